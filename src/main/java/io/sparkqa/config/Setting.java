@@ -1,0 +1,23 @@
+package io.sparkqa.config;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Declares one key of {@link Experiment}: its default, its bounds and the sentence that explains it. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Setting {
+    /** One sentence for the reference table. */
+    String value();
+
+    /** The default as it would stand in a configuration file; empty means unset. */
+    String otherwise() default "";
+
+    /** Smallest allowed number. */
+    double min() default Double.NEGATIVE_INFINITY;
+
+    /** Largest allowed number. */
+    double max() default Double.POSITIVE_INFINITY;
+}
