@@ -10,43 +10,51 @@ import java.util.Optional;
  * @param spark keys under {@code spark.}, handed to Spark as they are
  */
 public record Experiment(
-        Run run, Data data, Model model, Features features, Train train, Decode decode, Map<String, String> spark) {
+        Run run,
+        Data data,
+        Model model,
+        Features features,
+        Train train,
+        Decode decode,
+        Evaluate evaluate,
+        Map<String, String> spark) {
 
     /** Where a run's results lie. */
     public record Run(
             @Setting(value = "folder that holds everything the run makes; default: runs/ and the conf file's name")
-            Optional<String> dir) {}
+                    Optional<String> dir) {}
 
     /** The data set. */
     public record Data(
-            @Setting(value = "training questions: a SQuAD JSON file, or a folder of them")
-            Optional<String> train,
+            @Setting(value = "training questions: a SQuAD JSON file, or a folder of them") Optional<String> train,
             @Setting(value = "questions to answer and evaluate: a SQuAD JSON file, or a folder of them")
-            Optional<String> dev) {}
+                    Optional<String> dev,
+            @Setting(value = "further sets to answer and evaluate: a name and a path each, as data.more.mine=my.json")
+                    Map<String, String> more) {}
 
     /** Where the weights and the tokenizer come from. */
     public record Model(
             @Setting(value = "HuggingFace model folder to start from: config.json, tokenizer.json, model.safetensors")
-            Optional<String> from,
+                    Optional<String> from,
             @Setting(value = "config.json of a network to start from random weights, if model.from is unset")
-            Optional<String> config,
-            @Setting(value = "folder with tokenizer.json, if it is not model.from")
-            Optional<String> tokenizer) {}
+                    Optional<String> config,
+            @Setting(value = "folder with tokenizer.json, if it is not model.from") Optional<String> tokenizer) {}
 
     /** How questions become windows. */
     public record Features(
             @Setting(value = "longest window in tokens, special tokens included", otherwise = "384", min = 8)
-            int maxLength,
-            @Setting(value = "context tokens that neighbouring windows share", otherwise = "128", min = 0)
-            int stride,
+                    int maxLength,
+            @Setting(value = "context tokens that neighbouring windows share", otherwise = "128", min = 0) int stride,
             @Setting(
-                    value = "an answer that is not in its context at its offset: fail, or leave the question out of training",
-                    otherwise = "error")
-            Remedy mismatch,
+                            value =
+                                    "an answer that is not in its context at its offset: fail, or leave the question out of training",
+                            otherwise = "error")
+                    Remedy mismatch,
             @Setting(
-                    value = "a question too long for a window: fail, or leave it without windows (answered with \"\")",
-                    otherwise = "error")
-            Remedy tooLong) {}
+                            value =
+                                    "a question too long for a window: fail, or leave it without windows (answered with \"\")",
+                            otherwise = "error")
+                    Remedy tooLong) {}
 
     /** What happens to a record that can't be used. */
     public enum Remedy {
@@ -56,46 +64,38 @@ public record Experiment(
 
     /** Fine-tuning. */
     public record Train(
-            @Setting(value = "windows of one batch", otherwise = "16", min = 1)
-            int batch,
+            @Setting(value = "windows of one batch", otherwise = "16", min = 1) int batch,
             @Setting(value = "batches whose gradients are averaged into one optimizer step", otherwise = "1", min = 1)
-            int accumulation,
-            @Setting(value = "passes over the training windows", otherwise = "2", min = 0)
-            double epochs,
-            @Setting(value = "optimizer steps at most; overrides train.epochs", min = 1)
-            Optional<Integer> maxSteps,
-            @Setting(value = "peak learning rate", otherwise = "3e-5", min = 0, max = 1)
-            double lr,
+                    int accumulation,
+            @Setting(value = "passes over the training windows", otherwise = "2", min = 0) double epochs,
+            @Setting(value = "optimizer steps at most; overrides train.epochs", min = 1) Optional<Integer> maxSteps,
+            @Setting(value = "peak learning rate", otherwise = "3e-5", min = 0, max = 1) double lr,
             @Setting(value = "share of the steps in which the learning rate rises", otherwise = "0.1", min = 0, max = 1)
-            double warmup,
+                    double warmup,
             @Setting(value = "decoupled weight decay, none for biases and LayerNorm", otherwise = "0.01", min = 0)
-            double weightDecay,
+                    double weightDecay,
             @Setting(value = "largest global norm of the gradients; 0 turns clipping off", otherwise = "1.0", min = 0)
-            double clip,
+                    double clip,
             @Setting(value = "dropout probability; default: config.json's", min = 0, max = 0.99)
-            Optional<Double> dropout,
-            @Setting(value = "seed of initialisation, order and dropout", otherwise = "42", min = 0)
-            long seed,
+                    Optional<Double> dropout,
+            @Setting(value = "seed of initialisation, order and dropout", otherwise = "42", min = 0) long seed,
             @Setting(value = "arithmetic of the matrix products: auto, float32 or bfloat16", otherwise = "auto")
-            Dtype dtype,
-            @Setting(value = "auto, cpu, or cuda:N", otherwise = "auto")
-            String device,
+                    Dtype dtype,
+            @Setting(value = "auto, cpu, or cuda:N", otherwise = "auto") String device,
             @Setting(value = "tokens, padding included, of one forward pass", otherwise = "4096", min = 1)
-            int tokenBudget,
+                    int tokenBudget,
             @Setting(
-                    value = "pad windows to features.max_length and let padding take part in the loss's softmax, as run_qa.py does",
-                    otherwise = "false")
-            boolean padToMaxLength,
-            @Setting(value = "optimizer steps between two log lines", otherwise = "10", min = 1)
-            int logSteps,
+                            value =
+                                    "pad windows to features.max_length and let padding take part in the loss's softmax, as run_qa.py does",
+                            otherwise = "false")
+                    boolean padToMaxLength,
+            @Setting(value = "optimizer steps between two log lines", otherwise = "10", min = 1) int logSteps,
             Checkpoint checkpoint,
-            @Setting(value = "checkpoints kept, newest first", otherwise = "2", min = 1)
-            int keep) {
+            @Setting(value = "checkpoints kept, newest first", otherwise = "2", min = 1) int keep) {
 
         /** Snapshots for resuming. */
         public record Checkpoint(
-                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1)
-                int steps) {}
+                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps) {}
     }
 
     /** Arithmetic of the matrix products; weights and optimizer state are float32 always. */
@@ -107,14 +107,20 @@ public record Experiment(
 
     /** From logits to answers. */
     public record Decode(
-            @Setting(value = "candidate spans kept for a question", otherwise = "20", min = 1)
-            int nBest,
-            @Setting(value = "longest answer in tokens", otherwise = "30", min = 1)
-            int maxAnswerLength,
+            @Setting(value = "candidate spans kept for a question", otherwise = "20", min = 1) int nBest,
+            @Setting(value = "longest answer in tokens", otherwise = "30", min = 1) int maxAnswerLength,
             @Setting(
-                    value = "a question is unanswered if its null score exceeds its best span's score by more than this",
-                    otherwise = "0.0")
-            double nullThreshold,
+                            value =
+                                    "a question is unanswered if its null score exceeds its best span's score by more than this",
+                            otherwise = "0.0")
+                    double nullThreshold,
             @Setting(value = "tokens, padding included, of one forward pass", otherwise = "8192", min = 1)
-            int batchTokens) {}
+                    int batchTokens) {}
+
+    /** Metrics. */
+    public record Evaluate(
+            @Setting(
+                            value =
+                                    "regular expression; its first group, found in a question's id, names the question's kind: metrics are given by kind too")
+                    Optional<String> kind) {}
 }
