@@ -1,0 +1,53 @@
+package io.sparkqa.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** Chooses the device and the arithmetic of a run from what the machine offers. */
+public final class Hardware {
+    private static final Pattern CPU_BFLOAT16 = Pattern.compile("\\b(amx_bf16|avx512_bf16)\\b");
+
+    private Hardware() {}
+
+    /**
+     * Returns the device that a setting names.
+     *
+     * @param setting {@code auto} (the first GPU, else the CPU), {@code cpu}, or {@code cuda:N}
+     * @throws IllegalArgumentException if the setting is another word, or names a GPU that libtorch does not see
+     */
+    public static Device device(String setting) {
+        int gpus = Engine.getEngine("PyTorch").getGpuCount();
+        if (setting.equals("auto")) {
+            return gpus > 0 ? Device.gpu(0) : Device.cpu();
+        }
+        if (setting.equals("cpu")) {
+            return Device.cpu();
+        }
+        if (setting.matches("cuda(:\\d+)?")) {
+            int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
+            if (ordinal < gpus) {
+                return Device.gpu(ordinal);
+            }
+            throw new IllegalArgumentException("the device " + setting + " is not there: libtorch sees " + gpus
+                    + " GPUs; use auto or cpu, or a libtorch built for CUDA");
+        }
+        throw new IllegalArgumentException("the device '" + setting + "' is none of auto, cpu, cuda:N");
+    }
+
+    /** Tells whether the device multiplies bfloat16 matrices in hardware. */
+    public static boolean multipliesBfloat16(Device device) {
+        if (device.isGpu()) {
+            return Integer.parseInt(CudaUtils.getComputeCapability(device.getDeviceId())) >= 80;
+        }
+        try {
+            return CPU_BFLOAT16.matcher(Files.readString(Path.of("/proc/cpuinfo"))).find();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

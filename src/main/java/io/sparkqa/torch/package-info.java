@@ -1,0 +1,2 @@
+/** libtorch as this project uses it: TorchScript programs, and which device and arithmetic they run in. */
+package io.sparkqa.torch;
