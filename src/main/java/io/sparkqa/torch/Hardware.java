@@ -45,7 +45,9 @@ public final class Hardware {
             return Integer.parseInt(CudaUtils.getComputeCapability(device.getDeviceId())) >= 80;
         }
         try {
-            return CPU_BFLOAT16.matcher(Files.readString(Path.of("/proc/cpuinfo"))).find();
+            return CPU_BFLOAT16
+                    .matcher(Files.readString(Path.of("/proc/cpuinfo")))
+                    .find();
         } catch (IOException e) {
             return false;
         }

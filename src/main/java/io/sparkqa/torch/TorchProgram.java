@@ -34,8 +34,8 @@ public final class TorchProgram implements AutoCloseable {
     public static TorchProgram load(NDManager manager, String className, String source) {
         byte[] archive = TorchScriptArchive.of(className, source);
         try {
-            return new TorchProgram(JniUtils.loadModule(
-                    (PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
+            return new TorchProgram(
+                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,39 @@
+package io.sparkqa.model;
+
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Fresh parameters as HuggingFace draws them: matrices from a normal distribution with the configuration's
+ * {@code initializer_range} as standard deviation (the padding row of an embedding is zero), biases zero, LayerNorm
+ * weights one. Each tensor has a stream of its own, so that its values depend on the seed and its name alone.
+ */
+final class RandomWeights {
+    private final RobertaConfig config;
+    private final long seed;
+
+    RandomWeights(RobertaConfig config, long seed) {
+        this.config = config;
+        this.seed = seed;
+    }
+
+    /** Returns the fresh tensor of that name, float32. */
+    Safetensors.Tensor draw(String name, long[] shape) {
+        Safetensors.Tensor tensor = Safetensors.Tensor.zeros(shape);
+        ByteBuffer data = tensor.data();
+        if (name.endsWith(".bias")) {
+            return tensor;
+        }
+        boolean norm = name.endsWith("LayerNorm.weight");
+        boolean padded = name.endsWith("word_embeddings.weight") || name.endsWith("position_embeddings.weight");
+        int paddingFrom = padded ? config.padTokenId() * config.hiddenSize() : -1;
+        int paddingTo = paddingFrom + config.hiddenSize();
+        RandomGenerator random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+        for (int i = 0; i < tensor.size(); i++) {
+            double value = norm ? 1 : random.nextGaussian() * config.initializerRange();
+            data.putFloat(4 * i, padded && i >= paddingFrom && i < paddingTo ? 0 : (float) value);
+        }
+        return tensor;
+    }
+}

@@ -1,0 +1,103 @@
+package io.sparkqa.model;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** A folder {@code model-*} of reference values: weights, batches, and what an independent program computed from them. */
+public record ReferenceModel(Path folder) {
+    /** Every such folder; none where the references are absent. */
+    public static List<ReferenceModel> all() throws IOException {
+        Path root = Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(root)) {
+            return folders.filter(folder -> folder.getFileName().toString().startsWith("model-"))
+                    .filter(folder -> Files.exists(folder.resolve("model.safetensors")))
+                    .sorted()
+                    .map(ReferenceModel::new)
+                    .toList();
+        }
+    }
+
+    public RobertaForQuestionAnswering network(boolean bfloat16) {
+        ModelFolder.Weights weights = ModelFolder.read(folder, 0);
+        DropoutMasks none = new DropoutMasks(weights.config(), 0, 0, 0);
+        return new RobertaForQuestionAnswering(weights, Device.cpu(), none, bfloat16, true);
+    }
+
+    public Map<String, Safetensors.Tensor> tensors(String file) {
+        return Safetensors.read(folder.resolve(file));
+    }
+
+    public JsonNode json(String file) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve(file).toFile());
+    }
+
+    public static long[] longs(Safetensors.Tensor tensor) {
+        LongBuffer buffer =
+                tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+        long[] values = new long[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    public static float[] floats(Safetensors.Tensor tensor) {
+        float[] values = new float[tensor.size()];
+        tensor.floats().get(values);
+        return values;
+    }
+
+    public static double[] doubles(Safetensors.Tensor tensor) {
+        DoubleBuffer buffer =
+                tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+        double[] values = new double[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    /** A batch as the network takes it: labels outside of the width are ignored, as in HuggingFace's model. */
+    public MicroBatch batch() {
+        Map<String, Safetensors.Tensor> tensors = tensors("batch.safetensors");
+        long[] shape = tensors.get("input_ids").shape();
+        int rows = (int) shape[0];
+        int width = (int) shape[1];
+        int[] ids = ints(tensors, "input_ids");
+        int[] mask = ints(tensors, "attention_mask");
+        int[] lengths = IntStream.range(0, rows)
+                .map(row -> IntStream.range(row * width, row * width + width)
+                        .map(i -> mask[i])
+                        .sum())
+                .toArray();
+        return new MicroBatch(
+                ids,
+                lengths,
+                labels(ints(tensors, "start_positions"), width),
+                labels(ints(tensors, "end_positions"), width),
+                IntStream.range(0, rows).toArray());
+    }
+
+    public static int[] ints(Map<String, Safetensors.Tensor> tensors, String name) {
+        return Arrays.stream(longs(tensors.get(name)))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+    }
+
+    private static int[] labels(int[] positions, int width) {
+        return IntStream.of(positions)
+                .map(p -> p < width ? Math.max(p, 0) : MicroBatch.IGNORED)
+                .toArray();
+    }
+}
