@@ -1,0 +1,99 @@
+package io.sparkqa.window;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The bytes of a folder's tokenizer.json, made from vocab.json and merges.txt where older models have only these. */
+public final class TokenizerJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private TokenizerJson() {}
+
+    /**
+     * The same bytes for the same files always, so that a digest identifies the tokenizer.
+     *
+     * @param fileOrFolder a tokenizer.json, or a model's folder
+     * @throws UserError if neither kind of tokenizer is there
+     */
+    public static byte[] read(Path fileOrFolder) {
+        Path file = Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve("tokenizer.json") : fileOrFolder;
+        Path vocab = file.resolveSibling("vocab.json");
+        Path merges = file.resolveSibling("merges.txt");
+        try {
+            if (Files.isRegularFile(file)) {
+                return Files.readAllBytes(file);
+            }
+            if (Files.isDirectory(fileOrFolder) && Files.isRegularFile(vocab) && Files.isRegularFile(merges)) {
+                return build(vocab, merges);
+            }
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+        }
+        throw new UserError(
+                "%s: no tokenizer.json there, nor vocab.json with merges.txt; give a folder that has them as model.tokenizer"
+                        .formatted(fileOrFolder));
+    }
+
+    private static byte[] build(Path vocab, Path merges) throws IOException {
+        JsonNode ids = JSON.readTree(vocab.toFile());
+        ObjectNode json = JSON.createObjectNode();
+        json.put("version", "1.0");
+        json.putNull("truncation");
+        json.putNull("padding");
+        ArrayNode added = json.putArray("added_tokens");
+        for (String token : List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>")) {
+            if (ids.has(token)) {
+                addSpecial(added, token, ids.get(token).asInt());
+            }
+        }
+        json.putNull("normalizer");
+        json.set("pre_tokenizer", byteLevel());
+        ObjectNode template = json.putObject("post_processor");
+        template.put("type", "RobertaProcessing");
+        template.putArray("sep").add("</s>").add(ids.path("</s>").asInt());
+        template.putArray("cls").add("<s>").add(ids.path("<s>").asInt());
+        template.put("trim_offsets", true);
+        template.put("add_prefix_space", false);
+        json.set("decoder", byteLevel());
+        ObjectNode model = json.putObject("model");
+        model.put("type", "BPE");
+        model.putNull("dropout");
+        model.putNull("unk_token");
+        model.put("continuing_subword_prefix", "");
+        model.put("end_of_word_suffix", "");
+        model.put("fuse_unk", false);
+        model.set("vocab", ids);
+        ArrayNode pairs = model.putArray("merges");
+        Files.readAllLines(merges).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#version"))
+                .forEach(pairs::add);
+        return JSON.writeValueAsBytes(json);
+    }
+
+    /** As RoBERTa's own: a mask takes the space before it along. */
+    private static void addSpecial(ArrayNode added, String token, int id) {
+        boolean mask = token.equals("<mask>");
+        added.addObject()
+                .put("id", id)
+                .put("content", token)
+                .put("single_word", false)
+                .put("lstrip", mask)
+                .put("rstrip", false)
+                .put("normalized", !mask)
+                .put("special", true);
+    }
+
+    private static ObjectNode byteLevel() {
+        return JSON.createObjectNode()
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", true);
+    }
+}

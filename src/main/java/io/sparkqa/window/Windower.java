@@ -1,0 +1,108 @@
+package io.sparkqa.window;
+
+import io.sparkqa.squad.Example;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Cuts examples into windows, with the ids of HuggingFace's {@code prepare_train_features}. Consecutive questions about
+ * one context encode it once. Not for several threads at once.
+ */
+public final class Windower {
+    /** {@code <s>}, {@code </s></s>} between question and context, {@code </s>}. */
+    private static final int SPECIAL_TOKENS = 4;
+
+    private final PairTokenizer tokenizer;
+    private final int maxLength;
+    private final int stride;
+    private String lastContext;
+    private Tokens lastContextTokens;
+
+    /**
+     * Of windows that are no longer than {@code maxLength} tokens, special ones included; neighbours share {@code stride}
+     * context tokens.
+     */
+    public Windower(PairTokenizer tokenizer, int maxLength, int stride) {
+        this.tokenizer = tokenizer;
+        this.maxLength = maxLength;
+        this.stride = stride;
+    }
+
+    /** One window if everything fits into it, else as many as it takes to reach the end of the context. */
+    public List<Window> windows(Example example) throws QuestionTooLong {
+        int[] question =
+                tokenizer.encode(withoutLeadingSpace(example.question())).ids();
+        Tokens context = encodeContext(example.context());
+        int room = maxLength - SPECIAL_TOKENS - question.length;
+        if (context.size() <= room) {
+            return List.of(window(example, 0, question, context, 0, context.size()));
+        }
+        if (room <= stride) {
+            throw new QuestionTooLong(example, question.length, room, maxLength, stride);
+        }
+        List<Window> windows = new ArrayList<>();
+        int from = 0;
+        while (true) {
+            int to = Math.min(from + room, context.size());
+            windows.add(window(example, windows.size(), question, context, from, to));
+            if (to == context.size()) {
+                return windows;
+            }
+            from += room - stride;
+        }
+    }
+
+    private Tokens encodeContext(String context) {
+        if (!context.equals(lastContext)) {
+            lastContextTokens = tokenizer.encode(context);
+            lastContext = context;
+        }
+        return lastContextTokens;
+    }
+
+    private Window window(Example example, int number, int[] question, Tokens context, int from, int to) {
+        int[] ids = new int[SPECIAL_TOKENS + question.length + to - from];
+        int contextFirst = question.length + 3;
+        ids[0] = tokenizer.bos();
+        System.arraycopy(question, 0, ids, 1, question.length);
+        ids[contextFirst - 2] = tokenizer.eos();
+        ids[contextFirst - 1] = tokenizer.eos();
+        System.arraycopy(context.ids(), from, ids, contextFirst, to - from);
+        ids[ids.length - 1] = tokenizer.eos();
+        SpanLabeler.Span label = label(example, context, from, to);
+        return new Window(
+                example.exampleIndex(),
+                example.id(),
+                number,
+                ids,
+                contextFirst,
+                ids.length - 2,
+                label == null ? 0 : contextFirst + label.first() - from,
+                label == null ? 0 : contextFirst + label.last() - from,
+                Arrays.copyOfRange(context.starts(), from, to),
+                Arrays.copyOfRange(context.ends(), from, to));
+    }
+
+    private static SpanLabeler.Span label(Example example, Tokens context, int from, int to) {
+        if (example.answers().isEmpty()) {
+            return null;
+        }
+        Example.Answer answer = example.answers().get(0);
+        int length = answer.text().codePointCount(0, answer.text().length());
+        return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerStart() + length);
+    }
+
+    /** As Python's {@code str.lstrip()}: its white space is Java's, Unicode's spaces and U+0085. */
+    static String withoutLeadingSpace(String text) {
+        int from = 0;
+        while (from < text.length() && isPythonSpace(text.charAt(from))) {
+            from++;
+        }
+        return text.substring(from);
+    }
+
+    private static boolean isPythonSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+}
