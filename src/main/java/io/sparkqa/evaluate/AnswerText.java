@@ -1,0 +1,79 @@
+package io.sparkqa.evaluate;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compares answer texts as SQuAD's official evaluation script does: lower-cased, without ASCII punctuation and English
+ * articles, words separated by single spaces.
+ *
+ * <p>The script is Python, and what Python takes for a letter, a capital or white space decides a score now and then.
+ * So each of these follows Python's rules and not Java's nearest method.
+ */
+public final class AnswerText {
+    private AnswerText() {}
+
+    /** 1 if both texts are equal after normalisation, else 0. */
+    public static double exact(String gold, String prediction) {
+        return normalize(gold).equals(normalize(prediction)) ? 1 : 0;
+    }
+
+    /** Harmonic mean of precision and recall of the prediction's words, counted with repetition; 0 … 1. */
+    public static double f1(String gold, String prediction) {
+        List<String> goldWords = words(gold);
+        List<String> predictedWords = words(prediction);
+        if (goldWords.isEmpty() || predictedWords.isEmpty()) {
+            return goldWords.equals(predictedWords) ? 1 : 0;
+        }
+        Map<String, Integer> unmatched = new HashMap<>();
+        goldWords.forEach(word -> unmatched.merge(word, 1, Integer::sum));
+        int same = 0;
+        for (String word : predictedWords) {
+            if (unmatched.merge(word, -1, Integer::sum) >= 0) {
+                same++;
+            }
+        }
+        if (same == 0) {
+            return 0;
+        }
+        double precision = 1.0 * same / predictedWords.size();
+        double recall = 1.0 * same / goldWords.size();
+        return 2 * precision * recall / (precision + recall);
+    }
+
+    /** The text in the form in which it is compared; empty for a text of punctuation and articles only. */
+    public static String normalize(String text) {
+        return String.join(" ", words(text));
+    }
+
+    private static List<String> words(String text) {
+        StringBuilder unpunctuated = new StringBuilder(text.length());
+        PythonText.lower(text).codePoints().filter(c -> !isPunctuation(c)).forEach(unpunctuated::appendCodePoint);
+        return PythonText.split(withoutArticles(unpunctuated.toString()));
+    }
+
+    /** Puts a space in the place of every a, an and the that is a whole run of word characters. */
+    private static String withoutArticles(String text) {
+        StringBuilder kept = new StringBuilder(text.length());
+        int[] points = text.codePoints().toArray();
+        for (int from = 0; from < points.length; ) {
+            int to = from;
+            while (to < points.length && PythonText.isWordCharacter(points[to])) {
+                to++;
+            }
+            String run = new String(points, from, to - from);
+            switch (run) {
+                case "" -> kept.appendCodePoint(points[to++]);
+                case "a", "an", "the" -> kept.append(' ');
+                default -> kept.append(run);
+            }
+            from = to;
+        }
+        return kept.toString();
+    }
+
+    private static boolean isPunctuation(int c) {
+        return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+    }
+}

@@ -1,0 +1,76 @@
+package io.sparkqa.evaluate;
+
+import io.sparkqa.config.UserError;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * SQuAD 2.0's official evaluation of a file of predictions.
+ *
+ * @param data a SQuAD file
+ * @param predictions question id → text, "" for unanswerable
+ * @param nullOdds question id → number; asks for the best thresholds too
+ * @param threshold questions with a greater number count as unanswered
+ * @param images folder for precision-recall curves and histograms; needs {@code nullOdds}
+ */
+public record OfficialEvaluation(
+        Path data, Path predictions, Optional<Path> nullOdds, double threshold, Optional<Path> images) {
+
+    /**
+     * Evaluates, and draws if asked to.
+     *
+     * @param out takes a line for each question that lacks a prediction
+     * @throws UserError if a question lacks its prediction or its number
+     */
+    public SquadMetrics run(Consumer<String> out) {
+        Optional<Map<String, Double>> odds = nullOdds.map(SquadFiles::nullOdds);
+        Map<String, QuestionScore> scores = scores(odds, out);
+        SquadMetrics metrics = SquadMetrics.of(List.copyOf(scores.values()), threshold);
+        if (odds.isEmpty()) {
+            return metrics;
+        }
+        List<QuestionScore> inOddsOrder = odds.get().keySet().stream()
+                .filter(scores::containsKey)
+                .map(scores::get)
+                .toList();
+        SquadMetrics withBest = metrics.withBest(inOddsOrder);
+        return images.flatMap(folder -> ScoreImages.draw(inOddsOrder, folder))
+                .map(withBest::with)
+                .orElse(withBest);
+    }
+
+    private Map<String, QuestionScore> scores(Optional<Map<String, Double>> odds, Consumer<String> out) {
+        Map<String, List<String>> gold = SquadFiles.goldAnswers(data);
+        Map<String, String> predicted = SquadFiles.predictions(predictions);
+        requireAll(gold, predicted, out);
+        Map<String, QuestionScore> scores = new LinkedHashMap<>();
+        gold.forEach((id, texts) -> {
+            double known = odds.map(each -> requireOdds(each, id)).orElse(0.0);
+            scores.put(id, QuestionScore.of(id, texts, predicted.get(id), known));
+        });
+        return scores;
+    }
+
+    private double requireOdds(Map<String, Double> odds, String id) {
+        if (!odds.containsKey(id)) {
+            throw new UserError(nullOdds.get() + " has no number for question " + id + " of " + data + ": add it.");
+        }
+        return odds.get(id);
+    }
+
+    private void requireAll(Map<String, List<String>> gold, Map<String, String> predicted, Consumer<String> out) {
+        List<String> missing = new ArrayList<>(gold.keySet());
+        missing.removeIf(predicted::containsKey);
+        if (!missing.isEmpty()) {
+            missing.forEach(id -> out.accept("Missing prediction for " + id));
+            throw new UserError(String.format(
+                    "%s lacks %d of the %d questions of %s: add them, with \"\" for those without an answer.",
+                    predictions, missing.size(), gold.size(), data));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.sparkqa.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters, over Unicode code points. */
+final class PythonText {
+    private static final int CAPITAL_SIGMA = 'Σ';
+
+    /** Signs inside words (apostrophes, full stops, colons and their kin) that casing looks through. */
+    private static final String IGNORED_SIGNS =
+            "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
+
+    private PythonText() {}
+
+    /**
+     * Lower case by Unicode's full mapping, whatever the locale: İ becomes two code points, and a sigma at the end of a
+     * word ς. (Java's own rule for the sigma asks its word iterator, which sees other ends.)
+     */
+    static String lower(String text) {
+        int[] points = text.codePoints().toArray();
+        StringBuilder lower = new StringBuilder(text.length());
+        for (int i = 0; i < points.length; i++) {
+            switch (points[i]) {
+                case CAPITAL_SIGMA -> lower.append(endsWord(points, i) ? 'ς' : 'σ');
+                case 'İ' -> lower.append("i\u0307");
+                default -> lower.appendCodePoint(Character.toLowerCase(points[i]));
+            }
+        }
+        return lower.toString();
+    }
+
+    /** The runs of anything but white space. */
+    static List<String> split(String text) {
+        List<String> runs = new ArrayList<>();
+        int from = 0;
+        // All of Python's white space lies in the basic plane, so chars will do.
+        for (int i = 0; i <= text.length(); i++) {
+            if (i == text.length() || isWhiteSpace(text.charAt(i))) {
+                if (from < i) {
+                    runs.add(text.substring(from, i));
+                }
+                from = i + 1;
+            }
+        }
+        return runs;
+    }
+
+    /** A letter, a digit or another number sign, or the underscore; not a combining mark. */
+    static boolean isWordCharacter(int c) {
+        return switch (Character.getType(c)) {
+            case Character.UPPERCASE_LETTER,
+                    Character.LOWERCASE_LETTER,
+                    Character.TITLECASE_LETTER,
+                    Character.MODIFIER_LETTER,
+                    Character.OTHER_LETTER,
+                    Character.DECIMAL_DIGIT_NUMBER,
+                    Character.LETTER_NUMBER,
+                    Character.OTHER_NUMBER -> true;
+            default -> c == '_';
+        };
+    }
+
+    /** Java's white space with the no-break spaces and the next-line control, which Java leaves out. */
+    private static boolean isWhiteSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+
+    private static boolean endsWord(int[] points, int sigma) {
+        return nextToCased(points, sigma, -1) && !nextToCased(points, sigma, +1);
+    }
+
+    private static boolean nextToCased(int[] points, int from, int step) {
+        int i = from + step;
+        while (i >= 0 && i < points.length && isCaseIgnorable(points[i])) {
+            i += step;
+        }
+        return i >= 0 && i < points.length && isCased(points[i]);
+    }
+
+    private static boolean isCased(int c) {
+        return Character.isLowerCase(c) || Character.isUpperCase(c) || Character.isTitleCase(c);
+    }
+
+    private static boolean isCaseIgnorable(int c) {
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
+                    Character.MODIFIER_SYMBOL -> true;
+            default -> IGNORED_SIGNS.indexOf(c) >= 0;
+        };
+    }
+}

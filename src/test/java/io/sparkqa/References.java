@@ -1,0 +1,45 @@
+package io.sparkqa;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where the reference values and the real data lie; a test that misses them is skipped, never passed. */
+public final class References {
+    private References() {}
+
+    /** A folder or file of the reference values. */
+    public static Path reference(String name) {
+        return present(Path.of(System.getProperty("sparkqa.reference", "../shared/reference"))
+                .resolve(name));
+    }
+
+    /** A data set by the name that the reference values give it: {@code dev}, {@code train} or {@code adversarial}. */
+    public static Path dataSet(String name) {
+        return name.equals("adversarial")
+                ? reference("adversarial/adversarial.json")
+                : present(Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"))
+                        .resolve(name + "-subset-v2.0.json"));
+    }
+
+    /** The folder's entries whose names begin so, in order of their names. */
+    public static List<Path> list(Path folder, String prefix) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path present(Path path) {
+        assumeThat(path).as("reference values").exists();
+        return path;
+    }
+}
