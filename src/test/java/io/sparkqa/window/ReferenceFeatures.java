@@ -1,0 +1,162 @@
+package io.sparkqa.window;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.squad.Example;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/** The folders of reference values, and what of windows, contexts and their sums lies in them. */
+public final class ReferenceFeatures {
+    private static final Path REFERENCE = Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
+    private static final Path SQUAD2 = Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"));
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern SETTING = Pattern.compile("(\\d+)-(\\d+)");
+
+    /** A file of references about a data set, with the windows' setting if there is one in its name. */
+    public record About(Path file, String set, Path squad, int maxLength, int stride) {
+        @Override
+        public String toString() {
+            return file.getFileName().toString();
+        }
+
+        public Stream<JsonNode> lines() throws IOException {
+            return new BufferedReader(new InputStreamReader(
+                            new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))
+                    .lines()
+                    .map(ReferenceFeatures::parse);
+        }
+
+        public JsonNode json() throws IOException {
+            return JSON.readTree(file.toFile());
+        }
+
+        public List<Example> examples() throws IOException {
+            return ReferenceFeatures.examples(squad);
+        }
+    }
+
+    private ReferenceFeatures() {}
+
+    public static Path tokenizer() {
+        return REFERENCE.resolve("roberta-base-tokenizer");
+    }
+
+    /** Every {@code features-<set>-<max_length>-<stride>.jsonl.gz}. */
+    public static List<About> windows() throws IOException {
+        return find(Pattern.compile("features-(\\w+)-(\\d+)-(\\d+)\\.jsonl\\.gz"));
+    }
+
+    /** Every {@code contexts-<set>.jsonl.gz}. */
+    public static List<About> contexts() throws IOException {
+        return find(Pattern.compile("contexts-(\\w+)\\.jsonl\\.gz"));
+    }
+
+    /** Every setting in a {@code summary-<set>.json}. */
+    public static List<About> summaries() throws IOException {
+        List<About> summaries = new ArrayList<>();
+        for (About about : find(Pattern.compile("summary-(\\w+)\\.json"))) {
+            about.json().fieldNames().forEachRemaining(name -> {
+                Matcher setting = SETTING.matcher(name);
+                if (setting.matches()) {
+                    summaries.add(new About(
+                            about.file(),
+                            about.set(),
+                            about.squad(),
+                            Integer.parseInt(setting.group(1)),
+                            Integer.parseInt(setting.group(2))));
+                }
+            });
+        }
+        return summaries;
+    }
+
+    private static List<About> find(Pattern name) throws IOException {
+        List<About> found = new ArrayList<>();
+        for (String folder : List.of("adversarial", "features")) {
+            if (!Files.isDirectory(REFERENCE.resolve(folder))) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(REFERENCE.resolve(folder))) {
+                files.sorted().forEach(file -> {
+                    Matcher matcher = name.matcher(file.getFileName().toString());
+                    if (matcher.matches()) {
+                        boolean setting = matcher.groupCount() == 3;
+                        squad(matcher.group(1))
+                                .ifPresent(squad -> found.add(new About(
+                                        file,
+                                        matcher.group(1),
+                                        squad,
+                                        setting ? Integer.parseInt(matcher.group(2)) : 0,
+                                        setting ? Integer.parseInt(matcher.group(3)) : 0)));
+                    }
+                });
+            }
+        }
+        return found;
+    }
+
+    /** The SQuAD file of a set; empty if it isn't here. */
+    public static Optional<Path> squad(String set) {
+        Path adversarial = REFERENCE.resolve("adversarial").resolve(set + ".json");
+        if (Files.exists(adversarial)) {
+            return Optional.of(adversarial);
+        }
+        if (!Files.isDirectory(SQUAD2)) {
+            return Optional.empty();
+        }
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + set + "*.json");
+        try (Stream<Path> files = Files.list(SQUAD2)) {
+            return files.filter(file -> matcher.matches(file.getFileName())).findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The examples of a SQuAD file, read in the plainest way. */
+    public static List<Example> examples(Path squad) throws IOException {
+        List<Example> examples = new ArrayList<>();
+        for (JsonNode article : JSON.readTree(squad.toFile()).get("data")) {
+            for (JsonNode paragraph : article.get("paragraphs")) {
+                for (JsonNode question : paragraph.get("qas")) {
+                    List<Example.Answer> answers = new ArrayList<>();
+                    question.path("answers")
+                            .forEach(answer -> answers.add(new Example.Answer(
+                                    answer.get("text").asText(),
+                                    answer.get("answer_start").asInt())));
+                    examples.add(new Example(
+                            examples.size(),
+                            question.get("id").asText(),
+                            article.path("title").asText(),
+                            paragraph.get("context").asText(),
+                            question.get("question").asText(),
+                            answers,
+                            question.path("is_impossible").asBoolean()));
+                }
+            }
+        }
+        return examples;
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
