@@ -1,5 +1,7 @@
 package io.sparkqa.config;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -7,7 +9,7 @@ import java.util.Optional;
  * Every setting of an experiment. A component's name in snake_case is its key ({@code train.warmup}), its
  * {@link Setting} gives default, bounds and meaning; the README's table is generated from this declaration.
  *
- * @param spark keys under {@code spark.}, handed to Spark as they are
+ * @param spark keys without their {@code spark.}, for Spark
  */
 public record Experiment(
         Run run,
@@ -17,7 +19,8 @@ public record Experiment(
         Train train,
         Decode decode,
         Evaluate evaluate,
-        Map<String, String> spark) {
+        @Setting(value = "handed to Spark as it is, as spark.master or spark.executor.memory")
+                Map<String, String> spark) {
 
     /** Where a run's results lie. */
     public record Run(
@@ -29,8 +32,28 @@ public record Experiment(
             @Setting(value = "training questions: a SQuAD JSON file, or a folder of them") Optional<String> train,
             @Setting(value = "questions to answer and evaluate: a SQuAD JSON file, or a folder of them")
                     Optional<String> dev,
-            @Setting(value = "further sets to answer and evaluate: a name and a path each, as data.more.mine=my.json")
-                    Map<String, String> more) {}
+            @Setting(
+                            value =
+                                    "further sets to answer and evaluate: a name and a path each, as data.more.mine=my.json",
+                            names = "(?!(train|dev)$)[A-Za-z0-9_-]+")
+                    Map<String, String> more) {
+
+        /** Where the questions of every split lie: train, dev and those of data.more, as far as set. */
+        public Map<String, Path> splits() {
+            Map<String, Path> splits = new LinkedHashMap<>();
+            train.ifPresent(path -> splits.put("train", Path.of(path)));
+            splits.putAll(evaluated());
+            return splits;
+        }
+
+        /** Where the questions to answer and evaluate lie: dev and those of data.more, as far as set. */
+        public Map<String, Path> evaluated() {
+            Map<String, Path> splits = new LinkedHashMap<>();
+            dev.ifPresent(path -> splits.put("dev", Path.of(path)));
+            more.forEach((name, path) -> splits.put(name, Path.of(path)));
+            return splits;
+        }
+    }
 
     /** Where the weights and the tokenizer come from. */
     public record Model(

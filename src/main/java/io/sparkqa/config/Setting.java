@@ -20,4 +20,7 @@ public @interface Setting {
 
     /** Largest allowed number. */
     double max() default Double.POSITIVE_INFINITY;
+
+    /** Regular expression for the names of a map of settings. */
+    String names() default ".+";
 }

@@ -1,10 +1,12 @@
 package io.sparkqa.config;
 
 /**
- * Something the user can put right: the message names what is wrong (file, record, value) and what to do, and is shown
- * as it is, without a stack trace.
+ * Something the user can put right: the message names what is wrong, where, and the remedy. It is printed as it is,
+ * without a stack trace, and survives the way from a Spark executor to the driver.
  */
-public final class UserError extends RuntimeException {
+public class UserError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
     public UserError(String message) {
         super(message);
     }

@@ -1,0 +1,195 @@
+package io.sparkqa.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Reads a HOCON file and {@code key=value} overrides into an {@link Experiment}.
+ *
+ * <p>Paths stay as they are written; a relative one is meant relative to the working directory. A file that must work
+ * from everywhere starts its paths with {@code ${SPARKQA_HOME}}, the project's folder (the environment variable of that
+ * name, which jobs/*.sh set; "." without it). An empty value unsets a key: its default holds again.
+ */
+public final class ExperimentReader {
+    private static final String HOME = "SPARKQA_HOME";
+    private static final String COMMAND_LINE = "command line";
+
+    private final List<SettingKey> declared = SettingKey.all();
+    private final Map<String, Assignment> assignments = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /** A value as written, and the file and line or command line where it was. */
+    private record Assignment(String value, String where) {}
+
+    private ExperimentReader() {}
+
+    /**
+     * The experiment that {@code file} and the overrides, the last one first, describe.
+     *
+     * @throws WrongUse naming every file, line, key and value that can't be used
+     */
+    public static Experiment read(Path file, List<String> overrides) {
+        ExperimentReader reader = new ExperimentReader();
+        // a run without run.dir is named after its conf file
+        String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+        reader.assignments.put("run.dir", new Assignment("runs/" + name, file.toString()));
+        reader.load(file);
+        overrides.forEach(reader::override);
+        reader.refuseUnknownKeys();
+        Experiment experiment = (Experiment) reader.record("", Experiment.class);
+        if (!reader.problems.isEmpty()) {
+            throw new WrongUse(String.join("\n", reader.problems));
+        }
+        return experiment;
+    }
+
+    private void load(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new WrongUse("%s: no such configuration file (working directory: %s)"
+                    .formatted(file, Path.of("").toAbsolutePath()));
+        }
+        try {
+            String home = Optional.ofNullable(System.getenv(HOME)).orElse(".");
+            Config config = ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                    .withFallback(ConfigFactory.parseMap(Map.of(HOME, home)))
+                    .resolve()
+                    .withoutPath(HOME);
+            flatten("", config.root());
+        } catch (ConfigException e) {
+            throw new WrongUse(file + ": not a configuration file in HOCON: " + e.getMessage(), e);
+        }
+    }
+
+    /** Dotted keys of the tree: a quoted key with dots in it is the same as a nested one. */
+    private void flatten(String section, ConfigObject object) {
+        object.forEach((name, value) -> {
+            String key = section + name;
+            if (value.valueType() == ConfigValueType.OBJECT) {
+                flatten(key + ".", (ConfigObject) value);
+            } else if (value.valueType() == ConfigValueType.LIST) {
+                problems.add("%s: %s is a list; it takes one value".formatted(place(value.origin()), key));
+            } else {
+                assignments.put(key, new Assignment(text(value), place(value.origin())));
+            }
+        });
+    }
+
+    private static String text(ConfigValue value) {
+        if (value.valueType() == ConfigValueType.NULL) {
+            return "";
+        }
+        return value.unwrapped().toString();
+    }
+
+    private static String place(ConfigOrigin origin) {
+        String file = Optional.ofNullable(origin.filename()).orElseGet(origin::description);
+        return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
+    }
+
+    private void override(String override) {
+        int equals = override.indexOf('=');
+        if (equals < 1) {
+            throw new WrongUse("%s: \"%s\" is not key=value".formatted(COMMAND_LINE, override));
+        }
+        assignments.put(
+                override.substring(0, equals).strip(),
+                new Assignment(override.substring(equals + 1).strip(), COMMAND_LINE));
+    }
+
+    private void refuseUnknownKeys() {
+        List<String> known = declared.stream().map(SettingKey::key).collect(Collectors.toList());
+        assignments.forEach((key, assignment) -> {
+            boolean isKnown =
+                    declared.stream().anyMatch(d -> d.map() ? key.startsWith(d.key() + ".") : key.equals(d.key()));
+            if (!isKnown) {
+                problems.add("%s: unknown setting %s%s"
+                        .formatted(
+                                assignment.where(),
+                                key,
+                                NearestName.of(key, known)
+                                        .map(nearest -> "; did you mean " + nearest + "?")
+                                        .orElse("; the settings are listed in README.md")));
+            }
+        });
+    }
+
+    private Object record(String section, Class<?> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            values[i] = components[i].getType().isRecord()
+                    ? record(SettingKey.key(section, components[i]) + ".", components[i].getType())
+                    : value(SettingKey.of(section, components[i]));
+        }
+        // null stands for a refused value until all problems are found
+        return problems.isEmpty() ? construct(type, components, values) : null;
+    }
+
+    private static Object construct(Class<?> type, RecordComponent[] components, Object[] values) {
+        try {
+            Class<?>[] signature =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Constructor<?> constructor = type.getDeclaredConstructor(signature);
+            return constructor.newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Can't construct " + type, e);
+        }
+    }
+
+    private Object value(SettingKey key) {
+        if (key.map()) {
+            return namedValues(key);
+        }
+        Assignment assignment = assignments.getOrDefault(key.key(), new Assignment("", ""));
+        String text = assignment.value().isEmpty() ? key.declaration().otherwise() : assignment.value();
+        if (text.isEmpty() && key.optional()) {
+            return Optional.empty();
+        }
+        Optional<Object> value = key.parse(text);
+        if (value.isEmpty()) {
+            problems.add("%s: %s = %s; it takes %s"
+                    .formatted(assignment.where(), key.key(), ConfigUtil.quoteString(text), key.allowed()));
+        }
+        return key.optional() ? value : value.orElse(null);
+    }
+
+    private Map<String, String> namedValues(SettingKey key) {
+        String section = key.key() + ".";
+        Map<String, String> values = new LinkedHashMap<>();
+        assignments.forEach((full, assignment) -> {
+            if (full.startsWith(section) && !assignment.value().isEmpty()) {
+                String name = full.substring(section.length());
+                if (!name.matches(key.declaration().names())) {
+                    problems.add("%s: %s: the name \"%s\" must match %s"
+                            .formatted(
+                                    assignment.where(),
+                                    full,
+                                    name,
+                                    key.declaration().names()));
+                }
+                values.put(name, assignment.value());
+            }
+        });
+        return values;
+    }
+}

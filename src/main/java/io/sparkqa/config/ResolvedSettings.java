@@ -1,0 +1,67 @@
+package io.sparkqa.config;
+
+import com.typesafe.config.ConfigUtil;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The settings of an {@link Experiment} as keys and values, and as a HOCON file that reads back to the same. */
+public final class ResolvedSettings {
+    private static final Pattern SECRET = Pattern.compile("(?i).*(secret|password|token|credential|access\\.?key).*");
+
+    private ResolvedSettings() {}
+
+    /** Every set key with its value, in the order of declaration; unset ones are absent. */
+    public static Map<String, String> of(Experiment experiment) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        collect("", experiment, settings);
+        return settings;
+    }
+
+    private static void collect(String section, Record values, Map<String, String> settings) {
+        for (RecordComponent component : values.getClass().getRecordComponents()) {
+            String key = SettingKey.key(section, component);
+            Object value = read(component, values);
+            if (value instanceof Optional<?> optional) {
+                value = optional.orElse(null);
+            }
+            if (value instanceof Record nested) {
+                collect(key + ".", nested, settings);
+            } else if (value instanceof Map<?, ?> map) {
+                map.forEach((name, named) -> settings.put(key + "." + name, named.toString()));
+            } else if (value instanceof Enum<?> constant) {
+                settings.put(key, constant.name().toLowerCase(Locale.ROOT));
+            } else if (value != null) {
+                settings.put(key, value.toString());
+            }
+        }
+    }
+
+    private static Object read(RecordComponent component, Record values) {
+        try {
+            return component.getAccessor().invoke(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Can't read " + component, e);
+        }
+    }
+
+    /** A HOCON file of all set keys, a line each; secrets among Spark's settings are left out. */
+    public static String hocon(Experiment experiment) {
+        StringBuilder text = new StringBuilder();
+        of(experiment).forEach((key, value) -> {
+            if (SECRET.matcher(key).matches()) {
+                text.append("# ").append(key).append(" is set, and left out here\n");
+            } else {
+                // Spark has keys that are also prefixes of others, which only a quoted path can spell
+                text.append(key.startsWith("spark.") ? ConfigUtil.quoteString(key) : key)
+                        .append(" = ")
+                        .append(ConfigUtil.quoteString(value))
+                        .append('\n');
+            }
+        });
+        return text.toString();
+    }
+}

@@ -1,0 +1,161 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.ResolvedSettings;
+import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * What every stage shares: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file,
+ * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use). A stage is a subclass
+ * with a name, a sentence and its work, which is a list of {@link Step}s:
+ *
+ * <pre>{@code
+ * @Command(name = "preprocess", description = "Cuts questions and contexts into windows of tokens.")
+ * public final class PreprocessJob extends Stage {
+ *     public static void main(String[] arguments) {
+ *         System.exit(new PreprocessJob().run(arguments));
+ *     }
+ *
+ *     @Override
+ *     protected void work(StageRun run) throws Exception {
+ *         RunFolder folder = run.folder();
+ *         run.experiment().data().splits().forEach((split, source) -> run.step("windows-" + split)
+ *                 .reads(source, tokenizer)                 // contents are digested; missing: a clear error
+ *                 .settings("features")                     // keys or sections that the result depends on
+ *                 .makes(folder.examples(split), folder.windows(split))
+ *                 .by(beside -> {                           // only called if something has changed
+ *                     examples.write().parquet(RunFolder.uri(beside.apply(folder.examples(split))));
+ *                     windows.write().format("arrow").save(RunFolder.uri(beside.apply(folder.windows(split))));
+ *                     return "4,120 questions in 4,502 windows";
+ *                 }));
+ *     }
+ * }
+ * }</pre>
+ *
+ * (Written as a loop, since {@code by} throws.) What the user can put right is thrown as {@link UserError}, on an
+ * executor too, and printed as its message alone. {@code run.spark()} starts Spark when first asked for; {@code
+ * run.watch(accumulator, "windows", total)} shows its tasks' progress. Options of one stage only are fields of the
+ * subclass with picocli's annotations.
+ */
+public abstract class Stage implements Callable<Integer> {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int WRONG_USE = 2;
+
+    @Parameters(index = "0", paramLabel = "CONF", description = "Configuration file of the experiment.")
+    private Path conf;
+
+    @Parameters(index = "1..*", paramLabel = "key=value", description = "Settings that override the file's.")
+    private List<String> arguments = new ArrayList<>();
+
+    @Option(names = "--force", description = "Redo what is up to date.")
+    private boolean force;
+
+    @Option(names = "--master", paramLabel = "URL", description = "Spark master; the same as spark.master=URL.")
+    private String master;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    private boolean help;
+
+    private PrintStream out = System.out;
+    private PrintStream err = System.err;
+
+    /** Does the stage's work. */
+    protected abstract void work(StageRun run) throws Exception;
+
+    /** The settings among the arguments behind CONF; a stage with further arguments keeps its own. */
+    protected List<String> overrides(List<String> arguments) {
+        return arguments;
+    }
+
+    /** Runs the stage and returns its exit code. */
+    public final int run(String... commandLine) {
+        return run(System.out, System.err, commandLine);
+    }
+
+    final int run(PrintStream out, PrintStream err, String... commandLine) {
+        this.out = out;
+        this.err = err;
+        return new CommandLine(this)
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler(this::refuse)
+                .execute(commandLine);
+    }
+
+    private int refuse(CommandLine.ParameterException problem, String[] commandLine) {
+        err.printf("%s: %s; jobs/%s.sh --help shows how it is used%n", name(), problem.getMessage(), name());
+        return WRONG_USE;
+    }
+
+    private String name() {
+        return getClass().getAnnotation(Command.class).name();
+    }
+
+    /** Called by picocli once the command line is read. */
+    @Override
+    public final Integer call() {
+        Experiment experiment;
+        try {
+            experiment = settings();
+        } catch (UserError e) {
+            return fail(e, Optional.empty());
+        }
+        Path logPath = RunFolder.of(experiment).log(name());
+        try (LogFile log = LogFile.open(logPath)) {
+            return work(experiment, logPath);
+        } catch (UserError e) {
+            return fail(e, Optional.empty());
+        }
+    }
+
+    private Experiment settings() {
+        List<String> overrides = new ArrayList<>(overrides(arguments));
+        if (master != null) {
+            overrides.add("spark.master=" + master);
+        }
+        return ExperimentReader.read(conf, overrides);
+    }
+
+    // whatever a stage throws, errors of the JVM included, ends as one message and an exit code
+    @SuppressWarnings("CatchingUnchecked")
+    private int work(Experiment experiment, Path logPath) {
+        try (StageRun run = new StageRun(name(), experiment, force, out)) {
+            run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
+            work(run);
+            Files.writeString(run.folder().experimentConf(), ResolvedSettings.hocon(experiment));
+            run.closingLine().ifPresent(out::println);
+            return DONE;
+        } catch (Throwable e) {
+            LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
+            return fail(e, Optional.of(logPath));
+        }
+    }
+
+    private int fail(Throwable problem, Optional<Path> log) {
+        String message = Failure.inWords(problem);
+        String details = log.map(path -> " (details: " + path + ")").orElse("");
+        err.println(name() + ": " + message + details);
+        return Failure.userError(problem).orElse(problem) instanceof WrongUse ? WRONG_USE : FAILED;
+    }
+}

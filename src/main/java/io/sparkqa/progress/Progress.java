@@ -1,0 +1,133 @@
+package io.sparkqa.progress;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows on stderr how far a longer piece of work is, with rate and time left: a bar on a terminal, else a line every
+ * ten seconds. Whether stderr is a terminal says the environment variable SPARKQA_TERMINAL, which jobs/*.sh set, since
+ * Java can't tell. Thread-safe.
+ */
+public final class Progress implements AutoCloseable {
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+    private final String what;
+    private final String unit;
+    private final long total;
+    private final PrintStream lines;
+    private final long betweenLines;
+    private final ProgressBar bar;
+    private final long start = System.nanoTime();
+
+    private long lastLine = start;
+    private long first;
+    private long done;
+    private String note = "";
+
+    private Progress(String what, String unit, long total, PrintStream lines, Duration betweenLines, ProgressBar bar) {
+        this.what = what;
+        this.unit = unit;
+        this.total = total;
+        this.lines = lines;
+        this.betweenLines = betweenLines.toNanos();
+        this.bar = bar;
+    }
+
+    /** Progress of {@code total} {@code unit}s (plural, as "windows") under the heading {@code what}. */
+    public static Progress of(String what, String unit, long total) {
+        boolean terminal = "1".equals(System.getenv("SPARKQA_TERMINAL"));
+        return new Progress(what, unit, total, System.err, BETWEEN_LINES, terminal ? bar(what, unit, total) : null);
+    }
+
+    /** Progress as lines on {@code out}, whatever stderr is. */
+    static Progress lines(String what, String unit, long total, PrintStream out, Duration between) {
+        return new Progress(what, unit, total, out, between, null);
+    }
+
+    private static ProgressBar bar(String what, String unit, long total) {
+        return new ProgressBarBuilder()
+                .setTaskName(what)
+                .setInitialMax(total)
+                .setUnit(" " + unit, 1)
+                .showSpeed()
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(500)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .build();
+    }
+
+    /** Tells how many units were done before this process began, so that rate and time left don't count them. */
+    public synchronized Progress startingAt(long done) {
+        this.first = done;
+        this.done = done;
+        if (bar != null) {
+            bar.stepTo(done);
+        }
+        return this;
+    }
+
+    /** Tells that {@code units} more are done. */
+    public synchronized void add(long units) {
+        at(done + units);
+    }
+
+    /** Tells that {@code units} in all are done. */
+    public synchronized void at(long units) {
+        done = units;
+        if (bar != null) {
+            bar.stepTo(units);
+        } else if (System.nanoTime() - lastLine >= betweenLines) {
+            lastLine = System.nanoTime();
+            lines.println(line());
+        }
+    }
+
+    /** A few words behind the figures, as "loss 1.42". */
+    public synchronized void note(String words) {
+        note = words;
+        if (bar != null) {
+            bar.setExtraMessage(" " + words);
+        }
+    }
+
+    private String line() {
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double rate = (done - first) / seconds;
+        String left = rate > 0 ? ", " + duration((long) ((total - done) / rate)) + " left" : "";
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d of %,d %s (%.0f %%), %,.1f %s/s%s%s",
+                what,
+                done,
+                total,
+                unit,
+                total == 0 ? 100.0 : 100.0 * done / total,
+                rate,
+                unit,
+                left,
+                note.isEmpty() ? "" : ", " + note);
+    }
+
+    /** Seconds in words: {@code 42 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    public static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        return seconds < 3600
+                ? seconds / 60 + " min " + seconds % 60 + " s"
+                : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+    }
+
+    /** Ends the bar; lines end by themselves. */
+    @Override
+    public synchronized void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}

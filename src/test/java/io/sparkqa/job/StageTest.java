@@ -1,0 +1,206 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkqa.config.UserError;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.api.java.function.ForeachFunction;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Command;
+
+class StageTest {
+    @TempDir
+    Path folder;
+
+    private Path conf;
+    private Path source;
+    private String out;
+    private String err;
+
+    /** Copies data.dev to examples/dev, in upper case if the seed is even. */
+    @Command(name = "preprocess", description = "Copies.")
+    static class CopyJob extends Stage {
+        @Override
+        protected void work(StageRun run) throws Exception {
+            Path source = run.experiment().data().evaluated().get("dev");
+            Path copy = run.folder().examples("dev");
+            run.step("examples-dev")
+                    .reads(source)
+                    .settings("train.seed")
+                    .makes(copy)
+                    .by(beside -> {
+                        write(source, beside.apply(copy));
+                        return "1 file copied";
+                    });
+        }
+
+        void write(Path from, Path to) throws IOException {
+            Files.copy(from, to);
+        }
+    }
+
+    @BeforeEach
+    void aConfiguration() throws IOException {
+        source = Files.writeString(folder.resolve("dev.json"), "one");
+        conf = Files.writeString(
+                folder.resolve("mine.conf"),
+                "run.dir = \"%s\"\ndata.dev = \"%s\"\n".formatted(folder.resolve("a run"), source));
+    }
+
+    private int run(Stage stage, String... arguments) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        List<String> commandLine = new ArrayList<>(List.of(conf.toString()));
+        commandLine.addAll(Arrays.asList(arguments));
+        int code = stage.run(
+                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8),
+                commandLine.toArray(String[]::new));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    private Path copy() {
+        return folder.resolve("a run/examples/dev");
+    }
+
+    @Test
+    void aStageEndsWithOneLineSayingWhatItDidAndWhereItLies() {
+        assertThat(run(new CopyJob())).isZero();
+        assertThat(out).startsWith("preprocess: 1 file copied; ").contains("peak memory", copy().toString());
+        assertThat(out.lines()).hasSize(1);
+        assertThat(copy()).hasContent("one");
+        assertThat(folder.resolve("a run/experiment.conf")).content().contains("train.seed = \"42\"");
+    }
+
+    @Test
+    void anUnchangedStageIsSkippedAndForceRedoesIt() {
+        run(new CopyJob());
+        assertThat(run(new CopyJob())).isZero();
+        assertThat(out).isEqualTo("preprocess: up to date (" + copy() + ")\n");
+        run(new CopyJob(), "--force");
+        assertThat(out).contains("1 file copied");
+    }
+
+    @Test
+    void aChangedInputOrSettingOrOutputIsRedoneAndAnotherSettingIsNot() throws IOException {
+        run(new CopyJob());
+        run(new CopyJob(), "train.seed=1");
+        assertThat(out).contains("1 file copied");
+        run(new CopyJob(), "train.seed=1", "train.batch=3");
+        assertThat(out).contains("up to date");
+        Files.writeString(source, "two");
+        run(new CopyJob(), "train.seed=1");
+        assertThat(copy()).hasContent("two");
+        Files.writeString(copy(), "tampered with");
+        run(new CopyJob(), "train.seed=1");
+        assertThat(copy()).hasContent("two");
+    }
+
+    @Test
+    void aFailureLeavesNothingHalfWrittenAndTheEarlierResultIsNotTakenForComplete() throws IOException {
+        run(new CopyJob());
+        Files.writeString(source, "two");
+        Stage failing = new FailingJob("No space left on device");
+        assertThat(run(failing)).isEqualTo(1);
+        assertThat(err).startsWith("preprocess: no space left on the disk").contains("run.dir");
+        assertThat(err.lines()).hasSize(1);
+        assertThat(copy().resolveSibling("dev.partial")).doesNotExist();
+        run(new CopyJob());
+        assertThat(out).contains("1 file copied");
+    }
+
+    /** Fails in the middle of writing. */
+    @Command(name = "preprocess", description = "Fails.")
+    static class FailingJob extends CopyJob {
+        private final String message;
+
+        FailingJob(String message) {
+            this.message = message;
+        }
+
+        @Override
+        void write(Path from, Path to) throws IOException {
+            Files.writeString(to, "hal");
+            throw new IOException(message);
+        }
+    }
+
+    /** Meets bad input in a Spark task. */
+    @Command(name = "decode", description = "Fails in a task.")
+    static class FailingTaskJob extends Stage {
+        @Override
+        protected void work(StageRun run) {
+            run.spark().range(1).foreach((ForeachFunction<Long>) row -> {
+                throw new UserError("dev.json: question 7 is broken");
+            });
+        }
+    }
+
+    @Test
+    void whatATaskFindsWrongIsPrintedAsItsMessageAlone() {
+        int code = run(new FailingTaskJob(), "--master", "local[1]", "spark.ui.enabled=false");
+        assertThat(code).isEqualTo(1);
+        assertThat(err).startsWith("decode: dev.json: question 7 is broken (details: ");
+        assertThat(err.lines()).hasSize(1);
+        assertThat(folder.resolve("a run/logs/decode.log")).content().contains("UserError", "SparkContext");
+    }
+
+    /** Needs what another stage makes. */
+    @Command(name = "train", description = "Needs examples.")
+    static class NeedyJob extends Stage {
+        @Override
+        protected void work(StageRun run) throws Exception {
+            run.step("model")
+                    .reads(run.folder().examples("dev"))
+                    .makes(run.folder().model())
+                    .by(beside -> {
+                        Files.createDirectory(beside.apply(run.folder().model()));
+                        return "made";
+                    });
+        }
+    }
+
+    @Test
+    void whatAnotherStageHasNotCompletedIsRefusedWithThatStagesName() throws IOException {
+        Files.createDirectories(copy());
+        assertThat(run(new NeedyJob())).isEqualTo(1);
+        assertThat(err).contains("not complete; run jobs/preprocess.sh");
+        Files.delete(copy());
+        run(new CopyJob());
+        assertThat(run(new NeedyJob())).isZero();
+    }
+
+    @Test
+    void aMissingInputIsNamed() throws IOException {
+        Files.delete(source);
+        assertThat(run(new CopyJob())).isEqualTo(1);
+        assertThat(err).contains("dev.json: no such file or folder");
+    }
+
+    @Test
+    void wrongUseEndsWithTwo() {
+        assertThat(run(new CopyJob(), "train.bach=1")).isEqualTo(2);
+        assertThat(err).contains("did you mean train.batch?");
+        assertThat(run(new CopyJob(), "--fast")).isEqualTo(2);
+        assertThat(err).contains("--fast", "--help");
+        assertThat(folder.resolve("a run")).doesNotExist();
+    }
+
+    @Test
+    void helpIsPrintedOnStdout() {
+        assertThat(run(new CopyJob(), "--help")).isZero();
+        assertThat(out).contains("preprocess", "CONF", "--force", "--master");
+    }
+}
