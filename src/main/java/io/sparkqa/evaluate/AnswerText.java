@@ -1,5 +1,6 @@
 package io.sparkqa.evaluate;
 
+import io.sparkqa.squad.PythonText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,9 +8,6 @@ import java.util.Map;
 /**
  * Compares answer texts as SQuAD's official evaluation script does: lower-cased, without ASCII punctuation and English
  * articles, words separated by single spaces.
- *
- * <p>The script is Python, and what Python takes for a letter, a capital or white space decides a score now and then.
- * So each of these follows Python's rules and not Java's nearest method.
  */
 public final class AnswerText {
     private AnswerText() {}

@@ -1,6 +1,7 @@
 package io.sparkqa.window;
 
 import io.sparkqa.squad.Example;
+import io.sparkqa.squad.PythonText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,16 +94,12 @@ public final class Windower {
         return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerStart() + length);
     }
 
-    /** As Python's {@code str.lstrip()}: its white space is Java's, Unicode's spaces and U+0085. */
+    /** As Python's {@code str.lstrip()}. */
     static String withoutLeadingSpace(String text) {
         int from = 0;
-        while (from < text.length() && isPythonSpace(text.charAt(from))) {
+        while (from < text.length() && PythonText.isWhiteSpace(text.charAt(from))) {
             from++;
         }
         return text.substring(from);
-    }
-
-    private static boolean isPythonSpace(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 }

@@ -18,18 +18,18 @@ class AnswerTextTest {
         "'the_end', theend",
         "'theatre and another', theatre and another"
     })
-    void case_punctuation_articles_and_spacing_do_not_count(String text, String normalized) {
+    void casePunctuationArticlesAndSpacingDoNotCount(String text, String normalized) {
         assertThat(AnswerText.normalize(text)).isEqualTo(normalized);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "the", "...", " An \u3000 a!", "\u001c\u0085\u00a0\u2028"})
-    void a_text_without_words_is_nothing(String text) {
+    void aTextWithoutWordsIsNothing(String text) {
         assertThat(AnswerText.normalize(text)).isEmpty();
     }
 
     @Test
-    void a_dotted_capital_I_becomes_two_characters() {
+    void aDottedCapitalIBecomesTwoCharacters() {
         assertThat(AnswerText.normalize("İzmir")).isEqualTo("i\u0307zmir");
     }
 
@@ -42,29 +42,29 @@ class AnswerTextTest {
         "ΑΣ\u2019Α, ασ\u2019α",
         "ΑΣ1, ας1"
     })
-    void a_sigma_is_final_at_the_end_of_a_word_only(String text, String normalized) {
+    void aSigmaIsFinalAtTheEndOfAWordOnly(String text, String normalized) {
         assertThat(AnswerText.normalize(text)).isEqualTo(normalized);
     }
 
     @Test
-    void an_article_under_a_combining_mark_goes_and_leaves_the_mark() {
+    void anArticleUnderACombiningMarkGoesAndLeavesTheMark() {
         assertThat(AnswerText.normalize("a\u0301 b")).isEqualTo("\u0301 b");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x\u200by", "x\ufeffy", "x\u2014y", "x\ud835\udc00y"})
-    void what_python_does_not_split_or_strip_stays(String text) {
+    void whatPythonDoesNotSplitOrStripStays(String text) {
         assertThat(AnswerText.normalize(text)).isEqualTo(text);
     }
 
     @Test
-    void f1_counts_a_repeated_word_as_often_as_both_have_it() {
+    void f1CountsARepeatedWordAsOftenAsBothHaveIt() {
         // precision 2/3, recall 2/2
         assertThat(AnswerText.f1("very good", "very very good")).isCloseTo(0.8, within(1e-15));
     }
 
     @Test
-    void f1_of_nothing_with_nothing_is_1_and_with_something_0() {
+    void f1OfNothingWithNothingIs1AndWithSomething0() {
         assertThat(AnswerText.f1("", "the")).isEqualTo(1);
         assertThat(AnswerText.f1("", "cat")).isEqualTo(0);
         assertThat(AnswerText.f1("cat", "dog")).isEqualTo(0);

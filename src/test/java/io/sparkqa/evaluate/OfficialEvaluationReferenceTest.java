@@ -32,7 +32,7 @@ class OfficialEvaluationReferenceTest {
     Path images;
 
     @TestFactory
-    Stream<DynamicTest> every_case_agrees_with_the_official_script() {
+    Stream<DynamicTest> everyCaseAgreesWithTheOfficialScript() {
         return References.list(References.reference("eval"), "case-").stream()
                 .map(folder -> DynamicTest.dynamicTest(folder.getFileName().toString(), () -> check(folder)));
     }

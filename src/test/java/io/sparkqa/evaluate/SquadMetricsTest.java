@@ -13,7 +13,7 @@ class SquadMetricsTest {
     private static final List<QuestionScore> ALL = List.of(RIGHT, HALF, WRONGLY_ANSWERED);
 
     @Test
-    void questions_above_the_threshold_count_as_unanswered() {
+    void questionsAboveTheThresholdCountAsUnanswered() {
         assertThat(SquadMetrics.of(ALL, Double.POSITIVE_INFINITY).noAnswer().exact())
                 .isEqualTo(0);
         assertThat(SquadMetrics.of(ALL, 2).noAnswer().exact()).isEqualTo(0);
@@ -21,7 +21,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void the_best_threshold_is_the_odds_of_the_last_question_worth_answering() {
+    void theBestThresholdIsTheOddsOfTheLastQuestionWorthAnswering() {
         SquadMetrics.Best best = SquadMetrics.of(ALL, 0).withBest(ALL).best().orElseThrow();
 
         assertThat(best.exact()).isEqualTo(new Threshold(100.0 * 2 / 3, -3));
@@ -29,7 +29,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void the_best_threshold_is_0_if_nothing_beats_leaving_all_unanswered() {
+    void theBestThresholdIs0IfNothingBeatsLeavingAllUnanswered() {
         List<QuestionScore> scores = List.of(WRONGLY_ANSWERED);
 
         assertThat(SquadMetrics.of(scores, 0)
@@ -41,7 +41,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void an_answer_list_of_an_empty_text_is_an_answer_to_be_met_by_nothing() {
+    void anAnswerListOfAnEmptyTextIsAnAnswerToBeMetByNothing() {
         QuestionScore score = QuestionScore.of("empty", List.of(""), "", 0);
 
         assertThat(score.hasAnswer()).isTrue();
@@ -49,7 +49,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void a_prediction_of_an_article_is_right_for_an_unanswerable_question_but_counts_as_an_answer() {
+    void aPredictionOfAnArticleIsRightForAnUnanswerableQuestionButCountsAsAnAnswer() {
         QuestionScore score = QuestionScore.of("article", List.of(), "the", 0);
 
         assertThat(score.exact()).isEqualTo(1);
@@ -57,13 +57,13 @@ class SquadMetricsTest {
     }
 
     @Test
-    void keys_of_kinds_without_questions_are_left_out() {
+    void keysOfKindsWithoutQuestionsAreLeftOut() {
         assertThat(SquadMetrics.of(List.of(WRONGLY_ANSWERED), 3).byKey().keySet())
                 .containsExactly("exact", "f1", "total", "NoAns_exact", "NoAns_f1", "NoAns_total");
     }
 
     @Test
-    void json_stands_in_one_line_or_a_line_a_key() {
+    void jsonStandsInOneLineOrALineAKey() {
         SquadMetrics metrics = SquadMetrics.of(List.of(WRONGLY_ANSWERED), 0);
 
         assertThat(metrics.toJson())

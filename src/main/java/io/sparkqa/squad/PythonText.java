@@ -1,10 +1,13 @@
-package io.sparkqa.evaluate;
+package io.sparkqa.squad;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters, over Unicode code points. */
-final class PythonText {
+/**
+ * Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters, over Unicode code points:
+ * SQuAD's tools are Python programs, and their numbers hang on what Python takes for a capital, white space or a letter.
+ */
+public final class PythonText {
     private static final int CAPITAL_SIGMA = 'Σ';
 
     /** Signs inside words (apostrophes, full stops, colons and their kin) that casing looks through. */
@@ -17,7 +20,7 @@ final class PythonText {
      * Lower case by Unicode's full mapping, whatever the locale: İ becomes two code points, and a sigma at the end of a
      * word ς. (Java's own rule for the sigma asks its word iterator, which sees other ends.)
      */
-    static String lower(String text) {
+    public static String lower(String text) {
         int[] points = text.codePoints().toArray();
         StringBuilder lower = new StringBuilder(text.length());
         for (int i = 0; i < points.length; i++) {
@@ -31,7 +34,7 @@ final class PythonText {
     }
 
     /** The runs of anything but white space. */
-    static List<String> split(String text) {
+    public static List<String> split(String text) {
         List<String> runs = new ArrayList<>();
         int from = 0;
         // All of Python's white space lies in the basic plane, so chars will do.
@@ -47,7 +50,7 @@ final class PythonText {
     }
 
     /** A letter, a digit or another number sign, or the underscore; not a combining mark. */
-    static boolean isWordCharacter(int c) {
+    public static boolean isWordCharacter(int c) {
         return switch (Character.getType(c)) {
             case Character.UPPERCASE_LETTER,
                     Character.LOWERCASE_LETTER,
@@ -61,8 +64,8 @@ final class PythonText {
         };
     }
 
-    /** Java's white space with the no-break spaces and the next-line control, which Java leaves out. */
-    private static boolean isWhiteSpace(char c) {
+    /** White space of {@code str.split()} and {@code str.strip()}: Java's with the no-break spaces and the next-line control, which Java leaves out. */
+    public static boolean isWhiteSpace(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 

@@ -1,0 +1,155 @@
+package io.sparkqa.decode;
+
+import io.sparkqa.config.UserError;
+import io.sparkqa.decode.Prediction.Candidate;
+import io.sparkqa.window.Window;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Finds the likeliest answers in logits, number for number as HuggingFace's {@code postprocess_qa_predictions} does for
+ * SQuAD 2.0: scores in float32, ties in the order of window, rank of start, rank of end. Thread-safe.
+ *
+ * <p>Two steps, since the windows of a question may be read in different places: {@link #spans} reduces a window to its n
+ * best spans, {@link #predict} merges the windows of a question. Nothing is lost on the way: whatever beats a span
+ * within its window beats it among all windows too.
+ */
+public final class SpanDecoder {
+    private static final Comparator<Span> BEST_FIRST =
+            Comparator.comparing(Span::score).reversed();
+
+    private final int nBest;
+    private final int maxAnswerLength;
+
+    /**
+     * A decoder that keeps so many spans.
+     *
+     * @param nBest spans kept a question, and start and end positions looked at a window
+     * @param maxAnswerLength tokens
+     */
+    public SpanDecoder(int nBest, int maxAnswerLength) {
+        this.nBest = nBest;
+        this.maxAnswerLength = maxAnswerLength;
+    }
+
+    /**
+     * The best spans of one window.
+     *
+     * @param startLogits float[length of the window]
+     * @param endLogits float[length of the window]
+     * @throws UserError if the logits are not numbers
+     */
+    public WindowSpans spans(Window window, float[] startLogits, float[] endLogits) {
+        Span nothing = new Span(0, 0, startLogits[0], endLogits[0]);
+        if (Float.isNaN(nothing.score())) {
+            throw new UserError(
+                    "question %s, window %d: the model's logits are not numbers; its weights are broken, as after a training that diverged: train again with a lower train.lr"
+                            .formatted(window.exampleId(), window.window()));
+        }
+        List<Span> spans = new ArrayList<>();
+        int[] ends = highest(endLogits);
+        for (int start : highest(startLogits)) {
+            for (int end : ends) {
+                if (start >= window.contextFirst()
+                        && end <= window.contextLast()
+                        && end >= start
+                        && end - start < maxAnswerLength) {
+                    int from = window.offsetStarts()[start - window.contextFirst()];
+                    int to = window.offsetEnds()[end - window.contextFirst()];
+                    spans.add(new Span(from, to, startLogits[start], endLogits[end]));
+                }
+            }
+        }
+        spans.sort(BEST_FIRST);
+        return new WindowSpans(window.window(), nothing, List.copyOf(first(spans)));
+    }
+
+    /** The answer to a question from all of its windows, in any order. */
+    public Prediction predict(List<WindowSpans> windows, String context) {
+        if (windows.isEmpty()) {
+            return Prediction.NONE;
+        }
+        List<WindowSpans> inOrder = new ArrayList<>(windows);
+        inOrder.sort(Comparator.comparingInt(WindowSpans::window));
+        Span nothing = inOrder.stream()
+                .map(WindowSpans::nothing)
+                .min(Comparator.comparing(Span::score))
+                .orElseThrow();
+        List<Span> spans = new ArrayList<>();
+        inOrder.forEach(window -> spans.addAll(window.spans()));
+        spans.add(nothing);
+        spans.sort(BEST_FIRST);
+        List<Span> best = new ArrayList<>(first(spans));
+        if (!best.contains(nothing)) {
+            best.add(nothing);
+        }
+        return prediction(nothing, best, context);
+    }
+
+    private Prediction prediction(Span nothing, List<Span> best, String context) {
+        int[] points = context.codePoints().toArray();
+        List<String> texts = new ArrayList<>();
+        best.forEach(span -> texts.add(text(points, span)));
+        if (best.size() == 1 && texts.get(0).isEmpty()) {
+            // The original's stand-in for want of any span; it can even become the answer.
+            best.add(0, new Span(0, 0, 0, 0));
+            texts.add(0, "empty");
+        }
+        float[] probabilities = softmax(best);
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < best.size(); i++) {
+            Span span = best.get(i);
+            candidates.add(new Candidate(
+                    texts.get(i), span.startLogit(), span.endLogit(), probabilities[i], span.start(), span.end()));
+        }
+        // Where the original fails, since all spans are blank, the first one stands for the best.
+        Candidate answer = candidates.stream()
+                .filter(candidate -> !candidate.text().isEmpty())
+                .findFirst()
+                .orElse(candidates.get(0));
+        float nullOdds = nothing.score() - answer.startLogit() - answer.endLogit();
+        return new Prediction(answer.text(), nullOdds, List.copyOf(candidates));
+    }
+
+    private static String text(int[] points, Span span) {
+        return span.start() < span.end() ? new String(points, span.start(), span.end() - span.start()) : "";
+    }
+
+    private static float[] softmax(List<Span> spans) {
+        float highest = Collections.min(spans, BEST_FIRST).score();
+        double[] powers = spans.stream()
+                .mapToDouble(span -> Math.exp(span.score() - highest))
+                .toArray();
+        double sum = Arrays.stream(powers).sum();
+        float[] probabilities = new float[powers.length];
+        for (int i = 0; i < powers.length; i++) {
+            probabilities[i] = (float) (powers[i] / sum);
+        }
+        return probabilities;
+    }
+
+    private List<Span> first(List<Span> spans) {
+        return spans.subList(0, Math.min(nBest, spans.size()));
+    }
+
+    /** The positions of the n highest logits, the highest first; of equal ones the first position first. */
+    private int[] highest(float[] logits) {
+        int[] positions = new int[Math.min(nBest, logits.length)];
+        int found = 0;
+        for (int i = 0; i < logits.length; i++) {
+            if (found == positions.length && logits[i] <= logits[positions[found - 1]]) {
+                continue;
+            }
+            int rank = found < positions.length ? found++ : found - 1;
+            while (rank > 0 && logits[positions[rank - 1]] < logits[i]) {
+                positions[rank] = positions[rank - 1];
+                rank--;
+            }
+            positions[rank] = i;
+        }
+        return positions;
+    }
+}

@@ -1,0 +1,148 @@
+package io.sparkqa.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.References;
+import io.sparkqa.decode.Prediction.Candidate;
+import io.sparkqa.squad.Example;
+import io.sparkqa.window.PairTokenizer;
+import io.sparkqa.window.QuestionTooLong;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.Windower;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Compares with what {@code postprocess_qa_predictions} makes of the same logits. */
+@Tag("reference")
+class PostprocessReferenceTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<String, Prediction> PREDICTIONS = new LinkedHashMap<>();
+
+    private static Path folder;
+
+    @BeforeAll
+    static void decodeTheReferencesLogits() throws IOException, QuestionTooLong {
+        folder = References.reference("postprocess");
+        JsonNode index = read("index.json");
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("logits.bin")));
+        Map<String, List<WindowSpans>> spans = new HashMap<>();
+        Map<String, String> contexts = new HashMap<>();
+        SpanDecoder decoder = new SpanDecoder(
+                index.get("n_best_size").asInt(), index.get("max_answer_length").asInt());
+        Map<String, List<Window>> windows = windows(index, contexts);
+        for (JsonNode feature : index.get("features")) {
+            String id = feature.get("example_id").asText();
+            Window window = windows.get(id).get(feature.get("window").asInt());
+            assertThat(window.inputIds()).as(id).hasSize(feature.get("length").asInt());
+            spans.computeIfAbsent(id, any -> new ArrayList<>())
+                    .add(decoder.spans(
+                            window,
+                            logits(bytes, index.get("start_logits_byte_offset").asInt(), feature),
+                            logits(bytes, index.get("end_logits_byte_offset").asInt(), feature)));
+        }
+        contexts.forEach((id, context) -> PREDICTIONS.put(id, decoder.predict(spans.get(id), context)));
+    }
+
+    private static Map<String, List<Window>> windows(JsonNode index, Map<String, String> contexts)
+            throws IOException, QuestionTooLong {
+        Map<String, List<Window>> windows = new HashMap<>();
+        try (PairTokenizer tokenizer = PairTokenizer.open(References.reference("roberta-base-tokenizer"))) {
+            Windower windower = new Windower(
+                    tokenizer,
+                    index.get("max_length").asInt(),
+                    index.get("stride").asInt());
+            for (JsonNode article : read("examples.json").get("data")) {
+                for (JsonNode paragraph : article.get("paragraphs")) {
+                    String context = paragraph.get("context").asText();
+                    for (JsonNode qa : paragraph.get("qas")) {
+                        String id = qa.get("id").asText();
+                        contexts.put(id, context);
+                        windows.put(
+                                id,
+                                windower.windows(new Example(
+                                        windows.size(),
+                                        id,
+                                        "",
+                                        context,
+                                        qa.get("question").asText(),
+                                        List.of(),
+                                        true)));
+                    }
+                }
+            }
+        }
+        return windows;
+    }
+
+    private static float[] logits(ByteBuffer bytes, int byteOffset, JsonNode feature) {
+        FloatBuffer all = bytes.duplicate()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .position(byteOffset)
+                .asFloatBuffer();
+        float[] logits = new float[feature.get("length").asInt()];
+        all.position(feature.get("offset").asInt()).get(logits);
+        return logits;
+    }
+
+    private static JsonNode read(String file) throws IOException {
+        return JSON.readTree(folder.resolve(file).toFile());
+    }
+
+    @Test
+    void nBestListsAreTheReferences() throws IOException {
+        read("nbest.json").fields().forEachRemaining(expected -> {
+            List<Candidate> actual = PREDICTIONS.get(expected.getKey()).nBest();
+            assertThat(actual).as(expected.getKey()).hasSize(expected.getValue().size());
+            for (int i = 0; i < actual.size(); i++) {
+                JsonNode candidate = expected.getValue().get(i);
+                String what = expected.getKey() + ", candidate " + i;
+                assertThat(actual.get(i).text())
+                        .as(what)
+                        .isEqualTo(candidate.get("text").asText());
+                assertThat(actual.get(i).startLogit()).as(what).isEqualTo((float)
+                        candidate.get("start_logit").asDouble());
+                assertThat(actual.get(i).endLogit()).as(what).isEqualTo((float)
+                        candidate.get("end_logit").asDouble());
+                assertThat((double) actual.get(i).probability())
+                        .as(what)
+                        .isCloseTo(candidate.get("probability").asDouble(), within(1e-6));
+            }
+        });
+    }
+
+    @Test
+    void nullOddsAreTheReferences() throws IOException {
+        read("null_odds.json").fields().forEachRemaining(expected -> assertThat(
+                        PREDICTIONS.get(expected.getKey()).nullOdds())
+                .as(expected.getKey())
+                .isEqualTo((float) expected.getValue().asDouble()));
+    }
+
+    @Test
+    void textsAtEveryThresholdAreTheReferences() throws IOException {
+        List<Path> files = References.list(folder, "predictions-threshold");
+        assertThat(files).isNotEmpty();
+        for (Path file : files) {
+            double threshold =
+                    Double.parseDouble(file.getFileName().toString().replaceAll("predictions-threshold|\\.json", ""));
+            Map<String, String> actual = new LinkedHashMap<>();
+            PREDICTIONS.forEach((id, prediction) -> actual.put(id, prediction.at(threshold)));
+            assertThat(actual).as(file.toString()).isEqualTo(JSON.readValue(file.toFile(), Map.class));
+        }
+    }
+}
