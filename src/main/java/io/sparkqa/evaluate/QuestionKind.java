@@ -1,0 +1,40 @@
+package io.sparkqa.evaluate;
+
+import io.sparkqa.config.WrongUse;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Tells a question's kind from its id. */
+public final class QuestionKind {
+    private static final String OTHER = "other";
+
+    private QuestionKind() {}
+
+    /**
+     * The pattern that the setting {@code evaluate.kind} holds.
+     *
+     * @throws WrongUse if it is none
+     */
+    public static Optional<Pattern> pattern(Optional<String> setting) {
+        try {
+            return setting.map(Pattern::compile);
+        } catch (PatternSyntaxException e) {
+            throw new WrongUse(
+                    "evaluate.kind: not a regular expression: %s; quote backslashes twice in a configuration file"
+                            .formatted(e.getMessage().lines().findFirst().orElse("")),
+                    e);
+        }
+    }
+
+    /** The first group, or the whole, of what the pattern finds in the id; "other" if it finds nothing. */
+    static String of(String id, Pattern pattern) {
+        Matcher matcher = pattern.matcher(id);
+        if (!matcher.find()) {
+            return OTHER;
+        }
+        String group = matcher.groupCount() == 0 ? matcher.group() : matcher.group(1);
+        return group == null ? OTHER : group;
+    }
+}

@@ -1,0 +1,109 @@
+package io.sparkqa.evaluate;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.sparkqa.evaluate.SquadMetrics.Best;
+import io.sparkqa.evaluate.SquadMetrics.Mean;
+import io.sparkqa.evaluate.SquadMetrics.Threshold;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What a model's answers to a data set have earned.
+ *
+ * @param all what the official script makes of the predictions and the null odds. Predictions above the null threshold
+ *     are "" already, so the script's best thresholds are the best among stricter ones
+ * @param byKind the same by kind of question, in the order of their names; empty if no kinds are told apart
+ * @param thresholds the best among all null thresholds
+ */
+public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Best thresholds) {
+    private static final String ROW = "%-24s %7s %7s %10s";
+
+    /**
+     * Sums up, over the data set in its order.
+     *
+     * @param predictions scores of the answers given, "" above the null threshold
+     * @param texts scores of the best texts, whatever the null odds
+     * @param kind finds a question's kind in its id
+     */
+    public static Scoreboard of(List<QuestionScore> predictions, List<QuestionScore> texts, Optional<Pattern> kind) {
+        Map<String, SquadMetrics> byKind = new TreeMap<>();
+        kind.ifPresent(pattern -> predictions.stream()
+                .collect(Collectors.groupingBy(score -> QuestionKind.of(score.id(), pattern)))
+                .forEach((name, scores) -> byKind.put(name, metrics(scores))));
+        Best best = metrics(texts).best().orElseThrow();
+        return new Scoreboard(
+                metrics(predictions), byKind, new Best(usable(best.exact(), texts), usable(best.f1(), texts)));
+    }
+
+    /** The official search names 0 where leaving all unanswered is best; here the threshold is to do just that. */
+    private static Threshold usable(Threshold found, List<QuestionScore> texts) {
+        long unanswerable = texts.stream().filter(score -> !score.hasAnswer()).count();
+        if (found.score() > 100.0 * unanswerable / texts.size()) {
+            return found;
+        }
+        double lowest =
+                texts.stream().mapToDouble(QuestionScore::nullOdds).min().orElse(0);
+        return new Threshold(found.score(), Math.floor(lowest) - 1);
+    }
+
+    private static SquadMetrics metrics(List<QuestionScore> scores) {
+        return SquadMetrics.of(scores, Double.POSITIVE_INFINITY).withBest(scores);
+    }
+
+    /** One JSON object: kind → metrics. */
+    public String byKindJson() {
+        return byKind.entrySet().stream()
+                .map(entry -> "  \"" + escaped(entry.getKey()) + "\": "
+                        + entry.getValue().toJson())
+                .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
+    }
+
+    private static String escaped(String text) {
+        return String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text));
+    }
+
+    /** One JSON object: the best null thresholds and what they would give, in percent. */
+    public String thresholdsJson() {
+        return String.format(
+                Locale.ROOT,
+                "{\"exact\": %s, \"exact_null_threshold\": %s, \"f1\": %s, \"f1_null_threshold\": %s}\n",
+                thresholds.exact().score(),
+                thresholds.exact().nullOdds(),
+                thresholds.f1().score(),
+                thresholds.f1().nullOdds());
+    }
+
+    /** A table for the terminal, a line an element. */
+    public List<String> table(String title) {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(ROW, title, "exact", "F1", "questions"));
+        lines.add(row("all", all.all()));
+        lines.add(row("answerable", all.hasAnswer()));
+        lines.add(row("unanswerable", all.noAnswer()));
+        byKind.forEach((kind, metrics) -> lines.add(row("kind " + kind, metrics.all())));
+        Threshold best = thresholds.f1();
+        if (best.score() > all.all().f1()) {
+            lines.add(String.format(
+                    Locale.ROOT, "best F1 %.2f would come of decode.null_threshold=%s", best.score(), best.nullOdds()));
+        }
+        return lines;
+    }
+
+    private static String row(String name, Mean mean) {
+        return mean.total() == 0
+                ? String.format(ROW, name, "-", "-", 0)
+                : String.format(
+                        Locale.ROOT,
+                        ROW,
+                        name,
+                        String.format(Locale.ROOT, "%.2f", mean.exact()),
+                        String.format(Locale.ROOT, "%.2f", mean.f1()),
+                        String.format(Locale.ROOT, "%,d", mean.total()));
+    }
+}

@@ -1,0 +1,85 @@
+package io.sparkqa.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.WrongUse;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class ScoreboardTest {
+    private static final Optional<Pattern> KIND = QuestionKind.pattern(Optional.of("^(\\w+)-"));
+
+    private static final List<QuestionScore> TEXTS = List.of(
+            QuestionScore.of("plain-1", List.of("Paris"), "Paris", -1),
+            QuestionScore.of("plain-2", List.of("Oslo"), "Oslo", 3),
+            QuestionScore.of("swapped-1", List.of(), "Rome", 5));
+    private static final List<QuestionScore> PREDICTIONS = List.of(
+            TEXTS.get(0),
+            QuestionScore.of("plain-2", List.of("Oslo"), "", 3),
+            QuestionScore.of("swapped-1", List.of(), "", 5));
+
+    @Test
+    void kindsAreToldApartByTheirIds() throws Exception {
+        JsonNode json = new ObjectMapper()
+                .readTree(Scoreboard.of(PREDICTIONS, TEXTS, KIND).byKindJson());
+
+        assertThat(json.fieldNames()).toIterable().containsExactly("plain", "swapped");
+        assertThat(json.at("/plain/exact").asDouble()).isEqualTo(50);
+        assertThat(json.at("/swapped/total").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void anIdWithoutAKindIsOfTheOtherKind() {
+        assertThat(QuestionKind.of("5a8d7b", KIND.orElseThrow())).isEqualTo("other");
+    }
+
+    @Test
+    void theThresholdWorthSettingIsSoughtAmongTheBestTextsAndNotThePredictions() throws Exception {
+        Scoreboard scoreboard = Scoreboard.of(PREDICTIONS, TEXTS, Optional.empty());
+
+        assertThat(scoreboard.all().best().orElseThrow().f1().nullOdds()).isEqualTo(-1);
+        assertThat(new ObjectMapper()
+                        .readTree(scoreboard.thresholdsJson())
+                        .get("f1_null_threshold")
+                        .asDouble())
+                .isEqualTo(3);
+        assertThat(scoreboard.table("dev"))
+                .last()
+                .asString()
+                .endsWith("100.00 would come of decode.null_threshold=3.0");
+    }
+
+    @Test
+    void aThresholdThatLeavesAllUnansweredIsBelowAllOdds() {
+        List<QuestionScore> hopeless = List.of(
+                QuestionScore.of("1", List.of(), "Rome", -2.5), QuestionScore.of("2", List.of("Oslo"), "Bergen", -7.5));
+
+        assertThat(Scoreboard.of(hopeless, hopeless, Optional.empty())
+                        .thresholds()
+                        .exact()
+                        .nullOdds())
+                .isEqualTo(-9);
+    }
+
+    @Test
+    void theTableHasARowAKindAndAlignedColumns() {
+        assertThat(Scoreboard.of(PREDICTIONS, TEXTS, KIND).table("dev"))
+                .startsWith(
+                        "dev                        exact      F1  questions",
+                        "all                        66.67   66.67          3",
+                        "answerable                 50.00   50.00          2",
+                        "unanswerable              100.00  100.00          1",
+                        "kind plain                 50.00   50.00          2",
+                        "kind swapped              100.00  100.00          1");
+    }
+
+    @Test
+    void aKindThatIsNoRegularExpressionIsRefused() {
+        assertThatThrownBy(() -> QuestionKind.pattern(Optional.of("("))).isInstanceOf(WrongUse.class);
+    }
+}
