@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -137,6 +136,11 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
+    /** Adds gradients to others in place, array by array. */
+    public void accumulate(NDManager scope, NDList sum, NDList more) {
+        program.infer(scope, "accumulate", sum, more);
+    }
+
     /** Returns the loss of {@link #gradients} alone, without dropout. */
     public float loss(MicroBatch batch, float startScale, float endScale) {
         try (NDManager scope = manager.newSubManager()) {
@@ -177,19 +181,18 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     /** Returns the parameters' values, copied, by name. */
     public Map<String, Safetensors.Tensor> tensors() {
-        return tensors(names, parameters);
-    }
-
-    /** Returns the values of arrays, copied, under the given names. */
-    public static Map<String, Safetensors.Tensor> tensors(List<String> names, NDList arrays) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
-            NDArray array = arrays.get(i);
-            ByteBuffer data = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-            tensors.put(
-                    names.get(i), new Safetensors.Tensor("F32", array.getShape().getShape(), data));
+            tensors.put(names.get(i), Safetensors.Tensor.of(parameters.get(i)));
         }
         return tensors;
+    }
+
+    /** Takes the parameters' values from a checkpoint of this very network. */
+    public void restore(Map<String, Safetensors.Tensor> tensors) {
+        for (int i = 0; i < names.size(); i++) {
+            parameters.get(i).set(tensors.get(names.get(i)).floats());
+        }
     }
 
     /** Names of the parameters that AdamW decays: neither biases nor LayerNorm's. */

@@ -1,5 +1,6 @@
 package io.sparkqa.model;
 
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,6 +40,12 @@ public final class Safetensors {
         public static Tensor zeros(long... shape) {
             int size = Math.toIntExact(Arrays.stream(shape).reduce(4, Math::multiplyExact));
             return new Tensor("F32", shape, ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN));
+        }
+
+        /** A copy of a float32 array. */
+        public static Tensor of(NDArray array) {
+            ByteBuffer data = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            return new Tensor("F32", array.getShape().getShape(), data);
         }
 
         /** Number of values. */

@@ -53,11 +53,17 @@ public final class TorchProgram implements AutoCloseable {
         return call(scope, false, method, arguments);
     }
 
-    /** Runs a method that asks autograd for gradients or changes its arguments in place; otherwise {@link #infer}. */
+    /** Runs a method that asks autograd for gradients; otherwise like {@link #infer}. */
     public NDList train(NDManager scope, String method, Object... arguments) {
         // The graph executor's own fusions fail in the bfloat16 backward pass; the switch belongs to the thread.
         JniUtils.setGraphExecutorOptimize(false);
-        return call(scope, true, method, arguments);
+        boolean recording = JniUtils.isGradMode();
+        JniUtils.setGradMode(true);
+        try {
+            return call(scope, true, method, arguments);
+        } finally {
+            JniUtils.setGradMode(recording);
+        }
     }
 
     private NDList call(NDManager scope, boolean train, String method, Object... arguments) {

@@ -1,0 +1,115 @@
+package io.sparkqa.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.model.Safetensors;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2, as PyTorch computes it): betas 0.9 and
+ * 0.999, epsilon 1e-8 added after the square root of the corrected second moment. Biases and LayerNorm's parameters do
+ * not decay.
+ */
+final class AdamW {
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+    private static final double EPSILON = 1e-8;
+    private static final String FIRST = "exp_avg.";
+    private static final String SECOND = "exp_avg_sq.";
+
+    private final RobertaForQuestionAnswering network;
+    private final double weightDecay;
+    private final NDList first = new NDList();
+    private final NDList second = new NDList();
+    private final int[] decayed;
+    private final int[] undecayed;
+
+    AdamW(RobertaForQuestionAnswering network, double weightDecay) {
+        this.network = network;
+        this.weightDecay = weightDecay;
+        for (NDArray parameter : network.parameters()) {
+            first.add(network.manager().zeros(parameter.getShape()));
+            second.add(network.manager().zeros(parameter.getShape()));
+        }
+        Set<String> decaying = new HashSet<>(network.decayed());
+        List<String> names = network.names();
+        decayed = IntStream.range(0, names.size())
+                .filter(i -> decaying.contains(names.get(i)))
+                .toArray();
+        undecayed = IntStream.range(0, names.size())
+                .filter(i -> !decaying.contains(names.get(i)))
+                .toArray();
+    }
+
+    /**
+     * Scales the gradients so that their global L2 norm is at most {@code maxNorm}; 0 leaves them as they are.
+     *
+     * @return the norm before
+     */
+    double clip(NDManager scope, NDList gradients, double maxNorm) {
+        NDList norm = maxNorm > 0
+                ? network.program().infer(scope, "clip", gradients, scope.create((float) maxNorm))
+                : network.program().infer(scope, "norm", gradients);
+        return norm.singletonOrThrow().getFloat();
+    }
+
+    /**
+     * Changes the parameters in place.
+     *
+     * @param step number of updates including this one, from 1
+     */
+    void update(NDManager scope, NDList gradients, long step, double learningRate) {
+        update(scope, gradients, decayed, step, learningRate, weightDecay);
+        update(scope, gradients, undecayed, step, learningRate, 0);
+    }
+
+    private void update(
+            NDManager scope, NDList gradients, int[] group, long step, double learningRate, double decay) {
+        NDArray settings = scope.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON});
+        network.program()
+                .infer(
+                        scope,
+                        "adamw",
+                        pick(network.parameters(), group),
+                        pick(gradients, group),
+                        pick(first, group),
+                        pick(second, group),
+                        scope.create((float) step),
+                        settings);
+    }
+
+    private static NDList pick(NDList arrays, int[] group) {
+        NDList picked = new NDList(group.length);
+        for (int i : group) {
+            picked.add(arrays.get(i));
+        }
+        return picked;
+    }
+
+    /** Returns both moments, copied, as {@code exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>}. */
+    Map<String, Safetensors.Tensor> tensors() {
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < network.names().size(); i++) {
+            String name = network.names().get(i);
+            tensors.put(FIRST + name, Safetensors.Tensor.of(first.get(i)));
+            tensors.put(SECOND + name, Safetensors.Tensor.of(second.get(i)));
+        }
+        return tensors;
+    }
+
+    /** Takes both moments from a checkpoint. */
+    void restore(Map<String, Safetensors.Tensor> tensors) {
+        for (int i = 0; i < network.names().size(); i++) {
+            String name = network.names().get(i);
+            first.get(i).set(tensors.get(FIRST + name).floats());
+            second.get(i).set(tensors.get(SECOND + name).floats());
+        }
+    }
+}

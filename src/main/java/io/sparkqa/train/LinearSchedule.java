@@ -1,0 +1,25 @@
+package io.sparkqa.train;
+
+/**
+ * The learning rate of a step: a rise from 0 to the peak over the warm-up steps, then a straight line down to 0 at the
+ * end (HuggingFace's {@code linear}). The first step has the rate 0.
+ *
+ * @param peak highest learning rate
+ * @param warmupSteps steps of the rise
+ * @param steps all steps
+ */
+public record LinearSchedule(double peak, long warmupSteps, long steps) {
+
+    /** A schedule whose warm-up is a share of the steps, rounded up. */
+    public static LinearSchedule withWarmupShare(double peak, double share, long steps) {
+        return new LinearSchedule(peak, (long) Math.ceil(share * steps), steps);
+    }
+
+    /** Returns the learning rate of a step, the first being step 0. */
+    public double at(long step) {
+        if (step < warmupSteps) {
+            return peak * step / Math.max(1, warmupSteps);
+        }
+        return peak * Math.max(0, steps - step) / Math.max(1, steps - warmupSteps);
+    }
+}

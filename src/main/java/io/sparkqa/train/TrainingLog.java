@@ -1,0 +1,58 @@
+package io.sparkqa.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The table of a training run: a JSON object a line, each with the {@code step} it belongs to. */
+public final class TrainingLog {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+
+    public TrainingLog(Path file) {
+        this.file = file;
+    }
+
+    /** Appends a line; {@code step} must be among the values. */
+    public void add(Map<String, Object> values) {
+        try {
+            Files.writeString(
+                    file,
+                    JSON.writeValueAsString(values) + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Drops the lines behind a step, which a resumed run writes again; a torn last line goes too. */
+    public void cutAfter(long step) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        List<String> kept = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (line.endsWith("}") && step(line) <= step) {
+                kept.add(line);
+            }
+        }
+        Path beside = file.resolveSibling("." + file.getFileName() + ".tmp");
+        Files.write(beside, kept);
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static long step(String line) throws IOException {
+        JsonNode node = JSON.readTree(line);
+        return node.path("step").asLong();
+    }
+}

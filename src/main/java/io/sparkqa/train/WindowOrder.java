@@ -1,0 +1,31 @@
+package io.sparkqa.train;
+
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** The order in which an epoch visits the training windows. */
+@FunctionalInterface
+public interface WindowOrder {
+    /** Returns a permutation of {@code 0 … windows - 1}. */
+    int[] of(int windows, long epoch);
+
+    /** As the table has them. */
+    static WindowOrder asGiven() {
+        return (windows, epoch) -> IntStream.range(0, windows).toArray();
+    }
+
+    /** A new shuffle for each epoch (Fisher and Yates 1938), from the seed and the epoch alone. */
+    static WindowOrder shuffled(long seed) {
+        return (windows, epoch) -> {
+            SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+            int[] order = IntStream.range(0, windows).toArray();
+            for (int i = windows - 1; i > 0; i--) {
+                int j = random.nextInt(i + 1);
+                int swapped = order[i];
+                order[i] = order[j];
+                order[j] = swapped;
+            }
+            return order;
+        };
+    }
+}
