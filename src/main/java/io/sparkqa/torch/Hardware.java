@@ -3,6 +3,8 @@ package io.sparkqa.torch;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ public final class Hardware {
      * Returns the device that a setting names.
      *
      * @param setting {@code auto} (the first GPU, else the CPU), {@code cpu}, or {@code cuda:N}
-     * @throws IllegalArgumentException if the setting is another word, or names a GPU that libtorch does not see
+     * @throws UserError if the setting is another word, or names a GPU that libtorch does not see
      */
     public static Device device(String setting) {
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
@@ -33,14 +35,22 @@ public final class Hardware {
             if (ordinal < gpus) {
                 return Device.gpu(ordinal);
             }
-            throw new IllegalArgumentException("the device " + setting + " is not there: libtorch sees " + gpus
+            throw new UserError("the device " + setting + " is not there: libtorch sees " + gpus
                     + " GPUs; use auto or cpu, or a libtorch built for CUDA");
         }
-        throw new IllegalArgumentException("the device '" + setting + "' is none of auto, cpu, cuda:N");
+        throw new UserError("the device '" + setting + "' is none of auto, cpu, cuda:N");
     }
 
-    /** Tells whether the device multiplies bfloat16 matrices in hardware. */
-    public static boolean multipliesBfloat16(Device device) {
+    /** Tells whether matrix products are to be computed in bfloat16: if asked for, or if left open and in hardware. */
+    public static boolean bfloat16(Dtype setting, Device device) {
+        return switch (setting) {
+            case FLOAT32 -> false;
+            case BFLOAT16 -> true;
+            case AUTO -> multipliesBfloat16(device);
+        };
+    }
+
+    private static boolean multipliesBfloat16(Device device) {
         if (device.isGpu()) {
             return Integer.parseInt(CudaUtils.getComputeCapability(device.getDeviceId())) >= 80;
         }

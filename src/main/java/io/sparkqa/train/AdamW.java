@@ -70,8 +70,7 @@ final class AdamW {
         update(scope, gradients, undecayed, step, learningRate, 0);
     }
 
-    private void update(
-            NDManager scope, NDList gradients, int[] group, long step, double learningRate, double decay) {
+    private void update(NDManager scope, NDList gradients, int[] group, long step, double learningRate, double decay) {
         NDArray settings = scope.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON});
         network.program()
                 .infer(

@@ -26,10 +26,7 @@ public final class TrainingLog {
     public void add(Map<String, Object> values) {
         try {
             Files.writeString(
-                    file,
-                    JSON.writeValueAsString(values) + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    file, JSON.writeValueAsString(values) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

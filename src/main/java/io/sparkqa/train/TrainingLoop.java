@@ -48,7 +48,8 @@ public final class TrainingLoop {
      * @param gradientNorm global L2 norm before clipping
      * @param tokens real tokens
      */
-    public record Step(long step, double epochs, double loss, double learningRate, double gradientNorm, int windows, int tokens) {}
+    public record Step(
+            long step, double epochs, double loss, double learningRate, double gradientNorm, int windows, int tokens) {}
 
     /**
      * @param maxLength width of every window if {@code train.pad_to_max_length} is set
@@ -76,9 +77,8 @@ public final class TrainingLoop {
                 settings.padToMaxLength() ? maxLength : 0,
                 network.config().padTokenId());
         optimizer = new AdamW(network, settings.weightDecay());
-        long steps = settings.maxSteps()
-                .map(Integer::longValue)
-                .orElse((long) Math.ceil(settings.epochs() * batches.stepsPerEpoch()));
+        long steps = settings.maxSteps().map(Integer::longValue).orElse((long)
+                Math.ceil(settings.epochs() * batches.stepsPerEpoch()));
         schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), steps);
     }
 
@@ -129,13 +129,7 @@ public final class TrainingLoop {
             requireFinite(step, loss, norm);
             optimizer.update(scope, gradients, step + 1, learningRate);
             return new Step(
-                    step + 1,
-                    (step + 1) / (double) batches.stepsPerEpoch(),
-                    loss,
-                    learningRate,
-                    norm,
-                    windows,
-                    tokens);
+                    step + 1, (step + 1) / (double) batches.stepsPerEpoch(), loss, learningRate, norm, windows, tokens);
         }
     }
 
@@ -145,9 +139,10 @@ public final class TrainingLoop {
 
     private void requireFinite(long step, double loss, double norm) {
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new UserError("training stopped at step " + (step + 1) + ": the loss is " + loss
-                    + " and the gradients' norm " + norm
-                    + "; the last checkpoint is sound: lower train.lr, lengthen train.warmup, or use train.dtype=float32");
+            throw new UserError(
+                    "training stopped at step " + (step + 1) + ": the loss is " + loss
+                            + " and the gradients' norm " + norm
+                            + "; the last checkpoint is sound: lower train.lr, lengthen train.warmup, or use train.dtype=float32");
         }
     }
 }

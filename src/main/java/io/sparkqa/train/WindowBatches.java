@@ -34,7 +34,13 @@ final class WindowBatches {
      * @param padTo width of every micro-batch, or 0: as wide as its longest window
      */
     WindowBatches(
-            WindowTable windows, WindowOrder order, int batch, int accumulation, int tokenBudget, int padTo, int padId) {
+            WindowTable windows,
+            WindowOrder order,
+            int batch,
+            int accumulation,
+            int tokenBudget,
+            int padTo,
+            int padId) {
         this.windows = windows;
         this.order = order;
         this.batch = batch;
@@ -87,15 +93,9 @@ final class WindowBatches {
                 .mapToObj(i -> new Placed(windows.get(members[i]), firstPlace + i))
                 .sorted(Comparator.comparingInt(Placed::length))
                 .toList();
-        List<MicroBatch> microBatches = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < sorted.size(); i++) {
-            boolean last = i + 1 == sorted.size();
-            if (last || (i + 2 - from) * width(sorted.get(i + 1).length()) > tokenBudget) {
-                microBatches.add(microBatch(sorted.subList(from, i + 1)));
-                from = i + 1;
-            }
-        }
+        List<MicroBatch> microBatches = MicroBatch.cut(sorted, placed -> width(placed.length()), tokenBudget).stream()
+                .map(this::microBatch)
+                .toList();
         return new Batch(
                 microBatches,
                 scale(microBatches, MicroBatch::starts, batches),
@@ -117,18 +117,12 @@ final class WindowBatches {
 
     private MicroBatch microBatch(List<Placed> rows) {
         int width = width(rows.get(rows.size() - 1).length());
-        int[] ids = new int[rows.size() * width];
-        Arrays.fill(ids, padId);
-        for (int row = 0; row < rows.size(); row++) {
-            int[] tokens = rows.get(row).window().inputIds();
-            System.arraycopy(tokens, 0, ids, row * width, tokens.length);
-        }
-        return new MicroBatch(
-                ids,
-                each(rows, Placed::length),
-                each(rows, row -> label(row.window().startPosition(), width)),
-                each(rows, row -> label(row.window().endPosition(), width)),
-                each(rows, Placed::place));
+        List<int[]> tokens = rows.stream().map(row -> row.window().inputIds()).toList();
+        return MicroBatch.unlabelled(tokens, width, padId)
+                .labelled(
+                        each(rows, row -> label(row.window().startPosition(), width)),
+                        each(rows, row -> label(row.window().endPosition(), width)),
+                        each(rows, Placed::place));
     }
 
     private static int[] each(List<Placed> rows, ToIntFunction<Placed> value) {

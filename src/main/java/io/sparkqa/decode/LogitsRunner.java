@@ -1,0 +1,74 @@
+package io.sparkqa.decode;
+
+import ai.djl.Device;
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.MicroBatch;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.window.Window;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Runs windows through a network: sorted by length, cut into batches under a token budget.
+ *
+ * @param batchTokens tokens of a forward pass, padding included; a single longer window passes alone
+ */
+public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements AutoCloseable {
+
+    /** Takes a window's logits, float32, one for each of its tokens. */
+    @FunctionalInterface
+    public interface Sink {
+        void accept(Window window, float[] startLogits, float[] endLogits);
+    }
+
+    /**
+     * Opens a fine-tuned model folder.
+     *
+     * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+     */
+    public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
+        ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0);
+        Device chosen = Hardware.device(device);
+        DropoutMasks none = new DropoutMasks(weights.config(), 0, 0, 0);
+        boolean bfloat16 = Hardware.bfloat16(dtype, chosen);
+        return new LogitsRunner(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false), batchTokens);
+    }
+
+    /** Hands each window's logits to the sink, shortest window first. */
+    public void run(List<Window> windows, Sink sink) {
+        List<Window> sorted = windows.stream()
+                .sorted(Comparator.comparingInt(LogitsRunner::length))
+                .toList();
+        MicroBatch.cut(sorted, LogitsRunner::length, batchTokens).forEach(rows -> forward(rows, sink));
+    }
+
+    private static int length(Window window) {
+        return window.inputIds().length;
+    }
+
+    private void forward(List<Window> rows, Sink sink) {
+        int width = length(rows.get(rows.size() - 1));
+        List<int[]> tokens = rows.stream().map(Window::inputIds).toList();
+        float[] logits = network.logits(
+                MicroBatch.unlabelled(tokens, width, network.config().padTokenId()));
+        int ends = rows.size() * width;
+        for (int row = 0; row < rows.size(); row++) {
+            int from = row * width;
+            int to = from + length(rows.get(row));
+            sink.accept(
+                    rows.get(row),
+                    Arrays.copyOfRange(logits, from, to),
+                    Arrays.copyOfRange(logits, ends + from, ends + to));
+        }
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

@@ -1,0 +1,184 @@
+package io.sparkqa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.ReferenceModel;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.model.Safetensors;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.WindowTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The training loop against trajectories that an independent program computed, float32 without dropout. */
+@Tag("reference")
+class TrainingReferenceTest {
+    private static final double RELATIVE = 5e-6;
+    private static final Offset<Float> WEIGHTS = within(5e-5f);
+
+    @TempDir
+    Path folder;
+
+    private List<ReferenceModel> models;
+
+    @BeforeEach
+    void findReferences() throws IOException {
+        models = ReferenceModel.all();
+        assumeFalse(models.isEmpty(), "no reference models beside the project");
+    }
+
+    @Test
+    void everyTrajectoryIsTheReferencesStepByStep() throws IOException {
+        for (ReferenceModel reference : models) {
+            for (String name : trajectories(reference)) {
+                JsonNode expected = reference.json("training-" + name + ".json");
+                try (RobertaForQuestionAnswering network = reference.network(false)) {
+                    List<TrainingLoop.Step> steps = train(reference, network, expected, Integer.MAX_VALUE, name);
+                    assertThat(steps).hasSize(expected.get("steps").asInt());
+                    for (TrainingLoop.Step step : steps) {
+                        int i = (int) step.step() - 1;
+                        String at = name + ", step " + step.step();
+                        assertThat(step.learningRate())
+                                .as(at)
+                                .isEqualTo(expected.at("/lr/" + i).asDouble(), within(1e-18));
+                        close(
+                                at + ", loss",
+                                step.loss(),
+                                expected.at("/loss_float32/" + i).asDouble());
+                        close(
+                                at + ", norm",
+                                step.gradientNorm(),
+                                expected.at("/grad_norm_float32/" + i).asDouble());
+                    }
+                    compareWeights(reference, network, reference.tensors("final-" + name + ".safetensors"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theTokenBudgetChangesTheMicroBatchesAndNotTheResult() throws IOException {
+        for (ReferenceModel reference : models) {
+            String name = trajectories(reference).get(0);
+            JsonNode expected = reference.json("training-" + name + ".json");
+            try (RobertaForQuestionAnswering network = reference.network(false)) {
+                train(reference, network, expected, 25, name);
+                compareWeights(reference, network, reference.tensors("final-" + name + ".safetensors"));
+            }
+        }
+    }
+
+    private static List<String> trajectories(ReferenceModel reference) throws IOException {
+        try (Stream<Path> files = Files.list(reference.folder())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.startsWith("training-"))
+                    .map(file -> file.substring("training-".length(), file.length() - ".json".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private List<TrainingLoop.Step> train(
+            ReferenceModel reference, RobertaForQuestionAnswering network, JsonNode hyper, int budget, String name)
+            throws IOException {
+        Map<String, Safetensors.Tensor> batches = reference.tensors("train-batches.safetensors");
+        int rows = (int) batches.get("input_ids").shape()[1];
+        int width = (int) batches.get("input_ids").shape()[2];
+        int microBatches =
+                hyper.get("steps").asInt() * hyper.get("accumulation").asInt();
+        WindowTable windows = WindowTable.of(windows(batches, microBatches * rows, width));
+        Experiment.Train settings = new Experiment.Train(
+                rows,
+                hyper.get("accumulation").asInt(),
+                1,
+                Optional.empty(),
+                hyper.get("peak_lr").asDouble(),
+                hyper.get("warmup_steps").asDouble() / hyper.get("steps").asDouble(),
+                hyper.get("weight_decay").asDouble(),
+                hyper.get("max_grad_norm").asDouble(),
+                Optional.of(0.0),
+                0,
+                Experiment.Dtype.FLOAT32,
+                "cpu",
+                budget,
+                true,
+                1,
+                new Experiment.Train.Checkpoint(1000),
+                1);
+        List<TrainingLoop.Step> steps = new ArrayList<>();
+        Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
+        DropoutMasks none = new DropoutMasks(network.config(), 0, 0, 0);
+        new TrainingLoop(settings, network, none, windows, WindowOrder.asGiven(), width, checkpoints, collect(steps))
+                .run();
+        return steps;
+    }
+
+    private static TrainingLoop.Listener collect(List<TrainingLoop.Step> steps) {
+        return new TrainingLoop.Listener() {
+            @Override
+            public void started(long done, long all) {}
+
+            @Override
+            public void stepped(TrainingLoop.Step step) {
+                steps.add(step);
+            }
+
+            @Override
+            public void epochEnded(double epochs, long step) {}
+        };
+    }
+
+    private static List<Window> windows(Map<String, Safetensors.Tensor> batches, int count, int width) {
+        int[] ids = ReferenceModel.ints(batches, "input_ids");
+        int[] mask = ReferenceModel.ints(batches, "attention_mask");
+        int[] starts = ReferenceModel.ints(batches, "start_positions");
+        int[] ends = ReferenceModel.ints(batches, "end_positions");
+        List<Window> windows = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            int length = 0;
+            while (length < width && mask[row * width + length] == 1) {
+                length++;
+            }
+            int[] tokens = Arrays.copyOfRange(ids, row * width, row * width + length);
+            windows.add(new Window(row, "row-" + row, 0, tokens, 0, 0, starts[row], ends[row], new int[0], new int[0]));
+        }
+        return windows;
+    }
+
+    private static void close(String what, double actual, double expected) {
+        assertThat(actual).as(what).isCloseTo(expected, within(RELATIVE * Math.abs(expected)));
+    }
+
+    private static void compareWeights(
+            ReferenceModel reference, RobertaForQuestionAnswering network, Map<String, Safetensors.Tensor> expected)
+            throws IOException {
+        Set<String> noise = new HashSet<>();
+        reference.json("zero-gradient-parameters.json").forEach(name -> noise.add(name.asText()));
+        network.tensors().forEach((name, tensor) -> {
+            if (!noise.contains(name)) {
+                assertThat(ReferenceModel.floats(tensor))
+                        .as(name)
+                        .containsExactly(ReferenceModel.floats(expected.get(name)), WEIGHTS);
+            }
+        });
+    }
+}
