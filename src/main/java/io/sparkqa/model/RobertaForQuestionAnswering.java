@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  * RoBERTa with a span head (Liu et al. 2019; the head of Devlin et al. 2018): windows of token ids in, start and end
  * logits out, or the loss and its gradients.
  *
- * <p>Parameters are float32 under the checkpoint's names; the arithmetic of the linear layers and of attention's
- * products is float32 or bfloat16, that of softmax, LayerNorm, residual sums and loss is float32 always.
+ * <p>Parameters are float32 under the checkpoint's names; the arithmetic of the linear layers
+ * is float32 or bfloat16; that of training's attention, LayerNorm, residual sums and loss is float32 always.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
     private static final String SOURCE = "roberta.torchscript";
