@@ -88,6 +88,11 @@ public abstract class Stage implements Callable<Integer> {
         return arguments;
     }
 
+    /** Whether the stage only looks at a run folder that others have made. */
+    protected boolean onlyReads() {
+        return false;
+    }
+
     /** Runs the stage and returns its exit code. */
     public final int run(String... commandLine) {
         return run(System.out, System.err, commandLine);
@@ -121,7 +126,14 @@ public abstract class Stage implements Callable<Integer> {
         } catch (UserError e) {
             return fail(e, Optional.empty());
         }
-        Path logPath = RunFolder.of(experiment).log(name());
+        RunFolder folder = RunFolder.of(experiment);
+        Path logPath = folder.log(name());
+        if (onlyReads() && !Files.isDirectory(folder.root())) {
+            err.printf(
+                    "%s: %s: no such run folder; run jobs/pipeline.sh with this configuration first%n",
+                    name(), folder.root());
+            return FAILED;
+        }
         try (LogFile log = LogFile.open(logPath)) {
             return work(experiment, logPath);
         } catch (UserError e) {
@@ -143,8 +155,10 @@ public abstract class Stage implements Callable<Integer> {
         try (StageRun run = new StageRun(name(), experiment, force, out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             work(run);
-            Files.writeString(run.folder().experimentConf(), ResolvedSettings.hocon(experiment));
-            run.closingLine().ifPresent(out::println);
+            if (!onlyReads()) {
+                Files.writeString(run.folder().experimentConf(), ResolvedSettings.hocon(experiment));
+            }
+            run.sayWhatWasDone();
             return DONE;
         } catch (Throwable e) {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);

@@ -99,9 +99,27 @@ public final class StageRun implements AutoCloseable {
                 builder.master("local[*]");
             }
             experiment.spark().forEach((name, value) -> builder.config("spark." + name, value));
+            shipLibraries(builder);
             spark = builder.getOrCreate();
         }
         return spark;
+    }
+
+    /** Lets executors elsewhere fetch what only the application needs; in this process it is on the class path already. */
+    private void shipLibraries(SparkSession.Builder builder) {
+        SparkConf submitted = new SparkConf();
+        String master = experiment.spark().getOrDefault("master", submitted.get("spark.master", "local"));
+        String libraries = System.getenv("SPARKQA_LIB");
+        if (libraries == null || master.startsWith("local")) {
+            return;
+        }
+        try (Stream<Path> jars = Files.list(Path.of(libraries))) {
+            String all = jars.map(Path::toString).sorted().collect(Collectors.joining(","));
+            String others = submitted.get("spark.jars", "");
+            builder.config("spark.jars", others.isEmpty() ? all : others + "," + all);
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s; build spark-qa again".formatted(libraries, e.getMessage()), e);
+        }
     }
 
     /** Shows an accumulator that tasks of coming Spark jobs add to, every few seconds, until it is closed. */
@@ -120,7 +138,7 @@ public final class StageRun implements AutoCloseable {
                 throw new UserError("%s: no such file or folder (working directory: %s)"
                         .formatted(path, Path.of("").toAbsolutePath()));
             }
-        } else if (fingerprintOfMade(path).isEmpty() || !Files.exists(path)) {
+        } else if (!isComplete(path)) {
             String relative = relative(path);
             String maker = MAKERS.entrySet().stream()
                     .filter(entry -> relative.startsWith(entry.getKey()))
@@ -130,6 +148,11 @@ public final class StageRun implements AutoCloseable {
             throw new UserError("%s: not there, or not complete; run jobs/%s.sh with this configuration first"
                     .formatted(path, maker));
         }
+    }
+
+    /** Whether a stage has made {@code path}, a path in the run folder, to the end. */
+    boolean isComplete(Path path) {
+        return Files.exists(path) && fingerprintOfMade(path).isPresent();
     }
 
     /** What {@code path} held when a step of this run folder made it; empty if none did, or not to the end. */
@@ -187,23 +210,35 @@ public final class StageRun implements AutoCloseable {
         seconds += time;
     }
 
-    /** The stage's last line: what it did, in which time and memory, and where the result lies. */
-    Optional<String> closingLine() {
+    /**
+     * Prints the stage's last line: what it did, in which time and memory, and where the result lies. Memory and paths go
+     * to the file that the environment variable SPARKQA_SUMMARY names too, for jobs/pipeline.sh.
+     */
+    void sayWhatWasDone() throws IOException {
         if (made.isEmpty() && upToDate.isEmpty()) {
-            return Optional.empty();
+            return;
         }
+        String current = upToDate.isEmpty() ? "" : "up to date (" + list(upToDate) + ")";
         if (made.isEmpty()) {
-            return Optional.of("%s: up to date (%s)".formatted(stage, list(upToDate)));
+            say(stage + ": " + current);
+        } else {
+            String time = seconds < 10
+                    ? String.format(Locale.ROOT, "%.1f s", seconds)
+                    : Progress.duration(Math.round(seconds));
+            say("%s: %s; %s, peak memory %s; see %s%s"
+                    .formatted(
+                            stage,
+                            String.join("; ", summaries),
+                            time,
+                            PeakMemory.inWords(),
+                            list(made),
+                            current.isEmpty() ? "" : "; " + current));
         }
-        return Optional.of(String.format(
-                Locale.ROOT,
-                "%s: %s; %s, peak memory %s; see %s%s",
-                stage,
-                String.join("; ", summaries),
-                seconds < 10 ? String.format(Locale.ROOT, "%.1f s", seconds) : Progress.duration(Math.round(seconds)),
-                PeakMemory.inWords(),
-                list(made),
-                upToDate.isEmpty() ? "" : " (up to date: " + list(upToDate) + ")"));
+        String summary = System.getenv("SPARKQA_SUMMARY");
+        if (summary != null) {
+            String paths = made.isEmpty() ? current : list(made);
+            Files.writeString(Path.of(summary), PeakMemory.inWords() + "\t" + paths + "\n");
+        }
     }
 
     private static String list(List<Path> paths) {

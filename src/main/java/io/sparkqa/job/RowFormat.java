@@ -1,0 +1,119 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.NearestName;
+import io.sparkqa.config.WrongUse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.NumericType;
+
+/** How the rows of a result are printed. */
+enum RowFormat {
+    /** Columns side by side for reading; long results are cut off, as the last line then says. */
+    TABLE {
+        @Override
+        void print(Dataset<Row> rows, Consumer<String> lines) {
+            List<List<String>> cells = new ArrayList<>();
+            cells.add(Arrays.asList(rows.columns()));
+            List<Row> some = asText(rows).takeAsList(LONGEST_TABLE + 1);
+            some.stream().limit(LONGEST_TABLE).forEach(row -> cells.add(cells(row)));
+            String format = lineFormat(rows, cells);
+            cells.forEach(
+                    row -> lines.accept(String.format(format, row.toArray()).stripTrailing()));
+            if (some.size() > LONGEST_TABLE) {
+                lines.accept("... only the first %,d rows; --format csv or json prints all".formatted(LONGEST_TABLE));
+            }
+        }
+    },
+    /** Comma-separated values as RFC 4180 has them, with a heading. */
+    CSV {
+        @Override
+        void print(Dataset<Row> rows, Consumer<String> lines) {
+            lines.accept(line(Arrays.asList(rows.columns())));
+            asText(rows).toLocalIterator().forEachRemaining(row -> lines.accept(line(cells(row))));
+        }
+
+        private String line(List<String> cells) {
+            return cells.stream().map(this::quoted).collect(Collectors.joining(","));
+        }
+
+        private String quoted(String cell) {
+            boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+            return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
+        }
+    },
+    /** A JSON object a line; unset values are left out. */
+    JSON {
+        @Override
+        void print(Dataset<Row> rows, Consumer<String> lines) {
+            Iterator<String> objects = rows.toJSON().toLocalIterator();
+            objects.forEachRemaining(lines);
+        }
+    };
+
+    private static final int LONGEST_TABLE = 1000;
+    private static final int WIDEST_CELL = 80;
+
+    abstract void print(Dataset<Row> rows, Consumer<String> lines);
+
+    /** The format of that name. */
+    static RowFormat named(String name) {
+        List<String> names = Arrays.stream(values())
+                .map(format -> format.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toList());
+        int index = names.indexOf(name.toLowerCase(Locale.ROOT));
+        if (index < 0) {
+            throw new WrongUse("--format %s: it takes %s%s"
+                    .formatted(
+                            name,
+                            String.join(", ", names),
+                            NearestName.of(name, names)
+                                    .map(nearest -> "; did you mean " + nearest + "?")
+                                    .orElse("")));
+        }
+        return values()[index];
+    }
+
+    /** Every value as Spark writes it, arrays and structs included; columns go by number, since two may share a name. */
+    private static Dataset<Row> asText(Dataset<Row> rows) {
+        String[] numbers = IntStream.range(0, rows.columns().length)
+                .mapToObj(Integer::toString)
+                .toArray(String[]::new);
+        Dataset<Row> numbered = rows.toDF(numbers);
+        return numbered.select(Arrays.stream(numbers)
+                .map(number -> numbered.col(number).cast("string"))
+                .toArray(Column[]::new));
+    }
+
+    private static List<String> cells(Row row) {
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            cells.add(row.isNullAt(i) ? "" : row.getString(i));
+        }
+        return cells;
+    }
+
+    /** A format for {@link String#format} that aligns numbers to the right and cuts what is very wide. */
+    private static String lineFormat(Dataset<Row> rows, List<List<String>> cells) {
+        StringBuilder format = new StringBuilder();
+        for (int i = 0; i < rows.columns().length; i++) {
+            int column = i;
+            int width = cells.stream()
+                    .mapToInt(row -> Math.min(WIDEST_CELL, row.get(column).length()))
+                    .max()
+                    .orElse(0);
+            boolean number = rows.schema().apply(i).dataType() instanceof NumericType;
+            format.append(i == 0 ? "" : "  ").append(number ? "%" : "%-").append(Math.max(1, width));
+            format.append('.').append(WIDEST_CELL).append('s');
+        }
+        return format.toString();
+    }
+}

@@ -1,0 +1,98 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Answers a question in SQL over a run's tables: {@code CONF "SELECT ..."}, or a file with the query. */
+@Command(
+        name = "sql",
+        description = {
+            "Answers a query in SQL over a run's tables: CONF \"SELECT ...\", or a file with the query in place of it.",
+            "Tables: examples, windows, answers and scores (with a column split), train_log, metrics, metrics_by_kind."
+        })
+public final class SqlJob extends Stage {
+    private static final Pattern OVERRIDE = Pattern.compile("[A-Za-z][\\w.-]*=.*", Pattern.DOTALL);
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "table, csv or json (a line a row); default: table.")
+    private String format = "table";
+
+    private String query;
+
+    public static void main(String[] arguments) {
+        System.exit(new SqlJob().run(arguments));
+    }
+
+    /** The one argument that is no setting is the query. */
+    @Override
+    protected List<String> overrides(List<String> arguments) {
+        List<String> queries = arguments.stream()
+                .filter(argument -> !OVERRIDE.matcher(argument).matches())
+                .collect(Collectors.toList());
+        if (queries.size() != 1) {
+            throw new WrongUse(
+                    "%d queries given; it takes one, as \"SELECT count(*) FROM examples\" or a file, in quotes"
+                            .formatted(queries.size()));
+        }
+        query = queries.get(0);
+        return arguments.stream().filter(argument -> !argument.equals(query)).collect(Collectors.toList());
+    }
+
+    @Override
+    protected boolean onlyReads() {
+        return true;
+    }
+
+    @Override
+    protected void work(StageRun run) {
+        RowFormat rows = RowFormat.named(format);
+        String statement = statement();
+        RunTables tables = new RunTables(run);
+        SparkSession spark = run.spark();
+        tables.register(spark);
+        Dataset<Row> result;
+        try {
+            result = spark.sql(statement);
+        } catch (Exception e) {
+            throw refusal(e, tables);
+        }
+        rows.print(result, run::say);
+    }
+
+    /** The query, from its file if it names one, without the semicolon that the console of other systems wants. */
+    private String statement() {
+        try {
+            boolean isFile = query.endsWith(".sql");
+            String text = isFile ? Files.readString(Path.of(query)) : query;
+            return text.strip().replaceFirst(";$", "");
+        } catch (IOException e) {
+            throw new UserError(query + ": no such file, or it can't be read", e);
+        }
+    }
+
+    /** Spark's complaint about the query in the user's terms. {@code sql} declares no checked exception, but throws one. */
+    private static RuntimeException refusal(Exception problem, RunTables tables) {
+        if (!(problem instanceof AnalysisException complaint)) {
+            return problem instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(problem);
+        }
+        if ("TABLE_OR_VIEW_NOT_FOUND".equals(complaint.getErrorClass())) {
+            String name = complaint.getMessageParameters().get("relationName").replace("`", "");
+            return new UserError(tables.whyAbsent(name), problem);
+        }
+        return new UserError("the query can't be run: " + complaint.getMessage().strip(), problem);
+    }
+}
