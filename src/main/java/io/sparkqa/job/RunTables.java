@@ -3,7 +3,6 @@ package io.sparkqa.job;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sparkqa.config.NearestName;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,8 +45,7 @@ final class RunTables {
         split(spark, "scores", "parquet", folder::scores);
         json(spark, "metrics", folder::metrics);
         json(spark, "metrics_by_kind", folder::metricsByKind);
-        // grows while the training runs, so it belongs to no finished step
-        if (Files.exists(folder.trainLog())) {
+        if (run.isComplete(folder.trainLog())) {
             spark.read().json(RunFolder.uri(folder.trainLog())).createOrReplaceTempView("train_log");
         }
     }

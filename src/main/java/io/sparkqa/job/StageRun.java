@@ -30,6 +30,7 @@ public final class StageRun implements AutoCloseable {
             "examples", "preprocess",
             "windows", "preprocess",
             "model", "train",
+            "train-log", "train",
             "answers", "decode",
             "predictions", "decode",
             "null_odds", "decode",

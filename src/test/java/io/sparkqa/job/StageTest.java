@@ -3,10 +3,7 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.config.UserError;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,17 +55,12 @@ class StageTest {
     }
 
     private int run(Stage stage, String... arguments) {
-        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
         List<String> commandLine = new ArrayList<>(List.of(conf.toString()));
         commandLine.addAll(Arrays.asList(arguments));
-        int code = stage.run(
-                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
-                new PrintStream(errBytes, true, StandardCharsets.UTF_8),
-                commandLine.toArray(String[]::new));
-        out = outBytes.toString(StandardCharsets.UTF_8);
-        err = errBytes.toString(StandardCharsets.UTF_8);
-        return code;
+        StageOutput output = StageOutput.of(stage, commandLine.toArray(String[]::new));
+        out = output.out();
+        err = output.err();
+        return output.code();
     }
 
     private Path copy() {
