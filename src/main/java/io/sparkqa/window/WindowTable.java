@@ -1,5 +1,6 @@
 package io.sparkqa.window;
 
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,6 +17,15 @@ public interface WindowTable extends AutoCloseable {
 
     @Override
     default void close() {}
+
+    /**
+     * The table of all Arrow files of a folder, mapped into memory.
+     *
+     * @throws io.sparkqa.config.UserError if one of them is damaged or no table of windows
+     */
+    static WindowTable open(Path folder) {
+        return MappedWindows.open(folder);
+    }
 
     /** The table of windows that are in memory already, given in any order. */
     static WindowTable of(List<Window> windows) {
