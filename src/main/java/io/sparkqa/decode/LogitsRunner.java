@@ -18,14 +18,8 @@ import java.util.List;
  *
  * @param batchTokens tokens of a forward pass, padding included; a single longer window passes alone
  */
-public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements AutoCloseable {
-
-    /** Takes a window's logits, float32, one for each of its tokens. */
-    @FunctionalInterface
-    public interface Sink {
-        void accept(Window window, float[] startLogits, float[] endLogits);
-    }
-
+public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
+        implements WindowLogits, AutoCloseable {
     /**
      * Opens a fine-tuned model folder.
      *
@@ -39,7 +33,8 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         return new LogitsRunner(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false), batchTokens);
     }
 
-    /** Hands each window's logits to the sink, shortest window first. */
+    /** Shortest window first. */
+    @Override
     public void run(List<Window> windows, Sink sink) {
         List<Window> sorted = windows.stream()
                 .sorted(Comparator.comparingInt(LogitsRunner::length))

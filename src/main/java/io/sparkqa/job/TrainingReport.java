@@ -76,7 +76,8 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             line.put("tokens_per_second", tokens / seconds);
             line.put("step_ms", 1000 * seconds / stepsSinceLog);
             log.add(line);
-            progress.note(String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
+            progress.note(
+                    String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
             loss = 0;
             tokens = 0;
             stepsSinceLog = 0;
