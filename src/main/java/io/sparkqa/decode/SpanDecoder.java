@@ -3,6 +3,7 @@ package io.sparkqa.decode;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction.Candidate;
 import io.sparkqa.window.Window;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,7 +18,9 @@ import java.util.List;
  * best spans, {@link #predict} merges the windows of a question. Nothing is lost on the way: whatever beats a span
  * within its window beats it among all windows too.
  */
-public final class SpanDecoder {
+public final class SpanDecoder implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final Comparator<Span> BEST_FIRST =
             Comparator.comparing(Span::score).reversed();
 

@@ -5,9 +5,13 @@ import java.util.List;
 
 /** Whatever computes start and end logits of windows: a network, or a test's stand-in. */
 @FunctionalInterface
-public interface WindowLogits {
+public interface WindowLogits extends AutoCloseable {
     /** Computes the logits of all windows, in any order, and hands them over one window after the other. */
     void run(List<Window> windows, Sink sink);
+
+    /** Frees what the computation holds. */
+    @Override
+    default void close() {}
 
     /** Takes the logits of one window. */
     @FunctionalInterface

@@ -56,12 +56,12 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         return SquadMetrics.of(scores, Double.POSITIVE_INFINITY).withBest(scores);
     }
 
-    /** One JSON object: kind → metrics. */
+    /** A JSON array, an object a kind: its name and metrics. */
     public String byKindJson() {
         return byKind.entrySet().stream()
-                .map(entry -> "  \"" + escaped(entry.getKey()) + "\": "
-                        + entry.getValue().toJson())
-                .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
+                .map(entry -> "  {\"kind\": \"" + escaped(entry.getKey()) + "\", "
+                        + entry.getValue().toJson().substring(1))
+                .collect(Collectors.joining(",\n", "[\n", "\n]\n"));
     }
 
     private static String escaped(String text) {

@@ -89,6 +89,11 @@ public record RunFolder(Path root) {
         return json("metrics-by-kind", split);
     }
 
+    /** The best null thresholds, and the scores that they would give. */
+    public Path thresholds(String split) {
+        return json("thresholds", split);
+    }
+
     /** The page that shows the run. */
     public Path report() {
         return root.resolve("report.html");

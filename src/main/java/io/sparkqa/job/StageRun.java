@@ -26,17 +26,18 @@ import org.slf4j.LoggerFactory;
 /** One run of a {@link Stage}: its settings, run folder and Spark session, and the steps it makes. */
 public final class StageRun implements AutoCloseable {
     /** Which stage makes what lies in the run folder, by the beginning of its relative path. */
-    private static final Map<String, String> MAKERS = Map.of(
-            "examples", "preprocess",
-            "windows", "preprocess",
-            "model", "train",
-            "train-log", "train",
-            "answers", "decode",
-            "predictions", "decode",
-            "null_odds", "decode",
-            "nbest", "decode",
-            "metrics", "evaluate",
-            "scores", "evaluate");
+    private static final Map<String, String> MAKERS = Map.ofEntries(
+            Map.entry("examples", "preprocess"),
+            Map.entry("windows", "preprocess"),
+            Map.entry("model", "train"),
+            Map.entry("train-log", "train"),
+            Map.entry("answers", "decode"),
+            Map.entry("predictions", "decode"),
+            Map.entry("null_odds", "decode"),
+            Map.entry("nbest", "decode"),
+            Map.entry("metrics", "evaluate"),
+            Map.entry("scores", "evaluate"),
+            Map.entry("thresholds", "evaluate"));
 
     private final String stage;
     private final Experiment experiment;

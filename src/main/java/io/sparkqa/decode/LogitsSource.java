@@ -1,0 +1,10 @@
+package io.sparkqa.decode;
+
+import java.io.Serializable;
+
+/** Opens whatever computes logits, where a task runs. */
+@FunctionalInterface
+interface LogitsSource extends Serializable {
+    /** What the task is to use, and to close at its end. */
+    WindowLogits open();
+}

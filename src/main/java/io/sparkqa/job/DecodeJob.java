@@ -1,0 +1,92 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.decode.AnswerFiles;
+import io.sparkqa.decode.RobertaQuestionAnsweringModel;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import picocli.CommandLine.Command;
+
+/** Answers the questions of every split but train. */
+@Command(
+        name = "decode",
+        description = "Answers questions with the fine-tuned model, or with model.from if none was trained.")
+public final class DecodeJob extends Stage {
+    public static void main(String[] arguments) {
+        System.exit(new DecodeJob().run(arguments));
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        Path model = model(run);
+        for (String split : run.experiment().data().evaluated().keySet()) {
+            RunFolder folder = run.folder();
+            run.step("decode-" + split)
+                    .reads(model, folder.examples(split), folder.windows(split))
+                    .settings("decode", "train.dtype")
+                    .makes(
+                            folder.answers(split),
+                            folder.predictions(split),
+                            folder.nullOdds(split),
+                            folder.nbestPredictions(split))
+                    .by(beside -> decode(run, model, split, beside));
+        }
+    }
+
+    private static Path model(StageRun run) {
+        Path trained = run.folder().model();
+        if (run.isComplete(trained)) {
+            return trained;
+        }
+        return run.experiment()
+                .model()
+                .from()
+                .map(Path::of)
+                .orElseThrow(
+                        () -> new UserError(
+                                trained
+                                        + ": no model there, and model.from names none; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
+    }
+
+    private static String decode(StageRun run, Path model, String split, UnaryOperator<Path> beside) throws Exception {
+        RunFolder folder = run.folder();
+        SparkSession spark = run.spark();
+        Dataset<Row> examples = spark.read().parquet(RunFolder.uri(folder.examples(split)));
+        Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
+        Path answers = beside.apply(folder.answers(split));
+        LongAccumulator done = spark.sparkContext().longAccumulator("windows");
+        long total = windows.count();
+        try (AutoCloseable progress = run.watch(done, "windows", total)) {
+            stage(run.experiment(), model)
+                    .answers(examples, windows, done)
+                    .orderBy("example_index")
+                    .write()
+                    .parquet(RunFolder.uri(answers));
+        }
+        Dataset<Row> written = spark.read().parquet(RunFolder.uri(answers));
+        AnswerFiles.write(
+                written,
+                beside.apply(folder.predictions(split)),
+                beside.apply(folder.nullOdds(split)),
+                beside.apply(folder.nbestPredictions(split)));
+        return "%,d questions of %s answered from %,d windows".formatted(written.count(), split, total);
+    }
+
+    private static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {
+        Experiment.Decode decode = experiment.decode();
+        return new RobertaQuestionAnsweringModel()
+                .setModelFolder(model.toAbsolutePath().toString())
+                .setDtype(experiment.train().dtype().name().toLowerCase(Locale.ROOT))
+                .setDevice(experiment.train().device())
+                .setBatchTokens(decode.batchTokens())
+                .setNBest(decode.nBest())
+                .setMaxAnswerLength(decode.maxAnswerLength())
+                .setNullThreshold(decode.nullThreshold());
+    }
+}

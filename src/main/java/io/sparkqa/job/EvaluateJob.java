@@ -1,0 +1,76 @@
+package io.sparkqa.job;
+
+import io.sparkqa.decode.ScoresTable;
+import io.sparkqa.evaluate.QuestionKind;
+import io.sparkqa.evaluate.Scoreboard;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** Measures a run's answers as SQuAD 2.0's official script does, or, given that script's arguments, any predictions. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Measures answers with SQuAD 2.0's official metrics.",
+            "Takes the official script's arguments too, without Spark and run folder: data.json predictions.json"
+                    + " [-o eval.json] [-n na_prob.json] [-t NUMBER] [-p FOLDER] [-v]"
+        })
+public final class EvaluateJob extends Stage {
+    public static void main(String[] arguments) {
+        System.exit(
+                OfficialScript.isMeantBy(arguments)
+                        ? OfficialScript.run(System.out, System.err, arguments)
+                        : new EvaluateJob().run(arguments));
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        Optional<Pattern> kind =
+                QuestionKind.pattern(run.experiment().evaluate().kind());
+        for (String split : run.experiment().data().evaluated().keySet()) {
+            evaluate(run, split, kind);
+        }
+    }
+
+    private static void evaluate(StageRun run, String split, Optional<Pattern> kind) throws Exception {
+        RunFolder folder = run.folder();
+        Step step = run.step("evaluate-" + split)
+                .reads(folder.examples(split), folder.answers(split))
+                .settings("evaluate")
+                .makes(folder.scores(split), folder.metrics(split), folder.thresholds(split));
+        if (kind.isPresent()) {
+            step.makes(folder.metricsByKind(split));
+        }
+        step.by(beside -> {
+            SparkSession spark = run.spark();
+            Path scores = beside.apply(folder.scores(split));
+            ScoresTable.of(read(spark, folder.examples(split)), read(spark, folder.answers(split)))
+                    .write()
+                    .parquet(RunFolder.uri(scores));
+            Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
+            write(scoreboard, folder, split, beside);
+            scoreboard.table(split).forEach(run::say);
+            return "%,d questions of %s".formatted(scoreboard.all().all().total(), split);
+        });
+    }
+
+    private static void write(Scoreboard scoreboard, RunFolder folder, String split, UnaryOperator<Path> beside)
+            throws IOException {
+        Files.writeString(beside.apply(folder.metrics(split)), scoreboard.all().toIndentedJson() + "\n");
+        Files.writeString(beside.apply(folder.thresholds(split)), scoreboard.thresholdsJson());
+        if (!scoreboard.byKind().isEmpty()) {
+            Files.writeString(beside.apply(folder.metricsByKind(split)), scoreboard.byKindJson());
+        }
+    }
+
+    private static Dataset<Row> read(SparkSession spark, Path table) {
+        return spark.read().parquet(RunFolder.uri(table));
+    }
+}

@@ -1,0 +1,109 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.UserError;
+import io.sparkqa.evaluate.OfficialEvaluation;
+import io.sparkqa.evaluate.SquadMetrics;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of SQuAD 2.0's official evaluation script: same arguments, same output, no Spark. */
+@Command(name = "evaluate", description = "Evaluates predictions as SQuAD 2.0's official script does.")
+final class OfficialScript implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "data.json", description = "The data set, in SQuAD's format.")
+    private Path data;
+
+    @Parameters(index = "1", paramLabel = "predictions.json", description = "Question id to answer.")
+    private Path predictions;
+
+    @Option(
+            names = {"-o", "--out-file"},
+            paramLabel = "eval.json",
+            description = "Write the metrics there, not to stdout.")
+    private Optional<Path> outFile;
+
+    @Option(
+            names = {"-n", "--na-prob-file"},
+            paramLabel = "na_prob.json",
+            description = "Question id to the probability (or odds) that it has no answer.")
+    private Optional<Path> nullOdds;
+
+    @Option(
+            names = {"-t", "--na-prob-thresh"},
+            paramLabel = "NUMBER",
+            defaultValue = "1.0",
+            description = "Take a question for unanswered if its number is greater (default: ${DEFAULT-VALUE}).")
+    private double threshold;
+
+    @Option(
+            names = {"-p", "--out-image-dir"},
+            paramLabel = "FOLDER",
+            description = "Draw precision-recall curves and histograms there; needs -n.")
+    private Optional<Path> images;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Accepted, as by the script, and without effect.")
+    @SuppressWarnings("UnusedVariable") // its presence lets picocli accept the option
+    private boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    private boolean help;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private OfficialScript(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Whether it is this command line, which names two files, and not a stage's, which names one and settings. */
+    static boolean isMeantBy(String... commandLine) {
+        return Arrays.stream(commandLine)
+                        .filter(argument -> Files.isRegularFile(Path.of(argument))
+                                || (argument.endsWith(".json") && !argument.contains("=")))
+                        .count()
+                > 1;
+    }
+
+    /** Runs it and returns the exit code. */
+    static int run(PrintStream out, PrintStream err, String... commandLine) {
+        return new CommandLine(new OfficialScript(out, err))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(commandLine);
+    }
+
+    /** Called by picocli once the command line is read. */
+    @Override
+    public Integer call() throws IOException {
+        try {
+            SquadMetrics metrics =
+                    new OfficialEvaluation(data, predictions, nullOdds, threshold, images).run(out::println);
+            if (outFile.isPresent()) {
+                Files.writeString(outFile.get(), metrics.toJson());
+            } else {
+                out.println(metrics.toIndentedJson());
+            }
+            return Stage.DONE;
+        } catch (UserError | IOException e) {
+            err.println("evaluate: " + Failure.inWords(e));
+            return Stage.FAILED;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.References;
+import io.sparkqa.TestSpark;
+import io.sparkqa.window.WindowColumns;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Command;
+
+/** Decodes and evaluates made-up windows with the references' tiny model, which has learnt nothing. */
+@Tag("reference")
+class DecodeJobTest {
+    private static final int QUESTIONS = 20;
+    private static final int QUESTION_TOKENS = 6;
+    private static final String CONTEXT = "twelve words stand here so that twelve tokens have twelve offsets each";
+
+    private static SparkSession spark;
+
+    @TempDir
+    Path folder;
+
+    private Path conf;
+    private String out;
+    private String err;
+
+    /** Stands in for the stage that makes examples and windows. */
+    @Command(name = "preprocess", description = "Makes up windows.")
+    static class MadeUpWindows extends Stage {
+        @Override
+        protected void work(StageRun run) throws Exception {
+            for (String split : List.of("dev", "mine")) {
+                Path examples = run.folder().examples(split);
+                Path windows = run.folder().windows(split);
+                run.step("windows-" + split).makes(examples, windows).by(beside -> {
+                    examples().write().parquet(RunFolder.uri(beside.apply(examples)));
+                    windows().write().format("arrow").save(RunFolder.uri(beside.apply(windows)));
+                    return "made up";
+                });
+            }
+        }
+    }
+
+    @BeforeAll
+    static void session() {
+        spark = TestSpark.session();
+    }
+
+    @BeforeEach
+    void aRunWithWindowsAndAModelToStartFrom() throws IOException {
+        Path model = References.reference("model-tiny");
+        Path source = Files.writeString(folder.resolve("dev.json"), "{}");
+        conf = Files.writeString(
+                folder.resolve("mine.conf"),
+                """
+                run.dir = "%s"
+                data.dev = "%s"
+                data.more.mine = "%s"
+                model.from = "%s"
+                train.dtype = float32
+                evaluate.kind = "^[a-z]+"
+                """
+                        .formatted(folder.resolve("run"), source, source, model.toAbsolutePath()));
+        assertThat(run(new MadeUpWindows())).as(err).isZero();
+    }
+
+    @Test
+    void everySplitButTrainGetsAnswersFilesAndMetricsWithoutTraining() throws IOException {
+        assertThat(run(new DecodeJob())).as(err).isZero();
+        assertThat(run(new EvaluateJob())).as(err).isZero();
+
+        for (String name : List.of("predictions", "null_odds", "nbest_predictions")) {
+            assertThat(json(name + ".json").size()).isEqualTo(QUESTIONS);
+            assertThat(json(name + "-mine.json")).isEqualTo(json(name + ".json"));
+        }
+        assertThat(json("metrics.json").get("total").asInt()).isEqualTo(QUESTIONS);
+        assertThat(json("metrics.json").fieldNames()).toIterable().last().isEqualTo("best_f1_thresh");
+        assertThat(json("metrics-by-kind.json").findValuesAsText("kind")).containsExactly("even", "odd");
+        assertThat(json("thresholds.json").has("f1_null_threshold")).isTrue();
+        assertThat(spark.read()
+                        .parquet(folder.resolve("run/scores/dev").toString())
+                        .count())
+                .isEqualTo(QUESTIONS);
+        assertThat(out).contains("dev ", "mine ", "kind even", "unanswerable", "metrics.json");
+    }
+
+    @Test
+    void whatIsUpToDateIsNotAnsweredAgain() {
+        assertThat(run(new DecodeJob())).as(err).isZero();
+
+        assertThat(run(new DecodeJob())).as(err).isZero();
+        assertThat(out).startsWith("decode: up to date");
+
+        assertThat(run(new DecodeJob(), "decode.null_threshold=3")).as(err).isZero();
+        assertThat(out).contains("20 questions of dev");
+    }
+
+    @Test
+    void withoutAnyModelTheMessageNamesTheStageThatMakesOne() {
+        assertThat(run(new DecodeJob(), "model.from=")).isEqualTo(1);
+        assertThat(err).contains("jobs/train.sh").doesNotContain("Exception");
+    }
+
+    @Test
+    void evaluatingBeforeDecodingNamesTheStageToRun() {
+        assertThat(run(new EvaluateJob())).isEqualTo(1);
+        assertThat(err).contains("answers/dev", "jobs/decode.sh");
+    }
+
+    @Test
+    void aKindThatIsNoRegularExpressionIsWrongUse() {
+        assertThat(run(new EvaluateJob(), "evaluate.kind=(")).isEqualTo(2);
+        assertThat(err).contains("evaluate.kind");
+    }
+
+    private static Dataset<Row> examples() {
+        StructType answer =
+                new StructType().add("text", DataTypes.StringType).add("answer_start", DataTypes.IntegerType);
+        StructType schema = new StructType()
+                .add("example_index", DataTypes.LongType)
+                .add("id", DataTypes.StringType)
+                .add("context", DataTypes.StringType)
+                .add("answers", DataTypes.createArrayType(answer));
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < QUESTIONS; i++) {
+            Row[] answers = i % 2 == 0 ? new Row[] {RowFactory.create("words stand", 7)} : new Row[0];
+            rows.add(RowFactory.create((long) i, (i % 2 == 0 ? "even" : "odd") + i, CONTEXT, answers));
+        }
+        return spark.createDataFrame(rows, schema);
+    }
+
+    private static Dataset<Row> windows() {
+        StructType schema = new StructType();
+        for (String name : List.of(
+                WindowColumns.WINDOW,
+                WindowColumns.CONTEXT_FIRST,
+                WindowColumns.CONTEXT_LAST,
+                WindowColumns.START_POSITION,
+                WindowColumns.END_POSITION)) {
+            schema = schema.add(name, DataTypes.IntegerType);
+        }
+        for (String name : List.of(WindowColumns.INPUT_IDS, WindowColumns.OFFSET_STARTS, WindowColumns.OFFSET_ENDS)) {
+            schema = schema.add(name, DataTypes.createArrayType(DataTypes.IntegerType));
+        }
+        schema = schema.add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
+                .add(WindowColumns.EXAMPLE_ID, DataTypes.StringType);
+        int[] starts = IntStream.range(0, CONTEXT.length())
+                .filter(i -> i == 0 || CONTEXT.charAt(i - 1) == ' ')
+                .toArray();
+        int[] ends = IntStream.rangeClosed(1, CONTEXT.length())
+                .filter(i -> i == CONTEXT.length() || CONTEXT.charAt(i) == ' ')
+                .toArray();
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < QUESTIONS; i++) {
+            int[] ids = new Random(i)
+                    .ints(QUESTION_TOKENS + starts.length + 1, 4, 200)
+                    .toArray();
+            int last = QUESTION_TOKENS + starts.length - 1;
+            rows.add(RowFactory.create(0, QUESTION_TOKENS, last, 0, 0, ids, starts, ends, (long) i, "q" + i));
+        }
+        return spark.createDataFrame(rows, schema);
+    }
+
+    private int run(Stage stage, String... arguments) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        List<String> commandLine = new ArrayList<>(List.of(conf.toString()));
+        commandLine.addAll(Arrays.asList(arguments));
+        int code = stage.run(
+                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8),
+                commandLine.toArray(String[]::new));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    private JsonNode json(String name) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve("run").resolve(name).toFile());
+    }
+}
