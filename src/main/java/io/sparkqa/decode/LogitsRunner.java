@@ -19,7 +19,6 @@ import java.util.List;
  * @param batchTokens tokens of a forward pass, padding included; a single longer window passes alone
  */
 public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements WindowLogits {
-
     /**
      * Opens a fine-tuned model folder.
      *
@@ -33,7 +32,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         return new LogitsRunner(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false), batchTokens);
     }
 
-    /** Hands each window's logits to the sink, shortest window first. */
+    /** Shortest window first. */
     @Override
     public void run(List<Window> windows, Sink sink) {
         List<Window> sorted = windows.stream()

@@ -102,6 +102,7 @@ public abstract class Stage implements Callable<Integer> {
         this.out = out;
         this.err = err;
         return new CommandLine(this)
+                .setCommandName("jobs/" + name() + ".sh")
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler(this::refuse)

@@ -13,8 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -45,18 +45,18 @@ public final class Checkpoints {
         this.warning = warning;
     }
 
-    /** Where a run stands: the steps done. */
-    record State(long step, Map<String, String> settings) {}
+    /** Where a run stands: the steps done, and whether they are all. */
+    record State(long step, boolean last, Map<String, String> settings) {}
 
     /** Writes a snapshot after so many steps, and removes the oldest ones. */
-    void save(long step, RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+    void save(long step, boolean last, RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
         Path target = folder.resolve("step-%07d".formatted(step));
         Path beside = folder.resolve("." + target.getFileName() + ".tmp");
         delete(beside);
         Files.createDirectories(beside);
         Safetensors.write(beside.resolve(WEIGHTS), network.tensors());
         Safetensors.write(beside.resolve(MOMENTS), optimizer.tensors());
-        Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(step, settings)));
+        Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(step, last, settings)));
         force(beside.resolve(STATE));
         force(beside);
         delete(target);
@@ -69,45 +69,55 @@ public final class Checkpoints {
     }
 
     /**
-     * Brings network and optimizer to the newest whole snapshot.
+     * Brings network and optimizer to the newest whole snapshot. What a finished run with other settings has left is
+     * removed.
      *
-     * @return the steps done, or none if there is no snapshot
-     * @throws UserError if the snapshot was made with other settings
+     * @return the steps done
+     * @throws UserError if an unfinished run was made with other settings
      */
-    Optional<Long> restore(RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+    long restore(RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
         for (Path checkpoint : newestFirst()) {
             try {
                 State state = JSON.readValue(checkpoint.resolve(STATE).toFile(), State.class);
                 Map<String, Safetensors.Tensor> weights = Safetensors.read(checkpoint.resolve(WEIGHTS));
                 Map<String, Safetensors.Tensor> moments = Safetensors.read(checkpoint.resolve(MOMENTS));
-                requireSame(checkpoint, state.settings());
-                network.restore(weights);
-                optimizer.restore(moments);
-                return Optional.of(state.step());
-            } catch (DifferentSettings e) {
-                throw new UserError(e.getMessage());
+                List<String> differences = differences(state.settings());
+                if (differences.isEmpty()) {
+                    network.restore(weights);
+                    optimizer.restore(moments);
+                    return state.step();
+                }
+                if (!state.last()) {
+                    throw new OtherSettings(checkpoint + " belongs to an unfinished run with other settings: "
+                            + String.join(", ", differences) + "; take those back, or start over with --force");
+                }
+                clear();
+                return 0;
+            } catch (OtherSettings e) {
+                throw new UserError(e.getMessage(), e);
             } catch (IOException | UserError e) {
                 warning.accept(checkpoint + " is damaged and passed over (" + e.getMessage() + ")");
             }
         }
-        return Optional.empty();
+        return 0;
     }
 
-    private void requireSame(Path checkpoint, Map<String, String> theirs) {
-        TreeMap<String, String> all = new TreeMap<>(settings);
-        all.putAll(theirs);
-        List<String> differences = all.keySet().stream()
+    /** Removes all snapshots. */
+    public void clear() throws IOException {
+        delete(folder);
+    }
+
+    private List<String> differences(Map<String, String> theirs) {
+        TreeSet<String> keys = new TreeSet<>(settings.keySet());
+        keys.addAll(theirs.keySet());
+        return keys.stream()
                 .filter(key -> !Objects.equals(settings.get(key), theirs.get(key)))
-                .map(key -> key + " = " + settings.get(key) + " (the checkpoint has " + theirs.get(key) + ")")
+                .map(key -> key + " = " + settings.get(key) + " (there: " + theirs.get(key) + ")")
                 .toList();
-        if (!differences.isEmpty()) {
-            throw new DifferentSettings(checkpoint + " was made with other settings: " + String.join(", ", differences)
-                    + "; take those back, or start over with --force");
-        }
     }
 
-    private static final class DifferentSettings extends RuntimeException {
-        DifferentSettings(String message) {
+    private static final class OtherSettings extends RuntimeException {
+        OtherSettings(String message) {
             super(message);
         }
     }

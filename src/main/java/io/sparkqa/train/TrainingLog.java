@@ -25,6 +25,7 @@ public final class TrainingLog {
     /** Appends a line; {@code step} must be among the values. */
     public void add(Map<String, Object> values) {
         try {
+            Files.createDirectories(file.getParent());
             Files.writeString(
                     file, JSON.writeValueAsString(values) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -46,6 +47,15 @@ public final class TrainingLog {
         Path beside = file.resolveSibling("." + file.getFileName() + ".tmp");
         Files.write(beside, kept);
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Returns all lines. */
+    public List<JsonNode> lines() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
     }
 
     private static long step(String line) throws IOException {

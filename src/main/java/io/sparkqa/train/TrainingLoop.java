@@ -30,7 +30,7 @@ public final class TrainingLoop {
     /** Hears of the run's progress. */
     public interface Listener {
         /** Before the first step of this process; {@code done} steps were done by earlier ones. */
-        void started(long done, long steps);
+        void started(long done, long steps) throws IOException;
 
         /** After each step. */
         void stepped(Step step);
@@ -88,14 +88,14 @@ public final class TrainingLoop {
      * @throws UserError if the loss or the gradient norm is not finite
      */
     public void run() throws IOException {
-        long done = checkpoints.restore(network, optimizer).orElse(0L);
+        long done = checkpoints.restore(network, optimizer);
         listener.started(done, schedule.steps());
         for (long step = done; step < schedule.steps(); step++) {
             Step result = step(step);
             listener.stepped(result);
             boolean last = step + 1 == schedule.steps();
             if (last || (step + 1) % settings.checkpoint().steps() == 0) {
-                checkpoints.save(step + 1, network, optimizer);
+                checkpoints.save(step + 1, last, network, optimizer);
             }
             if (last || (step + 1) % batches.stepsPerEpoch() == 0) {
                 listener.epochEnded(result.epochs(), step + 1);

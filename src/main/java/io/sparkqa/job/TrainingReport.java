@@ -1,0 +1,161 @@
+package io.sparkqa.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.progress.Progress;
+import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.TrainingLog;
+import io.sparkqa.train.TrainingLoop;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells of a training: a progress bar, the log's lines, dev's scores before it and after each epoch. */
+final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
+    private final StageRun run;
+    private final RobertaForQuestionAnswering network;
+    private final Optional<DevEvaluation> dev;
+    private final TrainingLog log;
+    private final int logSteps;
+
+    private Progress progress;
+    private long steps;
+    private double loss;
+    private long tokens;
+    private int stepsSinceLog;
+    private long sinceLog = System.nanoTime();
+
+    /**
+     * @param dev how to evaluate; none: not at all
+     * @param logSteps steps summed up in one line of the log
+     */
+    TrainingReport(
+            StageRun run,
+            RobertaForQuestionAnswering network,
+            Optional<DevEvaluation> dev,
+            TrainingLog log,
+            int logSteps) {
+        this.run = run;
+        this.network = network;
+        this.dev = dev;
+        this.log = log;
+        this.logSteps = logSteps;
+    }
+
+    @Override
+    public void started(long done, long steps) throws IOException {
+        this.steps = steps;
+        log.cutAfter(done);
+        if (done == 0) {
+            evaluate(0, 0);
+        } else {
+            run.say("resuming after step %,d of %,d".formatted(done, steps));
+        }
+        progress = Progress.of("train", "steps", steps).startingAt(done);
+        sinceLog = System.nanoTime();
+    }
+
+    @Override
+    public void stepped(TrainingLoop.Step step) {
+        loss += step.loss();
+        tokens += step.tokens();
+        stepsSinceLog++;
+        if (step.step() % logSteps == 0 || step.step() == steps) {
+            double seconds = (System.nanoTime() - sinceLog) / 1e9;
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("event", "step");
+            line.put("step", step.step());
+            line.put("epoch", step.epochs());
+            line.put("loss", loss / stepsSinceLog);
+            line.put("lr", step.learningRate());
+            line.put("grad_norm", step.gradientNorm());
+            line.put("tokens_per_second", tokens / seconds);
+            line.put("step_ms", 1000 * seconds / stepsSinceLog);
+            log.add(line);
+            progress.note(
+                    String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
+            loss = 0;
+            tokens = 0;
+            stepsSinceLog = 0;
+            sinceLog = System.nanoTime();
+        }
+        progress.at(step.step());
+    }
+
+    @Override
+    public void epochEnded(double epochs, long step) {
+        long start = System.nanoTime();
+        evaluate(epochs, step);
+        sinceLog += System.nanoTime() - start;
+    }
+
+    private void evaluate(double epochs, long step) {
+        if (dev.isEmpty()) {
+            return;
+        }
+        DevEvaluation.Result result = dev.get().of(network);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", "evaluation");
+        line.put("step", step);
+        line.put("epoch", epochs);
+        line.put("dev_loss", result.loss());
+        SquadMetrics all = result.scores().all();
+        line.put("dev", all.byKey());
+        Map<String, Object> byKind = new LinkedHashMap<>();
+        result.scores().byKind().forEach((kind, metrics) -> byKind.put(kind, metrics.byKey()));
+        line.put("dev_by_kind", byKind);
+        log.add(line);
+        run.say(String.format(
+                Locale.ROOT,
+                "epoch %.2f: dev loss %.3f, exact %.2f, F1 %.2f (answerable %.2f, unanswerable %.2f)",
+                epochs,
+                result.loss(),
+                all.all().exact(),
+                all.all().f1(),
+                all.hasAnswer().f1(),
+                all.noAnswer().f1()));
+    }
+
+    /** Prints dev's F1 before and after the training, for all questions and by kind. */
+    void compare() throws IOException {
+        List<JsonNode> evaluations = log.lines().stream()
+                .filter(line -> line.path("event").asText().equals("evaluation"))
+                .toList();
+        if (evaluations.size() < 2) {
+            return;
+        }
+        JsonNode before = evaluations.get(0);
+        JsonNode after = evaluations.get(evaluations.size() - 1);
+        run.say(String.format("%-24s %9s %9s %10s", "dev, F1", "before", "after", "questions"));
+        row("all", before.path("dev"), after.path("dev"), "");
+        row("answerable", before.path("dev"), after.path("dev"), "HasAns_");
+        row("unanswerable", before.path("dev"), after.path("dev"), "NoAns_");
+        after.path("dev_by_kind")
+                .fields()
+                .forEachRemaining(kind -> row(
+                        "kind " + kind.getKey(), before.path("dev_by_kind").path(kind.getKey()), kind.getValue(), ""));
+    }
+
+    private void row(String name, JsonNode before, JsonNode after, String prefix) {
+        if (after.has(prefix + "f1")) {
+            run.say(String.format(
+                    Locale.ROOT,
+                    "%-24s %9.2f %9.2f %,10d",
+                    name,
+                    before.path(prefix + "f1").asDouble(),
+                    after.path(prefix + "f1").asDouble(),
+                    after.path(prefix + "total").asInt()));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.close();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.sparkqa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.ReferenceModel;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.model.Safetensors;
+import io.sparkqa.model.TinyNetwork;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.WindowTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingLoopTest {
+    private static final int STEPS = 9;
+
+    @TempDir
+    Path folder;
+
+    private List<String> warnings;
+
+    @BeforeEach
+    void forgetWarnings() {
+        warnings = new ArrayList<>();
+    }
+
+    @Test
+    void aRunThatWasInterruptedEndsBitwiseAsAnUndisturbedOne() throws IOException {
+        Map<String, Safetensors.Tensor> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        for (int killedAfter : new int[] {1, 4, 8}) {
+            String name = "killed-" + killedAfter;
+            assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), name, killedAfter))
+                    .isInstanceOf(Killed.class);
+            assertSame(train(settings(4, 1, 64, 1e-2), name, Integer.MAX_VALUE), undisturbed, 0);
+        }
+    }
+
+    @Test
+    void theTokenBudgetDoesNotChangeTheResultEvenWithDropout() throws IOException {
+        assertSame(
+                train(settings(4, 1, 1, 1e-2), "one", Integer.MAX_VALUE),
+                train(settings(4, 1, 1000, 1e-2), "all", Integer.MAX_VALUE),
+                1e-4f);
+    }
+
+    @Test
+    void accumulatedBatchesAreOneLargerBatch() throws IOException {
+        assertSame(
+                train(settings(2, 2, 1000, 1e-2), "two", Integer.MAX_VALUE),
+                train(settings(4, 1, 1000, 1e-2), "one", Integer.MAX_VALUE),
+                1e-4f);
+    }
+
+    @Test
+    void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
+        Map<String, Safetensors.Tensor> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
+        Path newest = folder.resolve("b/step-0000004/optimizer.safetensors");
+        Files.write(newest, new byte[] {1, 2, 3});
+
+        assertSame(train(settings(4, 1, 64, 1e-2), "b", Integer.MAX_VALUE), undisturbed, 0);
+        assertThat(warnings).singleElement().asString().contains("step-0000004 is damaged and passed over");
+    }
+
+    @Test
+    void anUnfinishedRunIsNotResumedWithOtherSettings() {
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "a", 5)).isInstanceOf(Killed.class);
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 2e-2), "a", 5))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("train.lr = 0.02 (there: 0.01)")
+                .hasMessageContaining("--force");
+    }
+
+    @Test
+    void aFinishedRunMakesRoomForOneWithOtherSettings() throws IOException {
+        train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertSame(
+                train(settings(4, 1, 64, 2e-2), "a", Integer.MAX_VALUE),
+                train(settings(4, 1, 64, 2e-2), "b", Integer.MAX_VALUE),
+                0);
+    }
+
+    @Test
+    void onlyTheNewestCheckpointsStay() throws IOException {
+        train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertThat(folder.resolve("a").toFile().list()).containsExactlyInAnyOrder("step-0000008", "step-0000009");
+    }
+
+    @Test
+    void aLossThatIsNotFiniteStopsTheRunAndNamesTheStep() {
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1), "a", Integer.MAX_VALUE, Float.NaN))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("stopped at step 1: the loss is NaN");
+    }
+
+    private Map<String, Safetensors.Tensor> train(Experiment.Train settings, String name, int killedAfter)
+            throws IOException {
+        return train(settings, name, killedAfter, 0);
+    }
+
+    /** Trains a fresh network; {@code poison} is added to its head's first bias. */
+    private Map<String, Safetensors.Tensor> train(Experiment.Train settings, String name, int killedAfter, float poison)
+            throws IOException {
+        DropoutMasks dropout = new DropoutMasks(TinyNetwork.config(), settings.seed(), 0.1, 0.1);
+        Map<String, String> decisive = Map.of("train.lr", Double.toString(settings.lr()));
+        Checkpoints checkpoints = new Checkpoints(folder.resolve(name), settings.keep(), decisive, warnings::add);
+        try (RobertaForQuestionAnswering network = TinyNetwork.open(dropout)) {
+            network.parameters().get(network.parameters().size() - 1).addi(poison);
+            TrainingLoop.Listener killer = new TrainingLoop.Listener() {
+                @Override
+                public void started(long done, long steps) {}
+
+                @Override
+                public void stepped(TrainingLoop.Step step) {
+                    if (step.step() > killedAfter) {
+                        throw new Killed();
+                    }
+                }
+
+                @Override
+                public void epochEnded(double epochs, long step) {}
+            };
+            new TrainingLoop(
+                            settings,
+                            network,
+                            dropout,
+                            windows(),
+                            WindowOrder.shuffled(settings.seed()),
+                            30,
+                            checkpoints,
+                            killer)
+                    .run();
+            return network.tensors();
+        }
+    }
+
+    private static final class Killed extends RuntimeException {}
+
+    private static Experiment.Train settings(int batch, int accumulation, int tokenBudget, double lr) {
+        return new Experiment.Train(
+                batch,
+                accumulation,
+                1,
+                Optional.of(STEPS),
+                lr,
+                0.2,
+                0.01,
+                1,
+                Optional.empty(),
+                21,
+                Experiment.Dtype.FLOAT32,
+                "cpu",
+                tokenBudget,
+                false,
+                1,
+                new Experiment.Train.Checkpoint(2),
+                2);
+    }
+
+    /** 24 windows: with batches of 4, an epoch of 6 steps. */
+    private static WindowTable windows() {
+        SplittableRandom random = new SplittableRandom(2);
+        List<Window> windows = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            int length = random.nextInt(8, 30);
+            int[] ids = random.ints(length, 4, 60).toArray();
+            int start = random.nextInt(length);
+            windows.add(new Window(
+                    i, "q" + i, 0, ids, 1, length - 2, start, random.nextInt(start, length), new int[0], new int[0]));
+        }
+        return WindowTable.of(windows);
+    }
+
+    /** Parameters whose gradient is zero but for rounding, which Adam scales up to steps of ordinary size. */
+    private static final List<String> NOISE = List.of("key.bias", "layer.1.output.LayerNorm.bias", "qa_outputs.bias");
+
+    private static void assertSame(
+            Map<String, Safetensors.Tensor> actual, Map<String, Safetensors.Tensor> expected, float tolerance) {
+        expected.forEach((name, tensor) -> {
+            if (tolerance == 0 || NOISE.stream().noneMatch(name::endsWith)) {
+                assertThat(ReferenceModel.floats(actual.get(name)))
+                        .as(name)
+                        .containsExactly(ReferenceModel.floats(tensor), within(tolerance));
+            }
+        });
+    }
+}
