@@ -174,6 +174,39 @@ class StageTest {
         assertThat(run(new NeedyJob())).isZero();
     }
 
+    /** Meets another run of the same step while it works. */
+    @Command(name = "preprocess", description = "Runs twice at a time.")
+    class MeetingJob extends CopyJob {
+        @Override
+        void write(Path from, Path to) throws IOException {
+            assertThat(StageOutput.of(new CopyJob(), conf.toString()).err())
+                    .contains("another process is making examples-dev right now");
+            super.write(from, to);
+        }
+    }
+
+    @Test
+    void twoProcessesDoNotMakeTheSameStepAtATime() {
+        assertThat(run(new MeetingJob())).isZero();
+        assertThat(copy()).hasContent("one");
+    }
+
+    @Test
+    void leftoversOfAKilledRunAreSweptAwayAndNeverRead() throws IOException {
+        Path torn = Files.createDirectories(copy().resolveSibling("dev.partial/deep"));
+        assertThat(run(new CopyJob())).isZero();
+        assertThat(torn).doesNotExist();
+        assertThat(copy()).hasContent("one");
+    }
+
+    @Test
+    void anotherNameForTheSameContentIsNoChange() throws IOException {
+        run(new CopyJob());
+        Path moved = Files.move(source, folder.resolve("moved.json"));
+        run(new CopyJob(), "data.dev=" + moved);
+        assertThat(out).contains("up to date");
+    }
+
     @Test
     void aMissingInputIsNamed() throws IOException {
         Files.delete(source);
