@@ -1,35 +1,34 @@
 package io.sparkqa.model;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.References;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** A folder {@code model-*} of reference values: weights, batches, and what an independent program computed from them. */
 public record ReferenceModel(Path folder) {
-    /** Every such folder; none where the references are absent. */
-    public static List<ReferenceModel> all() throws IOException {
-        Path root = Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
-        if (!Files.isDirectory(root)) {
-            return List.of();
-        }
-        try (Stream<Path> folders = Files.list(root)) {
-            return folders.filter(folder -> folder.getFileName().toString().startsWith("model-"))
-                    .filter(folder -> Files.exists(folder.resolve("model.safetensors")))
-                    .sorted()
-                    .map(ReferenceModel::new)
-                    .toList();
-        }
+    /** Every such folder. */
+    public static List<ReferenceModel> all() {
+        List<ReferenceModel> models = References.list(References.reference(""), "model-").stream()
+                .map(ReferenceModel::new)
+                .toList();
+        assumeThat(models).as("reference models").isNotEmpty();
+        return models;
+    }
+
+    public String name() {
+        return folder.getFileName().toString();
     }
 
     public RobertaForQuestionAnswering network(boolean bfloat16) {
