@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,6 +20,20 @@ import java.util.stream.Stream;
 public record RunFolder(Path root) {
     /** Ends the name of what is still being written. */
     static final String PARTIAL = ".partial";
+
+    /** Which stage makes what lies in a run folder, by the beginning of its relative path. */
+    private static final Map<String, String> MAKERS = Map.ofEntries(
+            Map.entry("examples", "preprocess"),
+            Map.entry("windows", "preprocess"),
+            Map.entry("model", "train"),
+            Map.entry("train-log", "train"),
+            Map.entry("answers", "decode"),
+            Map.entry("predictions", "decode"),
+            Map.entry("null_odds", "decode"),
+            Map.entry("nbest", "decode"),
+            Map.entry("metrics", "evaluate"),
+            Map.entry("scores", "evaluate"),
+            Map.entry("thresholds", "evaluate"));
 
     /** The run folder that the settings name. */
     public static RunFolder of(Experiment experiment) {
@@ -107,6 +123,21 @@ public record RunFolder(Path root) {
     /** A manifest a step. */
     Path manifests() {
         return root.resolve("manifests");
+    }
+
+    /** The stage that makes what lies at a path relative to a run folder; empty if none is known to. */
+    static Optional<String> maker(String relative) {
+        return MAKERS.entrySet().stream()
+                .filter(entry -> relative.startsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** A path relative to this folder; empty if it lies elsewhere. */
+    Optional<String> relative(Path path) {
+        Path here = root.toAbsolutePath().normalize();
+        Path there = path.toAbsolutePath().normalize();
+        return there.startsWith(here) ? Optional.of(here.relativize(there).toString()) : Optional.empty();
     }
 
     private Path json(String name, String split) {

@@ -5,10 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import io.sparkqa.config.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,18 +13,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** The tables of a run as views of a Spark session; what the run has not made to the end is simply not among them. */
 final class RunTables {
-    /** Every view, and the stage that makes what it shows. */
-    private static final Map<String, String> STAGES = new LinkedHashMap<>();
-
-    static {
-        STAGES.put("examples", "preprocess");
-        STAGES.put("windows", "preprocess");
-        STAGES.put("train_log", "train");
-        STAGES.put("answers", "decode");
-        STAGES.put("scores", "evaluate");
-        STAGES.put("metrics", "evaluate");
-        STAGES.put("metrics_by_kind", "evaluate");
-    }
+    private static final List<String> VIEWS = List.of(
+            "examples", "windows", "train_log", "answers", "scores", "metrics", "metrics_by_kind", "thresholds");
 
     private final StageRun run;
     private final RunFolder folder;
@@ -45,6 +32,7 @@ final class RunTables {
         split(spark, "scores", "parquet", folder::scores);
         json(spark, "metrics", folder::metrics);
         json(spark, "metrics_by_kind", folder::metricsByKind);
+        json(spark, "thresholds", folder::thresholds);
         if (run.isComplete(folder.trainLog())) {
             spark.read().json(RunFolder.uri(folder.trainLog())).createOrReplaceTempView("train_log");
         }
@@ -84,16 +72,18 @@ final class RunTables {
 
     /** Why there is no view of that name, in a sentence. */
     String whyAbsent(String name) {
-        String stage = STAGES.get(name);
-        if (stage != null) {
+        if (VIEWS.contains(name)) {
             return "%s has no table %s yet; run jobs/%s.sh with this configuration first"
-                    .formatted(folder.root(), name, stage);
+                    .formatted(
+                            folder.root(),
+                            name,
+                            RunFolder.maker(name.replace('_', '-')).orElseThrow());
         }
-        Optional<String> nearest = NearestName.of(name, STAGES.keySet());
         return "there is no table %s; %s"
                 .formatted(
                         name,
-                        nearest.map(known -> "did you mean " + known + "?")
-                                .orElse("a run has " + String.join(", ", STAGES.keySet())));
+                        NearestName.of(name, VIEWS)
+                                .map(known -> "did you mean " + known + "?")
+                                .orElse("a run has " + String.join(", ", VIEWS)));
     }
 }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
         name = "sql",
         description = {
             "Answers a query in SQL over a run's tables: CONF \"SELECT ...\", or a file with the query in place of it.",
-            "Tables: examples, windows, answers and scores (with a column split), train_log, metrics, metrics_by_kind."
+            "Tables: examples, windows, answers and scores (with a column split), train_log, metrics,"
+                    + " metrics_by_kind, thresholds."
         })
 public final class SqlJob extends Stage {
     private static final Pattern OVERRIDE = Pattern.compile("[A-Za-z][\\w.-]*=.*", Pattern.DOTALL);

@@ -8,13 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -25,20 +19,6 @@ import org.slf4j.LoggerFactory;
 
 /** One run of a {@link Stage}: its settings, run folder and Spark session, and the steps it makes. */
 public final class StageRun implements AutoCloseable {
-    /** Which stage makes what lies in the run folder, by the beginning of its relative path. */
-    private static final Map<String, String> MAKERS = Map.ofEntries(
-            Map.entry("examples", "preprocess"),
-            Map.entry("windows", "preprocess"),
-            Map.entry("model", "train"),
-            Map.entry("train-log", "train"),
-            Map.entry("answers", "decode"),
-            Map.entry("predictions", "decode"),
-            Map.entry("null_odds", "decode"),
-            Map.entry("nbest", "decode"),
-            Map.entry("metrics", "evaluate"),
-            Map.entry("scores", "evaluate"),
-            Map.entry("thresholds", "evaluate"));
-
     private final String stage;
     private final Experiment experiment;
     private final Map<String, String> settings;
@@ -47,10 +27,8 @@ public final class StageRun implements AutoCloseable {
     private final PrintStream out;
     private final Logger log;
 
-    private final List<String> summaries = new ArrayList<>();
-    private final List<Path> made = new ArrayList<>();
-    private final List<Path> upToDate = new ArrayList<>();
-    private double seconds;
+    private final MadeThings things;
+    private final ClosingLine closing;
     private SparkSession spark;
     private boolean ownsSpark;
 
@@ -61,6 +39,8 @@ public final class StageRun implements AutoCloseable {
         this.folder = RunFolder.of(experiment);
         this.forced = forced;
         this.out = out;
+        this.things = new MadeThings(folder);
+        this.closing = new ClosingLine(stage);
         this.log = LoggerFactory.getLogger("io.sparkqa." + stage);
     }
 
@@ -129,69 +109,13 @@ public final class StageRun implements AutoCloseable {
         return new SparkProgress(spark().sparkContext(), done, Progress.of(stage, unit, total));
     }
 
-    /**
-     * Refuses a path in the run folder that no stage has completed.
-     *
-     * @throws UserError naming the path and the stage that makes it
-     */
-    public void requireComplete(Path path) {
-        if (!inFolder(path)) {
-            if (!Files.exists(path)) {
-                throw new UserError("%s: no such file or folder (working directory: %s)"
-                        .formatted(path, Path.of("").toAbsolutePath()));
-            }
-        } else if (!isComplete(path)) {
-            String relative = relative(path);
-            String maker = MAKERS.entrySet().stream()
-                    .filter(entry -> relative.startsWith(entry.getKey()))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse("pipeline");
-            throw new UserError("%s: not there, or not complete; run jobs/%s.sh with this configuration first"
-                    .formatted(path, maker));
-        }
-    }
-
     /** Whether a stage has made {@code path}, a path in the run folder, to the end. */
-    boolean isComplete(Path path) {
-        return Files.exists(path) && fingerprintOfMade(path).isPresent();
+    public boolean isComplete(Path path) {
+        return things.has(path);
     }
 
-    /** What {@code path} held when a step of this run folder made it; empty if none did, or not to the end. */
-    Optional<Fingerprint> fingerprintOfMade(Path path) {
-        if (!inFolder(path) || !Files.isDirectory(folder.manifests())) {
-            return Optional.empty();
-        }
-        return manifests().stream()
-                .map(manifest -> manifest.outputs().get(relative(path)))
-                .filter(Objects::nonNull)
-                .findFirst();
-    }
-
-    private List<Manifest> manifests() {
-        try (Stream<Path> files = Files.list(folder.manifests())) {
-            return files.filter(file -> file.toString().endsWith(".json"))
-                    .sorted(Comparator.naturalOrder())
-                    .map(Manifest::read)
-                    .flatMap(Optional::stream)
-                    .collect(Collectors.toList());
-        } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder.manifests(), e.getMessage()), e);
-        }
-    }
-
-    private boolean inFolder(Path path) {
-        return path.toAbsolutePath()
-                .normalize()
-                .startsWith(folder.root().toAbsolutePath().normalize());
-    }
-
-    private String relative(Path path) {
-        return folder.root()
-                .toAbsolutePath()
-                .normalize()
-                .relativize(path.toAbsolutePath().normalize())
-                .toString();
+    MadeThings things() {
+        return things;
     }
 
     Map<String, String> settings() {
@@ -202,49 +126,20 @@ public final class StageRun implements AutoCloseable {
         return forced;
     }
 
-    void upToDate(List<Path> outputs) {
-        upToDate.addAll(outputs);
-    }
-
-    void made(String summary, List<Path> outputs, double time) {
-        summaries.add(summary);
-        made.addAll(outputs);
-        seconds += time;
+    ClosingLine closing() {
+        return closing;
     }
 
     /**
-     * Prints the stage's last line: what it did, in which time and memory, and where the result lies. Memory and paths go
-     * to the file that the environment variable SPARKQA_SUMMARY names too, for jobs/pipeline.sh.
+     * Prints the closing line. Memory and paths go to the file that the environment variable SPARKQA_SUMMARY names too,
+     * for jobs/pipeline.sh.
      */
     void sayWhatWasDone() throws IOException {
-        if (made.isEmpty() && upToDate.isEmpty()) {
-            return;
-        }
-        String current = upToDate.isEmpty() ? "" : "up to date (" + list(upToDate) + ")";
-        if (made.isEmpty()) {
-            say(stage + ": " + current);
-        } else {
-            String time = seconds < 10
-                    ? String.format(Locale.ROOT, "%.1f s", seconds)
-                    : Progress.duration(Math.round(seconds));
-            say("%s: %s; %s, peak memory %s; see %s%s"
-                    .formatted(
-                            stage,
-                            String.join("; ", summaries),
-                            time,
-                            PeakMemory.inWords(),
-                            list(made),
-                            current.isEmpty() ? "" : "; " + current));
-        }
+        closing.text().ifPresent(this::say);
         String summary = System.getenv("SPARKQA_SUMMARY");
         if (summary != null) {
-            String paths = made.isEmpty() ? current : list(made);
-            Files.writeString(Path.of(summary), PeakMemory.inWords() + "\t" + paths + "\n");
+            Files.writeString(Path.of(summary), PeakMemory.inWords() + "\t" + closing.paths() + "\n");
         }
-    }
-
-    private static String list(List<Path> paths) {
-        return paths.stream().map(Path::toString).collect(Collectors.joining(", "));
     }
 
     /** Ends the Spark session if this run has started one. */

@@ -99,7 +99,7 @@ public final class Step {
             Optional<Manifest> earlier = manifest();
             Map<String, Fingerprint> read = fingerprints(earlier);
             if (earlier.isPresent() && !run.forced() && isUpToDate(earlier.get(), read)) {
-                run.upToDate(outputs);
+                run.closing().upToDate(outputs);
                 return false;
             }
             earlier.ifPresent(manifest -> run.log().info("{}: redone; settings were {}", name, manifest.settings()));
@@ -141,7 +141,7 @@ public final class Step {
                 made.put(relative(output), Fingerprint.of(output, Optional.empty()));
             }
             new Manifest(settings, read, made).write(manifestFile());
-            run.made(summary, outputs, (System.nanoTime() - start) / 1e9);
+            run.closing().made(summary, outputs, (System.nanoTime() - start) / 1e9);
         } finally {
             for (Path output : outputs) {
                 delete(beside(output));
@@ -173,8 +173,9 @@ public final class Step {
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {
         Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
         for (Path input : inputs) {
-            run.requireComplete(input);
-            Optional<Fingerprint> known = run.fingerprintOfMade(input)
+            run.things().require(input);
+            Optional<Fingerprint> known = run.things()
+                    .fingerprint(input)
                     .or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
             try {
                 fingerprints.put(input.toString(), Fingerprint.of(input, known));
@@ -194,7 +195,7 @@ public final class Step {
     }
 
     private String relative(Path output) {
-        return run.folder().root().relativize(output).toString();
+        return run.folder().relative(output).orElseThrow();
     }
 
     private Path beside(Path output) {
