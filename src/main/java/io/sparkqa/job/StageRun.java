@@ -16,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Option;
 
 /** One run of a {@link Stage}: its settings, run folder and Spark session, and the steps it makes. */
 public final class StageRun implements AutoCloseable {
@@ -75,7 +76,8 @@ public final class StageRun implements AutoCloseable {
      */
     public SparkSession spark() {
         if (spark == null) {
-            ownsSpark = SparkSession.getDefaultSession().isEmpty();
+            Option<SparkSession> running = SparkSession.getDefaultSession();
+            ownsSpark = running.isEmpty() || running.get().sparkContext().isStopped();
             SparkSession.Builder builder = SparkSession.builder().appName("spark-qa " + stage + " " + folder.root());
             if (!new SparkConf().contains("spark.master")) {
                 builder.master("local[*]");
