@@ -15,6 +15,7 @@ run() {
   java -cp "$target/spark-qa.jar:$target/spark/jars/*:$target/lib/*" "io.sparkqa.demo.$@"
 }
 
+mkdir -p "$out"
 run DemoData --family demo --split train --questions 6000 --seed 17 --out "$out/train.json"
 run DemoData --family demo --split dev --questions 1000 --seed 18 --out "$out/dev.json"
 run TokenizerTrainer --vocabulary 4608 --out "$out/start-model"

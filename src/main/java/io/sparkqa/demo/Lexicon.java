@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  */
 record Lexicon(Map<String, List<String>> pools, Split split) {
     private static final Pattern SLOT = Pattern.compile("\\{(?:(\\d+)\\.\\.(\\d+)|([A-Za-z-]+))}");
-    private static final String FIRST_NAMES = "first";
+    /** The pool of first names, shared out between the splits as proper names are. */
+    static final String FIRST_NAMES = "first";
 
     /** The share of this lexicon that a split may use. */
     Lexicon of(Split part) {
