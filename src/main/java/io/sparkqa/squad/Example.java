@@ -24,5 +24,26 @@ public record Example(
      *
      * @param answerStart its first character, counted in code points of the context
      */
-    public record Answer(String text, int answerStart) {}
+    public record Answer(String text, int answerStart) {
+        /** The code point of the context behind the answer's last. */
+        public int answerEnd() {
+            return answerStart + text.codePointCount(0, text.length());
+        }
+    }
+
+    /** The answers that are not what the context has at their place. */
+    public List<Answer> misplacedAnswers() {
+        return answers.stream()
+                .filter(answer -> !answer.text().equals(contextPart(answer.answerStart(), answer.answerEnd())))
+                .toList();
+    }
+
+    /** What the context has from one code point to another; less if it does not reach so far. */
+    public String contextPart(int start, int end) {
+        int length = context.codePointCount(0, context.length());
+        int first = Math.max(0, Math.min(start, length));
+        int last = Math.max(first, Math.min(end, length));
+        int from = context.offsetByCodePoints(0, first);
+        return context.substring(from, context.offsetByCodePoints(from, last - first));
+    }
 }

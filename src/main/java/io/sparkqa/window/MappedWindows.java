@@ -63,14 +63,18 @@ final class MappedWindows implements WindowTable {
     }
 
     static MappedWindows open(Path folder) {
+        return new MappedWindows(files(folder));
+    }
+
+    /** The table's files in the order of their names. */
+    static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new UserError("%s: no such folder of windows; run jobs/preprocess.sh first".formatted(folder));
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return new MappedWindows(
-                    files.filter(file -> isTable(file.getFileName().toString()))
-                            .sorted()
-                            .toList());
+            return files.filter(file -> isTable(file.getFileName().toString()))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
         }

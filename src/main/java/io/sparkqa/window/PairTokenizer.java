@@ -9,27 +9,22 @@ import io.sparkqa.config.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 
-/** RoBERTa's tokenizer: text to token ids and code-point offsets. Not for several threads at once. */
+/** RoBERTa's tokenizer: text to token ids and code-point offsets. Threads may share it. */
 public final class PairTokenizer implements AutoCloseable {
+    /** Nothing added, nothing cut, whatever the file says: windows are made here. */
+    private static final Map<String, String> AS_IT_IS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
     private final HuggingFaceTokenizer tokenizer;
     private final String sha256;
-    private final int bos;
-    private final int eos;
-    private final int pad;
-    private final int vocabularySize;
+    private final Vocabulary vocabulary;
 
     private PairTokenizer(HuggingFaceTokenizer tokenizer, String sha256, Vocabulary vocabulary) {
         this.tokenizer = tokenizer;
         this.sha256 = sha256;
-        this.bos = vocabulary.id("<s>");
-        this.eos = vocabulary.id("</s>");
-        this.pad = vocabulary.id("<pad>");
-        this.vocabularySize = vocabulary.size();
+        this.vocabulary = vocabulary;
     }
 
     /**
@@ -39,19 +34,23 @@ public final class PairTokenizer implements AutoCloseable {
      * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
      */
     public static PairTokenizer open(Path fileOrFolder) {
-        byte[] json = TokenizerJson.read(fileOrFolder);
+        return of(TokenizerJson.read(fileOrFolder), fileOrFolder.toString());
+    }
+
+    /** The tokenizer in the bytes of a tokenizer.json; {@code source} names it in errors. */
+    static PairTokenizer of(byte[] json, String source) {
         try {
-            Vocabulary vocabulary = new Vocabulary(fileOrFolder, new ObjectMapper().readTree(json));
-            Map<String, String> plain = Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), plain);
-            return new PairTokenizer(tokenizer, hex(json), vocabulary);
+            Vocabulary vocabulary = Vocabulary.of(new ObjectMapper().readTree(json), source);
+            return new PairTokenizer(
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_IT_IS),
+                    TokenizerJson.sha256(json),
+                    vocabulary);
+        } catch (UserError e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            if (e instanceof UserError) {
-                throw (UserError) e;
-            }
             throw new UserError(
                     "%s: not a tokenizer that the tokenizers library understands: %s; give a folder with a tokenizer.json as model.tokenizer"
-                            .formatted(fileOrFolder, e.getMessage()),
+                            .formatted(source, e.getMessage()),
                     e);
         }
     }
@@ -74,22 +73,22 @@ public final class PairTokenizer implements AutoCloseable {
 
     /** Id of {@code <s>}. */
     public int bos() {
-        return bos;
+        return vocabulary.bos();
     }
 
     /** Id of {@code </s>}. */
     public int eos() {
-        return eos;
+        return vocabulary.eos();
     }
 
     /** Id of {@code <pad>}. */
     public int pad() {
-        return pad;
+        return vocabulary.pad();
     }
 
     /** Number of rows that an embedding needs: the highest id and one. */
     public int vocabularySize() {
-        return vocabularySize;
+        return vocabulary.size();
     }
 
     /** Digest of the tokenizer.json, hexadecimal: windows made with one tokenizer are no good to the model of another. */
@@ -118,17 +117,14 @@ public final class PairTokenizer implements AutoCloseable {
         return repaired == null ? text : repaired.toString();
     }
 
-    private static String hex(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
+    /** What of a tokenizer.json's ids is asked for: special tokens, and the highest of all and one. */
+    private record Vocabulary(int bos, int eos, int pad, int size) {
+        static Vocabulary of(JsonNode json, String source) {
+            return new Vocabulary(
+                    id(json, "<s>", source), id(json, "</s>", source), id(json, "<pad>", source), size(json));
         }
-    }
 
-    /** The ids that a tokenizer.json gives to its tokens. */
-    private record Vocabulary(Path source, JsonNode json) {
-        int id(String token) {
+        private static int id(JsonNode json, String token, String source) {
             for (JsonNode added : json.path("added_tokens")) {
                 if (added.path("content").asText().equals(token)) {
                     return added.path("id").asInt();
@@ -143,7 +139,7 @@ public final class PairTokenizer implements AutoCloseable {
             return id.asInt();
         }
 
-        int size() {
+        private static int size(JsonNode json) {
             int highest = -1;
             for (JsonNode id : json.path("model").path("vocab")) {
                 highest = Math.max(highest, id.asInt());

@@ -8,6 +8,9 @@ import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The bytes of a folder's tokenizer.json, made from vocab.json and merges.txt where older models have only these. */
@@ -39,6 +42,15 @@ public final class TokenizerJson {
         throw new UserError(
                 "%s: no tokenizer.json there, nor vocab.json with merges.txt; give a folder that has them as model.tokenizer"
                         .formatted(fileOrFolder));
+    }
+
+    /** Digest of a tokenizer's bytes, hexadecimal. */
+    public static String sha256(byte[] json) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
     }
 
     private static byte[] build(Path vocab, Path merges) throws IOException {

@@ -90,12 +90,11 @@ public final class Windower {
             return null;
         }
         Example.Answer answer = example.answers().get(0);
-        int length = answer.text().codePointCount(0, answer.text().length());
-        return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerStart() + length);
+        return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerEnd());
     }
 
     /** As Python's {@code str.lstrip()}. */
-    static String withoutLeadingSpace(String text) {
+    private static String withoutLeadingSpace(String text) {
         int from = 0;
         while (from < text.length() && PythonText.isWhiteSpace(text.charAt(from))) {
             from++;
