@@ -11,6 +11,7 @@ final class DemoCommand {
     /** The exit code: 0 done, 1 failed, 2 wrong use. */
     static int run(Callable<Integer> command, String... arguments) {
         return new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     if (!(failure instanceof UserError)) {
                         throw failure;

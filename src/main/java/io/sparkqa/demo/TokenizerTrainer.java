@@ -15,13 +15,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Trains a tokenizer of RoBERTa's kind on SQuAD files and writes it as {@code tokenizer.json}. */
+/** Trains a tokenizer of RoBERTa's kind on SQuAD files or the demo's own phrases and writes it as {@code tokenizer.json}. */
 @Command(
         name = "tokenizer-trainer",
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        description =
-                "Trains a byte-level BPE tokenizer of RoBERTa's kind on the contexts and questions of SQuAD files.")
+        description = "Trains a byte-level BPE tokenizer of RoBERTa's kind.")
 public final class TokenizerTrainer implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> SPECIAL = List.of("<s>", "<pad>", "</s>", "<unk>");
@@ -33,8 +32,11 @@ public final class TokenizerTrainer implements Callable<Integer> {
     @Option(names = "--out", required = true, description = "Folder for tokenizer.json.")
     private Path out;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "SQuAD files.")
-    private List<Path> files;
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "FILE",
+            description = "SQuAD files; without any, the phrases of the demo's and the start model's worlds.")
+    private List<Path> files = List.of();
 
     public static void main(String[] arguments) {
         System.exit(DemoCommand.run(new TokenizerTrainer(), arguments));
@@ -42,8 +44,9 @@ public final class TokenizerTrainer implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        List<String> texts = files.isEmpty() ? WorldTexts.all() : SquadTexts.read(files);
         Files.createDirectories(out);
-        Files.write(out.resolve("tokenizer.json"), train(SquadTexts.read(files), vocabulary));
+        Files.write(out.resolve("tokenizer.json"), train(texts, vocabulary));
         return CommandLine.ExitCode.OK;
     }
 

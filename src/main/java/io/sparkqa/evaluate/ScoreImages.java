@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.Histogram;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -82,12 +82,19 @@ final class ScoreImages {
         List<Double> odds = scores.stream()
                 .filter(score -> score.hasAnswer() == hasAnswer)
                 .map(QuestionScore::nullOdds)
-                .filter(value -> value >= 0 && value <= 1)
                 .toList();
         if (odds.isEmpty()) {
             return;
         }
-        Histogram histogram = new Histogram(odds, BINS, 0, 1);
+        double[] shares = new double[BINS];
+        for (double value : odds) {
+            // Odds, unlike probabilities, may lie outside; they count among the questions, but have no bar.
+            if (value >= 0 && value <= 1) {
+                shares[Math.min((int) (value * BINS), BINS - 1)] += 1.0 / odds.size();
+            }
+        }
+        double[] centres =
+                IntStream.range(0, BINS).mapToDouble(i -> (i + 0.5) / BINS).toArray();
         CategoryChart chart = new CategoryChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
@@ -100,9 +107,7 @@ final class ScoreImages {
                 .setXAxisDecimalPattern("0.00")
                 .setXAxisMaxLabelCount(BINS / 2)
                 .setLegendVisible(false);
-        List<Double> shares =
-                histogram.getyAxisData().stream().map(n -> n / odds.size()).toList();
-        chart.addSeries("questions", histogram.getxAxisData(), shares);
+        chart.addSeries("questions", centres, shares);
         write(chart, folder.resolve("na_prob_hist_" + name + ".png"));
     }
 

@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
  * @param thresholds the best among all null thresholds
  */
 public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Best thresholds) {
+    /** The smallest difference that the table shows. */
+    private static final double SHOWN = 0.01;
+
     private static final String ROW = "%-24s %7s %7s %10s";
 
     /**
@@ -88,7 +91,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         lines.add(row("unanswerable", all.noAnswer()));
         byKind.forEach((kind, metrics) -> lines.add(row("kind " + kind, metrics.all())));
         Threshold best = thresholds.f1();
-        if (best.score() > all.all().f1()) {
+        if (best.score() - all.all().f1() >= SHOWN) {
             lines.add(String.format(
                     Locale.ROOT, "best F1 %.2f would come of decode.null_threshold=%s", best.score(), best.nullOdds()));
         }

@@ -2,10 +2,12 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.AnswerFiles;
 import io.sparkqa.decode.RobertaQuestionAnsweringModel;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,7 +27,7 @@ public final class DecodeJob extends Stage {
     @Override
     protected void work(StageRun run) throws Exception {
         Path model = model(run);
-        for (String split : run.experiment().data().evaluated().keySet()) {
+        for (String split : splits(run)) {
             RunFolder folder = run.folder();
             run.step("decode-" + split)
                     .reads(model, folder.examples(split), folder.windows(split))
@@ -37,6 +39,15 @@ public final class DecodeJob extends Stage {
                             folder.nbestPredictions(split))
                     .by(beside -> decode(run, model, split, beside));
         }
+    }
+
+    /** The splits that have questions to answer. */
+    static Set<String> splits(StageRun run) {
+        Set<String> splits = run.experiment().data().evaluated().keySet();
+        if (splits.isEmpty()) {
+            throw new WrongUse("data.dev is not set, so there are no questions to answer; set it to a SQuAD file");
+        }
+        return splits;
     }
 
     private static Path model(StageRun run) {

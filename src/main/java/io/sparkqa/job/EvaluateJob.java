@@ -34,7 +34,7 @@ public final class EvaluateJob extends Stage {
     protected void work(StageRun run) throws Exception {
         Optional<Pattern> kind =
                 QuestionKind.pattern(run.experiment().evaluate().kind());
-        for (String split : run.experiment().data().evaluated().keySet()) {
+        for (String split : DecodeJob.splits(run)) {
             evaluate(run, split, kind);
         }
     }

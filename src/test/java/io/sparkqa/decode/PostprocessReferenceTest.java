@@ -1,10 +1,10 @@
 package io.sparkqa.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.Difference;
 import io.sparkqa.References;
 import io.sparkqa.decode.Prediction.Candidate;
 import io.sparkqa.squad.Example;
@@ -105,32 +105,37 @@ class PostprocessReferenceTest {
 
     @Test
     void nBestListsAreTheReferences() throws IOException {
-        read("nbest.json").fields().forEachRemaining(expected -> {
-            List<Candidate> actual = PREDICTIONS.get(expected.getKey()).nBest();
-            assertThat(actual).as(expected.getKey()).hasSize(expected.getValue().size());
-            for (int i = 0; i < actual.size(); i++) {
-                JsonNode candidate = expected.getValue().get(i);
-                String what = expected.getKey() + ", candidate " + i;
-                assertThat(actual.get(i).text())
-                        .as(what)
-                        .isEqualTo(candidate.get("text").asText());
-                assertThat(actual.get(i).startLogit()).as(what).isEqualTo((float)
-                        candidate.get("start_logit").asDouble());
-                assertThat(actual.get(i).endLogit()).as(what).isEqualTo((float)
-                        candidate.get("end_logit").asDouble());
-                assertThat((double) actual.get(i).probability())
-                        .as(what)
-                        .isCloseTo(candidate.get("probability").asDouble(), within(1e-6));
+        try (Difference logits = new Difference("n-best logits", 0);
+                Difference probabilities = new Difference("n-best probabilities", 1e-6)) {
+            for (Map.Entry<String, JsonNode> expected : read("nbest.json").properties()) {
+                List<Candidate> actual = PREDICTIONS.get(expected.getKey()).nBest();
+                assertThat(actual.stream().map(Candidate::text).toList())
+                        .as(expected.getKey())
+                        .isEqualTo(expected.getValue().findValuesAsText("text"));
+                for (int i = 0; i < actual.size(); i++) {
+                    JsonNode candidate = expected.getValue().get(i);
+                    logits.absolute(
+                            actual.get(i).startLogit(),
+                            candidate.get("start_logit").asDouble());
+                    logits.absolute(
+                            actual.get(i).endLogit(), candidate.get("end_logit").asDouble());
+                    probabilities.absolute(
+                            actual.get(i).probability(),
+                            candidate.get("probability").asDouble());
+                }
             }
-        });
+        }
     }
 
     @Test
     void nullOddsAreTheReferences() throws IOException {
-        read("null_odds.json").fields().forEachRemaining(expected -> assertThat(
-                        PREDICTIONS.get(expected.getKey()).nullOdds())
-                .as(expected.getKey())
-                .isEqualTo((float) expected.getValue().asDouble()));
+        try (Difference odds = new Difference("null odds", 0)) {
+            read("null_odds.json")
+                    .properties()
+                    .forEach(expected -> odds.absolute(
+                            PREDICTIONS.get(expected.getKey()).nullOdds(),
+                            expected.getValue().asDouble()));
+        }
     }
 
     @Test

@@ -125,6 +125,12 @@ class DecodeJobTest {
     }
 
     @Test
+    void withoutQuestionsToAnswerTheMessageNamesTheSetting() {
+        assertThat(run(new DecodeJob(), "data.dev=", "data.more.mine=")).isEqualTo(2);
+        assertThat(err).contains("data.dev is not set");
+    }
+
+    @Test
     void evaluatingBeforeDecodingNamesTheStageToRun() {
         assertThat(run(new EvaluateJob())).isEqualTo(1);
         assertThat(err).contains("answers/dev", "jobs/decode.sh");

@@ -1,11 +1,11 @@
 package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.Difference;
 import io.sparkqa.References;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +55,9 @@ class OfficialScriptReferenceTest {
                     JSON.readValue(folder.resolve("expected.json").toFile(), METRICS);
             Map<String, Double> actual = JSON.readValue(metrics.toFile(), METRICS);
             assertThat(actual.keySet()).containsExactlyElementsOf(expected.keySet());
-            expected.forEach((key, value) -> assertThat(actual.get(key)).as(key).isCloseTo(value, within(1e-9)));
+            try (Difference metric = new Difference(folder.getFileName() + ", metrics in percent", 1e-9)) {
+                expected.forEach((key, value) -> metric.absolute(actual.get(key), value));
+            }
         }
     }
 

@@ -94,6 +94,14 @@ class OfficialScriptTest {
     }
 
     @Test
+    void oddsOutsideAHistogramsRangeDoNoHarm() throws IOException {
+        write("na_prob.json", "{\"q1\": -7.5, \"q2\": 12}");
+
+        assertThat(run("-n", nullOdds.toString(), "-p", folder.toString())).isZero();
+        assertThat(folder.resolve("na_prob_hist_hasAns.png")).isNotEmptyFile();
+    }
+
+    @Test
     void missingPredictionsAreListedAndTheScriptFails() throws IOException {
         write("predictions.json", "{\"q2\": \"\"}");
 
