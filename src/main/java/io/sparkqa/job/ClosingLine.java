@@ -11,13 +11,15 @@ import java.util.stream.Collectors;
 /** Puts together a stage's last line: what it did, in which time and memory, and where the result lies. */
 final class ClosingLine {
     private final String stage;
+    private final RunFolder folder;
     private final List<String> summaries = new ArrayList<>();
     private final List<Path> made = new ArrayList<>();
     private final List<Path> upToDate = new ArrayList<>();
     private double seconds;
 
-    ClosingLine(String stage) {
+    ClosingLine(String stage, RunFolder folder) {
         this.stage = stage;
+        this.folder = folder;
     }
 
     void made(String summary, List<Path> outputs, double time) {
@@ -47,7 +49,12 @@ final class ClosingLine {
         return made.isEmpty() ? "up to date (" + list(upToDate) + ")" : list(made);
     }
 
-    private static String list(List<Path> paths) {
-        return paths.stream().map(Path::toString).collect(Collectors.joining(", "));
+    /** One path as it is; of several, the run folder once and what lies in it. */
+    private String list(List<Path> paths) {
+        return paths.size() == 1
+                ? paths.get(0).toString()
+                : paths.stream()
+                        .map(path -> folder.relative(path).orElseThrow())
+                        .collect(Collectors.joining(", ", folder.root() + ": ", ""));
     }
 }

@@ -24,12 +24,10 @@ final class Failure {
         if (userError.isPresent()) {
             return userError.get().getMessage();
         }
-        Optional<Throwable> diskFull =
-                find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL));
-        if (diskFull.isPresent()) {
-            return "no space left on the disk: " + firstLine(diskFull.get())
-                    + "; what was half written is removed. Free some space, or give another folder as run.dir"
-                    + " (Spark's own scratch: spark.local.dir)";
+        if (find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL))
+                .isPresent()) {
+            return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); what was half"
+                    + " written is removed. Free some space, or give another folder as run.dir";
         }
         if (find(problem, cause -> cause instanceof OutOfMemoryError).isPresent()) {
             return "out of memory with %,d MB: give more by spark.driver.memory=4g on the command line"

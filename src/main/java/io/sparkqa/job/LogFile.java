@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.FileAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.layout.PatternLayout;
 
 /** Sends all log events from INFO on, Spark's included, to a file, whatever else the log configuration says. */
@@ -47,14 +49,22 @@ final class LogFile implements AutoCloseable {
                 .setConfiguration(context.getConfiguration())
                 .build();
         appender.start();
-        context.getConfiguration().getRootLogger().addAppender(appender, Level.INFO, null);
+        LogFile log = new LogFile(context, appender);
+        log.loggers().forEach(logger -> logger.addAppender(appender, Level.INFO, null));
         context.updateLoggers();
-        return new LogFile(context, appender);
+        return log;
+    }
+
+    /** The root, and those that don't hand their events up to it. */
+    private Stream<LoggerConfig> loggers() {
+        LoggerConfig root = context.getConfiguration().getRootLogger();
+        return context.getConfiguration().getLoggers().values().stream()
+                .filter(logger -> logger.equals(root) || !logger.isAdditive());
     }
 
     @Override
     public void close() {
-        context.getConfiguration().getRootLogger().removeAppender(NAME);
+        loggers().forEach(logger -> logger.removeAppender(NAME));
         context.updateLoggers();
         appender.stop();
     }

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -121,24 +120,19 @@ public abstract class Stage implements Callable<Integer> {
     /** Called by picocli once the command line is read. */
     @Override
     public final Integer call() {
-        Experiment experiment;
         try {
-            experiment = settings();
+            Experiment experiment = settings();
+            RunFolder folder = RunFolder.of(experiment);
+            if (onlyReads() && !Files.isDirectory(folder.root())) {
+                throw new UserError(
+                        folder.root() + ": no such run folder; run jobs/pipeline.sh with this configuration first");
+            }
+            try (LogFile log = LogFile.open(folder.log(name()))) {
+                return work(experiment, folder);
+            }
         } catch (UserError e) {
-            return fail(e, Optional.empty());
-        }
-        RunFolder folder = RunFolder.of(experiment);
-        Path logPath = folder.log(name());
-        if (onlyReads() && !Files.isDirectory(folder.root())) {
-            err.printf(
-                    "%s: %s: no such run folder; run jobs/pipeline.sh with this configuration first%n",
-                    name(), folder.root());
-            return FAILED;
-        }
-        try (LogFile log = LogFile.open(logPath)) {
-            return work(experiment, logPath);
-        } catch (UserError e) {
-            return fail(e, Optional.empty());
+            err.println(name() + ": " + e.getMessage());
+            return exitCode(e);
         }
     }
 
@@ -152,25 +146,23 @@ public abstract class Stage implements Callable<Integer> {
 
     // whatever a stage throws, errors of the JVM included, ends as one message and an exit code
     @SuppressWarnings("CatchingUnchecked")
-    private int work(Experiment experiment, Path logPath) {
+    private int work(Experiment experiment, RunFolder folder) {
         try (StageRun run = new StageRun(name(), experiment, force, out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             work(run);
             if (!onlyReads()) {
-                Files.writeString(run.folder().experimentConf(), ResolvedSettings.hocon(experiment));
+                Files.writeString(folder.experimentConf(), ResolvedSettings.hocon(experiment));
             }
             run.sayWhatWasDone();
             return DONE;
         } catch (Throwable e) {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
-            return fail(e, Optional.of(logPath));
+            err.printf("%s: %s (details: %s)%n", name(), Failure.inWords(e), folder.log(name()));
+            return exitCode(Failure.userError(e).orElse(e));
         }
     }
 
-    private int fail(Throwable problem, Optional<Path> log) {
-        String message = Failure.inWords(problem);
-        String details = log.map(path -> " (details: " + path + ")").orElse("");
-        err.println(name() + ": " + message + details);
-        return Failure.userError(problem).orElse(problem) instanceof WrongUse ? WRONG_USE : FAILED;
+    private static int exitCode(Throwable problem) {
+        return problem instanceof WrongUse ? WRONG_USE : FAILED;
     }
 }

@@ -41,7 +41,7 @@ public final class StageRun implements AutoCloseable {
         this.forced = forced;
         this.out = out;
         this.things = new MadeThings(folder);
-        this.closing = new ClosingLine(stage);
+        this.closing = new ClosingLine(stage, folder);
         this.log = LoggerFactory.getLogger("io.sparkqa." + stage);
     }
 

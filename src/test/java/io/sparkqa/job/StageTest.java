@@ -106,7 +106,7 @@ class StageTest {
         Files.writeString(source, "two");
         Stage failing = new FailingJob("No space left on device");
         assertThat(run(failing)).isEqualTo(1);
-        assertThat(err).startsWith("preprocess: no space left on the disk").contains("run.dir");
+        assertThat(err).startsWith("preprocess: no space left on the disk of ").contains("run.dir");
         assertThat(err.lines()).hasSize(1);
         assertThat(copy().resolveSibling("dev.partial")).doesNotExist();
         run(new CopyJob());
