@@ -1,11 +1,8 @@
 package io.sparkqa.decode;
 
 import io.sparkqa.config.Experiment.Dtype;
-import io.sparkqa.window.WindowColumns;
-import java.util.Arrays;
-import java.util.List;
+import io.sparkqa.window.RequiredColumns;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -18,8 +15,6 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
@@ -31,16 +26,9 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
 
-    private static final DataType INTS = DataTypes.createArrayType(DataTypes.IntegerType);
-    private static final Map<String, DataType> INPUT = Map.of(
-            WindowColumns.EXAMPLE_INDEX, DataTypes.LongType,
-            WindowColumns.EXAMPLE_ID, DataTypes.StringType,
-            WindowColumns.WINDOW, DataTypes.IntegerType,
-            WindowColumns.INPUT_IDS, INTS,
-            WindowColumns.CONTEXT_FIRST, DataTypes.IntegerType,
-            WindowColumns.CONTEXT_LAST, DataTypes.IntegerType,
-            WindowColumns.OFFSET_STARTS, INTS,
-            WindowColumns.OFFSET_ENDS, INTS);
+    private static final StructType WINDOWS =
+            StructType.fromDDL("example_index BIGINT, example_id STRING, window INT, input_ids ARRAY<INT>,"
+                    + " context_first INT, context_last INT, offset_starts ARRAY<INT>, offset_ends ARRAY<INT>");
 
     private final String uid;
     private final Param<String> modelFolder;
@@ -120,17 +108,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
 
     @Override
     public StructType transformSchema(StructType schema) {
-        INPUT.forEach((name, type) -> {
-            if (!Arrays.asList(schema.fieldNames()).contains(name)) {
-                throw new IllegalArgumentException("The table of windows has no column " + name + "; it has "
-                        + List.of(schema.fieldNames()) + ".");
-            }
-            DataType actual = schema.apply(name).dataType();
-            if (!DataType.equalsIgnoreNullability(actual, type)) {
-                throw new IllegalArgumentException("The column " + name + " of the table of windows is "
-                        + actual.simpleString() + ", not " + type.simpleString() + ".");
-            }
-        });
+        RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WINDOWS);
         return SpansTable.SCHEMA;
     }
 

@@ -5,6 +5,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.AnswerFiles;
 import io.sparkqa.decode.RobertaQuestionAnsweringModel;
+import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -26,11 +27,11 @@ public final class DecodeJob extends Stage {
 
     @Override
     protected void work(StageRun run) throws Exception {
-        Path model = model(run);
+        Model model = model(run);
         for (String split : splits(run)) {
             RunFolder folder = run.folder();
             run.step("decode-" + split)
-                    .reads(model, folder.examples(split), folder.windows(split))
+                    .reads(model.folder, folder.examples(split), folder.windows(split))
                     .settings("decode", "train.dtype")
                     .makes(
                             folder.answers(split),
@@ -41,6 +42,9 @@ public final class DecodeJob extends Stage {
         }
     }
 
+    /** A model's folder, and where its tokenizer lies. */
+    private record Model(Path folder, Path tokenizer) {}
+
     /** The splits that have questions to answer. */
     static Set<String> splits(StageRun run) {
         Set<String> splits = run.experiment().data().evaluated().keySet();
@@ -50,12 +54,12 @@ public final class DecodeJob extends Stage {
         return splits;
     }
 
-    private static Path model(StageRun run) {
+    private static Model model(StageRun run) {
         Path trained = run.folder().model();
         if (run.isComplete(trained)) {
-            return trained;
+            return new Model(trained, trained);
         }
-        return run.experiment()
+        Path start = run.experiment()
                 .model()
                 .from()
                 .map(Path::of)
@@ -63,18 +67,21 @@ public final class DecodeJob extends Stage {
                         () -> new UserError(
                                 trained
                                         + ": no model there, and model.from names none; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
+        return new Model(start, TokenizerFit.tokenizer(run.experiment()));
     }
 
-    private static String decode(StageRun run, Path model, String split, UnaryOperator<Path> beside) throws Exception {
+    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> beside) throws Exception {
         RunFolder folder = run.folder();
+        TokenizerMark.check(folder.windows(split), model.tokenizer);
         SparkSession spark = run.spark();
+        spark.sparkContext().setJobDescription(split + ": answers");
         Dataset<Row> examples = spark.read().parquet(RunFolder.uri(folder.examples(split)));
         Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
         Path answers = beside.apply(folder.answers(split));
         LongAccumulator done = spark.sparkContext().longAccumulator("windows");
         long total = windows.count();
         try (AutoCloseable progress = run.watch(done, "windows", total)) {
-            stage(run.experiment(), model)
+            stage(run.experiment(), model.folder)
                     .answers(examples, windows, done)
                     .orderBy("example_index")
                     .write()

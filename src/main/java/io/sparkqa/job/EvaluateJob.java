@@ -50,6 +50,7 @@ public final class EvaluateJob extends Stage {
         }
         step.by(beside -> {
             SparkSession spark = run.spark();
+            spark.sparkContext().setJobDescription(split + ": scores");
             Path scores = beside.apply(folder.scores(split));
             ScoresTable.of(read(spark, folder.examples(split)), read(spark, folder.answers(split)))
                     .write()

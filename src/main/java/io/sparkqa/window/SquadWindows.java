@@ -22,8 +22,6 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -100,18 +98,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     /** @throws IllegalArgumentException naming the first column that is missing or of another type */
     @Override
     public StructType transformSchema(StructType schema) {
-        for (StructField column : ExampleRow.SCHEMA.fields()) {
-            DataType found = List.of(schema.fieldNames()).contains(column.name())
-                    ? schema.apply(column.name()).dataType()
-                    : null;
-            if (found == null || !DataType.equalsIgnoreNullability(found, column.dataType())) {
-                throw new IllegalArgumentException("SquadWindows: column %s %s; a table of examples has %s"
-                        .formatted(
-                                column.name(),
-                                found == null ? "is missing" : "is " + found.sql(),
-                                ExampleRow.SCHEMA.toDDL()));
-            }
-        }
+        RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
         return WindowBean.schema();
     }
 

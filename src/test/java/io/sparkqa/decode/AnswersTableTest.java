@@ -127,7 +127,7 @@ class AnswersTableTest {
         assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
                         .transformSchema(examples().schema()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no column");
+                .hasMessageContaining("column example_id is missing");
     }
 
     @Test

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
+import io.sparkqa.window.TinyTokenizer;
+import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowColumns;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,7 +59,11 @@ class DecodeJobTest {
                 Path windows = run.folder().windows(split);
                 run.step("windows-" + split).makes(examples, windows).by(beside -> {
                     examples().write().parquet(RunFolder.uri(beside.apply(examples)));
-                    windows().write().format("arrow").save(RunFolder.uri(beside.apply(windows)));
+                    windows()
+                            .write()
+                            .format("arrow")
+                            .options(TokenizerMark.options(TokenizerFit.tokenizer(run.experiment())))
+                            .save(RunFolder.uri(beside.apply(windows)));
                     return "made up";
                 });
             }
@@ -72,6 +78,7 @@ class DecodeJobTest {
     @BeforeEach
     void aRunWithWindowsAndAModelToStartFrom() throws IOException {
         Path model = References.reference("model-tiny");
+        Path tokenizer = References.reference("roberta-base-tokenizer").toAbsolutePath();
         Path source = Files.writeString(folder.resolve("dev.json"), "{}");
         conf = Files.writeString(
                 folder.resolve("mine.conf"),
@@ -80,10 +87,11 @@ class DecodeJobTest {
                 data.dev = "%s"
                 data.more.mine = "%s"
                 model.from = "%s"
+                model.tokenizer = "%s"
                 train.dtype = float32
                 evaluate.kind = "^[a-z]+"
                 """
-                        .formatted(folder.resolve("run"), source, source, model.toAbsolutePath()));
+                        .formatted(folder.resolve("run"), source, source, model.toAbsolutePath(), tokenizer));
         assertThat(run(new MadeUpWindows())).as(err).isZero();
     }
 
@@ -122,6 +130,15 @@ class DecodeJobTest {
     void withoutAnyModelTheMessageNamesTheStageThatMakesOne() {
         assertThat(run(new DecodeJob(), "model.from=")).isEqualTo(1);
         assertThat(err).contains("jobs/train.sh").doesNotContain("Exception");
+    }
+
+    @Test
+    void windowsOfAnotherTokenizerAreRefused() throws IOException {
+        Path other = TinyTokenizer.write(Files.createDirectory(folder.resolve("other")));
+
+        assertThat(run(new DecodeJob(), "model.tokenizer=" + other)).isEqualTo(1);
+        assertThat(err).contains("windows/dev", "another tokenizer", "jobs/preprocess.sh");
+        assertThat(folder.resolve("run/answers")).isEmptyDirectory();
     }
 
     @Test
