@@ -13,18 +13,26 @@ import java.util.stream.Stream;
 public final class References {
     private References() {}
 
+    /** The folder of the reference values, which may not be there. */
+    public static Path folder() {
+        return Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
+    }
+
+    /** The folder of the real data, which may not be there. */
+    public static Path squad2() {
+        return Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"));
+    }
+
     /** A folder or file of the reference values. */
     public static Path reference(String name) {
-        return present(Path.of(System.getProperty("sparkqa.reference", "../shared/reference"))
-                .resolve(name));
+        return present(folder().resolve(name));
     }
 
     /** A data set by the name that the reference values give it: {@code dev}, {@code train} or {@code adversarial}. */
     public static Path dataSet(String name) {
         return name.equals("adversarial")
                 ? reference("adversarial/adversarial.json")
-                : present(Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"))
-                        .resolve(name + "-subset-v2.0.json"));
+                : present(squad2().resolve(name + "-subset-v2.0.json"));
     }
 
     /** The folder's entries whose names begin so, in order of their names. */

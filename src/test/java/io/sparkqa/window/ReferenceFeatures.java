@@ -2,6 +2,7 @@ package io.sparkqa.window;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.References;
 import io.sparkqa.squad.Example;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,8 +23,6 @@ import java.util.zip.GZIPInputStream;
 
 /** The folders of reference values, and what of windows, contexts and their sums lies in them. */
 public final class ReferenceFeatures {
-    private static final Path REFERENCE = Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
-    private static final Path SQUAD2 = Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern SETTING = Pattern.compile("(\\d+)-(\\d+)");
 
@@ -53,7 +52,7 @@ public final class ReferenceFeatures {
     private ReferenceFeatures() {}
 
     public static Path tokenizer() {
-        return REFERENCE.resolve("roberta-base-tokenizer");
+        return References.folder().resolve("roberta-base-tokenizer");
     }
 
     /** Every {@code features-<set>-<max_length>-<stride>.jsonl.gz}. */
@@ -88,10 +87,10 @@ public final class ReferenceFeatures {
     private static List<About> find(Pattern name) throws IOException {
         List<About> found = new ArrayList<>();
         for (String folder : List.of("adversarial", "features")) {
-            if (!Files.isDirectory(REFERENCE.resolve(folder))) {
+            if (!Files.isDirectory(References.folder().resolve(folder))) {
                 continue;
             }
-            try (Stream<Path> files = Files.list(REFERENCE.resolve(folder))) {
+            try (Stream<Path> files = Files.list(References.folder().resolve(folder))) {
                 files.sorted().forEach(file -> {
                     Matcher matcher = name.matcher(file.getFileName().toString());
                     if (matcher.matches()) {
@@ -112,15 +111,15 @@ public final class ReferenceFeatures {
 
     /** The SQuAD file of a set; empty if it isn't here. */
     public static Optional<Path> squad(String set) {
-        Path adversarial = REFERENCE.resolve("adversarial").resolve(set + ".json");
+        Path adversarial = References.folder().resolve("adversarial").resolve(set + ".json");
         if (Files.exists(adversarial)) {
             return Optional.of(adversarial);
         }
-        if (!Files.isDirectory(SQUAD2)) {
+        if (!Files.isDirectory(References.squad2())) {
             return Optional.empty();
         }
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + set + "*.json");
-        try (Stream<Path> files = Files.list(SQUAD2)) {
+        try (Stream<Path> files = Files.list(References.squad2())) {
             return files.filter(file -> matcher.matches(file.getFileName())).findFirst();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
