@@ -3,9 +3,15 @@ package io.sparkqa.demo;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.Safetensors;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Weights from which a tiny RoBERTa learns to look things up within minutes: an ordinary random start, but for
@@ -13,13 +19,13 @@ import java.util.SplittableRandom;
  * <ul>
  *   <li>position embeddings that are sines and cosines (Vaswani et al. 2017) in the last {@link #PLACE} hidden
  *       dimensions, where word embeddings are zero;
- *   <li>in the two lowest layers one head that looks at the token before, one that looks at the one behind, and one
- *       that looks at tokens equal to the present one.
+ *   <li>in the two lowest layers one head that looks at the token before, one that looks at the one behind, and two
+ *       that look at tokens equal to the present one.
  * </ul>
  *
  * The result is an ordinary checkpoint.
  */
-final class StructuredStart {
+public final class StructuredStart {
     /** Hidden dimensions that say where a token stands. */
     private static final int PLACE = 32;
 
@@ -32,6 +38,36 @@ final class StructuredStart {
     private final Map<String, Safetensors.Tensor> tensors;
     private final SplittableRandom random;
     private final int headSize;
+
+    /** Writes a model folder with such weights. */
+    @Command(
+            name = "StructuredStart",
+            mixinStandardHelpOptions = true,
+            description = "Draws the weights from which the demo's start model is trained.")
+    private static final class Writer implements Callable<Integer> {
+        @Option(names = "--config", required = true, description = "config.json of the network")
+        private Path config;
+
+        @Option(names = "--tokenizer", required = true, description = "folder with its tokenizer.json")
+        private Path tokenizer;
+
+        @Option(names = "--seed", defaultValue = "1", description = "what chance draws from (default: 1)")
+        private long seed;
+
+        @Option(names = "--out", required = true, description = "model folder to write")
+        private Path out;
+
+        @Override
+        public Integer call() throws IOException {
+            RobertaConfig network = RobertaConfig.read(config);
+            ModelFolder.write(out, network, draw(network, seed), tokenizer);
+            return 0;
+        }
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Writer()).execute(arguments));
+    }
 
     private StructuredStart(ModelFolder.Weights weights, long seed) {
         config = weights.config();
@@ -48,6 +84,7 @@ final class StructuredStart {
             start.neighbour(layer, 0, -1);
             start.neighbour(layer, 1, 1);
             start.match(layer, 2);
+            start.match(layer, 3);
         }
         return start.tensors;
     }
