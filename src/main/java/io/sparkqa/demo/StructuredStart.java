@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
  * <ul>
  *   <li>position embeddings that are sines and cosines (Vaswani et al. 2017) in the last {@link #PLACE} hidden
  *       dimensions, where word embeddings are zero;
- *   <li>in the two lowest layers one head that looks at the token before, one that looks at the one behind, and two
- *       that look at tokens equal to the present one.
+ *   <li>in the two lowest layers two heads that look at the tokens before and behind, and two that look for equal
+ *       words, above all in the question, and tell where they stand.
  * </ul>
  *
  * The result is an ordinary checkpoint.
@@ -29,10 +29,17 @@ public final class StructuredStart {
     /** Hidden dimensions that say where a token stands. */
     private static final int PLACE = 32;
 
-    private static final int STRUCTURED_LAYERS = 2;
     private static final double WAVELENGTHS = 300;
-    private static final double NEIGHBOUR_SHARPNESS = 2.0;
-    private static final double MATCH_SHARPNESS = 1.2;
+    /** How sharply the heads for places look: at one token, or at those around it. */
+    private static final double NEXT = 2.0;
+
+    private static final double AROUND = 1.2;
+    /** How sharply the heads for equal words look. */
+    private static final double MATCH = 1.2;
+    /** How strongly they prefer the question's tokens to the context's; its cosine falls over the first 200 places. */
+    private static final double EARLY = 4.0;
+
+    private static final int EARLY_FREQUENCY = 12;
 
     private final RobertaConfig config;
     private final Map<String, Safetensors.Tensor> tensors;
@@ -80,9 +87,11 @@ public final class StructuredStart {
     static Map<String, Safetensors.Tensor> draw(RobertaConfig config, long seed) {
         StructuredStart start = new StructuredStart(ModelFolder.random(config, seed), seed);
         start.embeddings();
-        for (int layer = 0; layer < STRUCTURED_LAYERS; layer++) {
-            start.neighbour(layer, 0, -1);
-            start.neighbour(layer, 1, 1);
+        start.near(0, 0, -1, NEXT);
+        start.near(0, 1, 1, NEXT);
+        start.near(1, 0, -4, AROUND);
+        start.near(1, 1, 4, AROUND);
+        for (int layer = 0; layer < 2; layer++) {
             start.match(layer, 2);
             start.match(layer, 3);
         }
@@ -115,34 +124,43 @@ public final class StructuredStart {
         return Math.pow(WAVELENGTHS, -f / (PLACE / 2.0));
     }
 
-    /** Query: the place shifted by {@code shift}; key: the place. Their product is greatest at that neighbour. */
-    private void neighbour(int layer, int head, int shift) {
+    /** Query: the place shifted by {@code shift}; key: the place. Their product is greatest there. */
+    private void near(int layer, int head, int shift, double sharpness) {
         int content = config.hiddenSize() - PLACE;
         clear(layer, head);
-        for (int f = 0; 2 * f + 1 < headSize && f < PLACE / 2; f++) {
-            double sin = Math.sin(shift * frequency(f)) * NEIGHBOUR_SHARPNESS;
-            double cos = Math.cos(shift * frequency(f)) * NEIGHBOUR_SHARPNESS;
+        for (int f = 0; f < PLACE / 2; f++) {
+            double sin = Math.sin(shift * frequency(f)) * sharpness;
+            double cos = Math.cos(shift * frequency(f)) * sharpness;
             int row = head * headSize + 2 * f;
             int column = content + 2 * f;
             projection(layer, "query", row, column, cos);
             projection(layer, "query", row, column + 1, sin);
             projection(layer, "query", row + 1, column, -sin);
             projection(layer, "query", row + 1, column + 1, cos);
-            projection(layer, "key", row, column, NEIGHBOUR_SHARPNESS);
-            projection(layer, "key", row + 1, column + 1, NEIGHBOUR_SHARPNESS);
+            projection(layer, "key", row, column, sharpness);
+            projection(layer, "key", row + 1, column + 1, sharpness);
         }
     }
 
-    /** Query and key: the same random projection of the content dimensions. Their product is greatest at equal words. */
+    /**
+     * Query and key: the same random projection of the content dimensions, whose product is greatest at equal words, and
+     * one dimension that prefers early places, where the question stands. Value: the place of what was found.
+     */
     private void match(int layer, int head) {
         int content = config.hiddenSize() - PLACE;
         clear(layer, head);
-        for (int i = 0; i < headSize; i++) {
+        int early = head * headSize;
+        for (int i = early + 1; i < early + headSize; i++) {
             for (int j = 0; j < content; j++) {
-                double value = random.nextGaussian() * MATCH_SHARPNESS / Math.sqrt(headSize);
-                projection(layer, "query", head * headSize + i, j, value);
-                projection(layer, "key", head * headSize + i, j, value);
+                double value = random.nextGaussian() * MATCH / Math.sqrt(headSize);
+                projection(layer, "query", i, j, value);
+                projection(layer, "key", i, j, value);
             }
+        }
+        data("roberta.encoder.layer." + layer + ".attention.self.query.bias").putFloat(4 * early, (float) EARLY);
+        projection(layer, "key", early, content + 2 * EARLY_FREQUENCY + 1, EARLY);
+        for (int i = 0; i < PLACE; i++) {
+            projection(layer, "value", early + i, content + i, 1);
         }
     }
 
