@@ -1,0 +1,156 @@
+package io.sparkqa.job;
+
+import ai.djl.Device;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.decode.DevScore;
+import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.evaluate.QuestionKind;
+import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.squad.Example;
+import io.sparkqa.squad.ExampleRow;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.train.Checkpoints;
+import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.TrainingLog;
+import io.sparkqa.train.TrainingLoop;
+import io.sparkqa.train.WindowOrder;
+import io.sparkqa.window.TokenizerMark;
+import io.sparkqa.window.WindowTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.Command;
+
+/** The train stage: windows and a model to start from in, a fine-tuned model folder and the training's log out. */
+@Command(name = "train", description = "Fine-tunes the model on the training windows.")
+public final class TrainJob extends Stage {
+    /** The settings of {@code train} that do not change the result. */
+    private static final List<String> FREE =
+            List.of("train.log_steps", "train.checkpoint.steps", "train.keep", "train.device");
+
+    public static void main(String[] arguments) {
+        System.exit(new TrainJob().run(arguments));
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        RunFolder folder = run.folder();
+        Map<String, String> decisive = new TreeMap<>(run.settings());
+        decisive.keySet().removeIf(key -> !key.startsWith("train.") || FREE.contains(key));
+        Step step = run.step("train")
+                .reads(folder.windows("train"))
+                .settings("features", "evaluate")
+                .settings(decisive.keySet().toArray(String[]::new))
+                .makes(folder.model(), folder.trainLog());
+        Experiment.Model model = run.experiment().model();
+        model.from().map(Path::of).ifPresent(step::reads);
+        model.config().map(Path::of).ifPresent(step::reads);
+        model.tokenizer().map(Path::of).ifPresent(step::reads);
+        if (run.experiment().data().dev().isPresent()) {
+            step.reads(folder.windows("dev"), folder.examples("dev"));
+        }
+        decisive.put("inputs", step.recipe());
+        TokenizerMark.check(folder.windows("train"), TokenizerFit.tokenizer(run.experiment()));
+        step.by(beside -> train(run, decisive, beside));
+    }
+
+    private static String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside)
+            throws IOException {
+        Experiment experiment = run.experiment();
+        Experiment.Train settings = experiment.train();
+        RunFolder folder = run.folder();
+        ModelFolder.Weights weights = weights(experiment, run);
+        RobertaConfig config = weights.config();
+        Device device = Hardware.device(settings.device());
+        DropoutMasks dropout = new DropoutMasks(
+                config,
+                settings.seed(),
+                settings.dropout().orElse(config.hiddenDropout()),
+                settings.dropout().orElse(config.attentionDropout()));
+        boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
+        Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()
+                .warn(warning));
+        if (run.forced()) {
+            checkpoints.clear();
+        }
+        Path logFile = folder.checkpoints().resolve(folder.trainLog().getFileName());
+        try (RobertaForQuestionAnswering network =
+                        new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength());
+                WindowTable windows = WindowTable.open(folder.windows("train"))) {
+            run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
+            try (TrainingReport report =
+                    new TrainingReport(run, network, dev(run), new TrainingLog(logFile), settings.logSteps())) {
+                new TrainingLoop(
+                                settings,
+                                network,
+                                dropout,
+                                windows,
+                                WindowOrder.shuffled(settings.seed()),
+                                experiment.features().maxLength(),
+                                checkpoints,
+                                report)
+                        .run();
+                report.compare();
+            }
+            ModelFolder.write(
+                    beside.apply(folder.model()), config, network.tensors(), TokenizerFit.tokenizer(experiment));
+            Files.copy(logFile, beside.apply(folder.trainLog()));
+            return "fine-tuned on %,d windows".formatted(windows.size());
+        }
+    }
+
+    private static Optional<DevEvaluation> dev(StageRun run) {
+        Experiment experiment = run.experiment();
+        if (experiment.data().dev().isEmpty()) {
+            return Optional.empty();
+        }
+        DevScore score = new DevScore(
+                new SpanDecoder(experiment.decode().nBest(), experiment.decode().maxAnswerLength()),
+                experiment.decode().nullThreshold(),
+                QuestionKind.pattern(experiment.evaluate().kind()));
+        List<Example> examples = run
+                .spark()
+                .read()
+                .parquet(RunFolder.uri(run.folder().examples("dev")))
+                .orderBy("example_index")
+                .collectAsList()
+                .stream()
+                .map(ExampleRow::toExample)
+                .toList();
+        return Optional.of(new DevEvaluation(
+                examples,
+                WindowTable.open(run.folder().windows("dev")),
+                score,
+                experiment.decode().batchTokens()));
+    }
+
+    private static ModelFolder.Weights weights(Experiment experiment, StageRun run) {
+        Experiment.Model model = experiment.model();
+        long seed = experiment.train().seed();
+        if (model.from().isEmpty()) {
+            Path config = Path.of(
+                    model.config()
+                            .orElseThrow(
+                                    () -> new UserError(
+                                            "neither model.from (a model folder) nor model.config (a config.json) is set; set one of them")));
+            return ModelFolder.random(RobertaConfig.read(config), seed);
+        }
+        ModelFolder.Weights weights = ModelFolder.read(Path.of(model.from().get()), seed);
+        if (!weights.fresh().isEmpty()) {
+            run.say("new tensors, drawn at random: " + String.join(", ", weights.fresh()));
+        }
+        if (!weights.unused().isEmpty()) {
+            run.say("tensors of the checkpoint not used: " + String.join(", ", weights.unused()));
+        }
+        return weights;
+    }
+}
