@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         })
 public final class DemoData implements Callable<Integer> {
     private static final int PARAGRAPHS_OF_AN_ARTICLE = 5;
-    /** Share of dev's questions that are asked as train never asks, among those that can be: contraries have no such phrase. */
+    /** Share of dev that is asked as train never asks, where the relation has such a question. */
     private static final double HELD_OF_DEV = 0.17;
 
     /** Which world questions are about. */
