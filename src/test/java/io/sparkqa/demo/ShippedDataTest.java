@@ -96,7 +96,8 @@ class ShippedDataTest {
     @Test
     void ordinaryWordsAreSingleTokens() throws IOException {
         try (PairTokenizer tokenizer = PairTokenizer.open(DATA.resolve("start-model/tokenizer.json"))) {
-            for (String word : List.of(" ship", " bridge", " museum", " keeper", " captain", " harbour", " built", "Who", "What")) {
+            for (String word : List.of(
+                    " ship", " bridge", " museum", " keeper", " captain", " harbour", " built", "Who", "What")) {
                 assertThat(tokenizer.encode(word).ids()).as(word).hasSize(1);
             }
         }
