@@ -1,0 +1,171 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All stages by jobs/pipeline.sh, on three questions, in a folder with spaces in its name. Each test goes on from the one before. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PipelineIT {
+    private static final String QUESTIONS =
+            """
+            {"version": "v2.0", "data": [{"title": "A lamp", "paragraphs": [{
+              "context": "The lamp was lit by Ana Böhm in 1702. Its keeper was Tom Reed.",
+              "qas": [
+                {"id": "one", "question": "Who lit the lamp?", "is_impossible": false,
+                 "answers": [{"text": "Ana Böhm", "answer_start": 20}]},
+                {"id": "two", "question": "Who was the keeper?", "is_impossible": false,
+                 "answers": [{"text": "Tom Reed", "answer_start": 53}]},
+                {"id": "three", "question": "Who sold the lamp?", "is_impossible": true, "answers": []}
+              ]}]}]}
+            """;
+
+    private static final String TINY =
+            """
+            {"architectures": ["RobertaForQuestionAnswering"], "model_type": "roberta", "vocab_size": 8192,
+             "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64,
+             "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+             "max_position_embeddings": 130, "type_vocab_size": 1, "initializer_range": 0.02, "layer_norm_eps": 1e-05,
+             "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
+            """;
+
+    @TempDir
+    static Path temporary;
+
+    private static Path folder;
+
+    @BeforeAll
+    static void anExperiment() throws IOException {
+        folder = Files.createDirectories(temporary.resolve("my work"));
+        Files.writeString(folder.resolve("the questions.json"), QUESTIONS);
+        Files.writeString(folder.resolve("tiny.json"), TINY);
+        Files.writeString(
+                folder.resolve("my conf.conf"),
+                """
+                run.dir = a run
+                data.train = the questions.json
+                data.dev = the questions.json
+                model { config = tiny.json, tokenizer = ${SPARKQA_HOME}/data/start-model }
+                features { max_length = 48, stride = 8 }
+                train { max_steps = 2, batch = 2, dropout = 0 }
+                evaluate.kind = "(o)"
+                """);
+    }
+
+    private static Script pipeline(String... overrides) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("my conf.conf"));
+        arguments.addAll(List.of(overrides));
+        return Script.run(folder, Map.of(), "pipeline.sh", arguments.toArray(String[]::new));
+    }
+
+    @Test
+    @Order(1)
+    void oneCommandLeadsFromQuestionsToMetrics() throws Exception {
+        Script script = pipeline("data.more.by-hand=the questions.json", "spark.sql.shuffle.partitions=2");
+        assertThat(script.code()).as(script.err()).isZero();
+        assertThat(script.out().lines().filter(line -> line.matches("(preprocess|train|decode|evaluate): .*; see .*")))
+                .hasSize(4);
+        assertThat(script.out()).contains("F1").containsPattern("train +\\d+ s +\\d\\.\\d GB  a run: model");
+        assertThat(script.err()).doesNotContain("WARN", "Exception");
+        for (String made : List.of(
+                "model/model.safetensors",
+                "predictions.json",
+                "nbest_predictions-by-hand.json",
+                "metrics.json",
+                "metrics-by-kind-by-hand.json",
+                "train-log.jsonl",
+                "experiment.conf",
+                "logs/decode.log")) {
+            assertThat(folder.resolve("a run").resolve(made)).isNotEmptyFile();
+        }
+        try (var partial = Files.find(folder, 9, (path, x) -> path.toString().endsWith(".partial"))) {
+            assertThat(partial).isEmpty();
+        }
+    }
+
+    @Test
+    @Order(2)
+    void theSameCommandAgainFindsAllUpToDate() throws Exception {
+        Script script = pipeline("data.more.by-hand=the questions.json", "spark.sql.shuffle.partitions=2");
+        assertThat(script.code()).isZero();
+        assertThat(script.out()
+                        .lines()
+                        .filter(line -> line.matches("(preprocess|train|decode|evaluate): up to date .*")))
+                .hasSize(4);
+    }
+
+    @Test
+    @Order(3)
+    void aSettingOfDecodingRedoesDecodingAndWhatFollows() throws Exception {
+        Script train = Script.run(folder, Map.of(), "train.sh", "my conf.conf", "decode.n_best=3");
+        assertThat(train.out()).startsWith("train: up to date");
+        Script decode = Script.run(folder, Map.of(), "decode.sh", "my conf.conf", "decode.n_best=3");
+        assertThat(decode.out()).containsPattern("decode: .*; see ");
+        Script evaluate = Script.run(folder, Map.of(), "evaluate.sh", "my conf.conf", "decode.n_best=3");
+        assertThat(evaluate.out()).containsPattern("evaluate: .*; see ");
+    }
+
+    @Test
+    @Order(4)
+    void theShippedQueriesRunOverIt() throws Exception {
+        // one session for all: a stage uses the one that it finds
+        try (SparkSession spark = SparkSession.builder()
+                        .master("local[1]")
+                        .config("spark.ui.enabled", false)
+                        .config("spark.sql.shuffle.partitions", 1)
+                        .getOrCreate();
+                var queries = Files.list(Script.PROJECT.resolve("jobs/sql"))) {
+            assertThat(spark.version()).startsWith("3.5.");
+            for (Path query : (Iterable<Path>) queries.sorted()::iterator) {
+                StageOutput output = StageOutput.of(
+                        new SqlJob(),
+                        folder.resolve("my conf.conf").toString(),
+                        "run.dir=" + folder.resolve("a run"),
+                        query.toString());
+                assertThat(output.code()).as(query + ": " + output.err()).isZero();
+            }
+        }
+    }
+
+    @Test
+    @Order(5)
+    void theFirstStageThatFailsEndsThePipelineWithItsCodeAndOneMessage() throws Exception {
+        Files.writeString(
+                folder.resolve("broken.json"), QUESTIONS.replace("\"answer_start\": 20", "\"answer_start\": 3"));
+        Script script = pipeline("data.train=broken.json");
+        assertThat(script.code()).isEqualTo(1);
+        assertThat(script.err()).contains("broken.json", "one").hasLineCount(1);
+        assertThat(script.out()).doesNotContain("train:", "decode:");
+    }
+
+    @Test
+    @Order(6)
+    void whatATaskFindsIsOneMessageToo() throws Exception {
+        Files.writeString(
+                folder.resolve("long.json"),
+                QUESTIONS.replace("Who lit the lamp?", "Who lit the lamp that stood " + "and stood ".repeat(50) + "?"));
+        Script script = pipeline("data.train=long.json");
+        assertThat(script.code()).isEqualTo(1);
+        assertThat(script.err()).contains("one", "features.max_length").hasLineCount(1);
+    }
+
+    @Test
+    @Order(7)
+    void wrongUseEndsThePipelineWithTwo() throws Exception {
+        Script script = pipeline("features.max_lenght=64");
+        assertThat(script.code()).isEqualTo(2);
+        assertThat(script.err()).contains("features.max_length?").hasLineCount(1);
+    }
+}
