@@ -1,0 +1,171 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.TestSpark;
+import io.sparkqa.window.TinyTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trains a network of a few thousand weights on questions about ants, and whatever may go wrong with it. */
+class TrainJobTest {
+    private static final String NETWORK =
+            """
+            {"model_type": "roberta", "hidden_act": "gelu", "vocab_size": %d, "hidden_size": 8, "num_hidden_layers": 1,
+             "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": %d, "pad_token_id": 1}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path run;
+
+    @BeforeEach
+    void anExperimentWithWindows() throws IOException {
+        TestSpark.session();
+        run = folder.resolve("run");
+        TinyTokenizer.write(folder.resolve("tokenizer"));
+        network(66);
+        questions("train");
+        questions("dev");
+        Files.writeString(
+                folder.resolve("a.conf"),
+                """
+                run.dir = "%1$s/run"
+                data { train = "%1$s/train.json", dev = "%1$s/dev.json" }
+                model { tokenizer = "%1$s/tokenizer", config = "%1$s/config.json" }
+                features { max_length = 48, stride = 4 }
+                train { batch = 4, max_steps = 6, log_steps = 2, dtype = float32, lr = 1e-2, checkpoint.steps = 2 }
+                evaluate.kind = "^[a-z]+"
+                """
+                        .formatted(folder));
+        assertThat(StageOutput.of(new PreprocessJob(), folder.resolve("a.conf").toString())
+                        .code())
+                .isZero();
+    }
+
+    @Test
+    void aRandomStartBecomesAModelFolderWithALogOfStepsAndEvaluations() throws IOException {
+        StageOutput output = train();
+
+        assertThat(output.err()).isEmpty();
+        assertThat(output.code()).isZero();
+        assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
+        assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
+        assertThat(run.resolve("model/merges.txt"))
+                .hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
+        List<JsonNode> steps = log("step");
+        assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
+        assertThat(steps.get(2).get("loss").asDouble())
+                .isLessThan(steps.get(0).get("loss").asDouble());
+        List<JsonNode> evaluations = log("evaluation");
+        assertThat(evaluations.get(0).get("step").asInt()).isZero();
+        assertThat(evaluations.get(evaluations.size() - 1).get("step").asInt()).isEqualTo(6);
+        assertThat(evaluations.get(0).at("/dev_by_kind/dev/total").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void aFineTunedFolderIsDecodedOnItsOwnAndCanBeTrainedFurther() {
+        assertThat(train().code()).isZero();
+        String model = "model.from=" + run.resolve("model");
+        String other = "run.dir=" + folder.resolve("other");
+        String[] arguments = {folder.resolve("a.conf").toString(), model, "model.config=", "model.tokenizer=", other};
+
+        assertThat(StageOutput.of(new PreprocessJob(), arguments).code()).isZero();
+        assertThat(StageOutput.of(new DecodeJob(), arguments).err()).isEmpty();
+        assertThat(folder.resolve("other/predictions.json")).exists();
+        StageOutput further = StageOutput.of(new TrainJob(), arguments);
+        assertThat(further.err()).isEmpty();
+        assertThat(further.out()).doesNotContain("drawn at random");
+    }
+
+    @Test
+    void whatDoesNotChangeTheResultDoesNotTrainAgain() {
+        assertThat(train().code()).isZero();
+        assertThat(train().out()).startsWith("train: up to date");
+        assertThat(train("train.log_steps=1", "train.checkpoint.steps=5", "train.keep=3")
+                        .out())
+                .startsWith("train: up to date");
+        assertThat(train("train.lr=2e-2").out()).contains("fine-tuned on");
+        assertThat(train("train.lr=2e-2", "--force").out()).contains("fine-tuned on");
+    }
+
+    @Test
+    void trainingBeforePreprocessingNamesTheStageToRun() {
+        refuses(train("run.dir=" + folder.resolve("empty")), "windows/train", "jobs/preprocess.sh");
+    }
+
+    @Test
+    void neitherModelNorConfigurationIsAnErrorThatNamesBothKeys() {
+        refuses(train("model.config="), "model.from", "model.config");
+    }
+
+    @Test
+    void windowsOfAnotherTokenizerAreRefused() throws IOException {
+        Files.writeString(folder.resolve("tokenizer/merges.txt"), "#version: 0.2\nt h\n");
+        Files.deleteIfExists(folder.resolve("tokenizer/tokenizer.json"));
+        Path other = folder.resolve("other-tokenizer");
+        TinyTokenizer.write(other);
+        Path json = other.resolve("tokenizer.json");
+        if (Files.exists(json)) {
+            Files.writeString(json, Files.readString(json) + "\n");
+        } else {
+            Files.writeString(other.resolve("merges.txt"), "#version: 0.2\na n\n");
+        }
+        refuses(train("model.tokenizer=" + other), "made with another tokenizer", "jobs/preprocess.sh");
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsNamed() {
+        refuses(train("train.device=cuda:7"), "cuda:7", "auto or cpu");
+    }
+
+    private StageOutput train(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(folder.resolve("a.conf").toString()));
+        all.addAll(List.of(arguments));
+        return StageOutput.of(new TrainJob(), all.toArray(String[]::new));
+    }
+
+    private void refuses(StageOutput output, String... words) {
+        assertThat(output.code()).isEqualTo(1);
+        assertThat(output.err()).contains(words).doesNotContain("Exception");
+        assertThat(run.resolve("model")).doesNotExist();
+    }
+
+    private List<JsonNode> log(String event) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("train-log.jsonl"))) {
+            JsonNode node = new ObjectMapper().readTree(line);
+            if (node.get("event").asText().equals(event)) {
+                lines.add(node);
+            }
+        }
+        return lines;
+    }
+
+    private void network(int positions) throws IOException {
+        Files.writeString(folder.resolve("config.json"), NETWORK.formatted(TinyTokenizer.VOCABULARY, positions));
+    }
+
+    private void questions(String split) throws IOException {
+        StringBuilder qas = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            qas.append(i == 0 ? "" : ",")
+                    .append(
+                            "{\"id\": \"%s%d\", \"question\": \"Who?\", \"answers\": [{\"text\": \"ant\", \"answer_start\": 4}]}"
+                                    .formatted(split, i));
+        }
+        Files.writeString(
+                folder.resolve(split + ".json"),
+                "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"The ant runs.\", \"qas\": [%s]}]}]}"
+                        .formatted(qas));
+    }
+}
