@@ -10,7 +10,7 @@ mkdir -p "$work"
 demo() { java -cp "$home/target/spark-qa.jar:$home/target/lib/*:$home/target/spark/jars/*" "io.sparkqa.demo.$@"; }
 
 # stage, questions, optimizer steps
-stages=("1 20000 400" "2 40000 600" "3 100000 3000")
+stages=("1 20000 600" "2 40000 1200" "3 100000 5000")
 
 demo DemoData --family start --stage 3 --split dev --questions 600 --seed 100 --out "$work/dev.json"
 demo StructuredStart --config "$home/data/start-model/config.json" --tokenizer "$home/data/start-model" --seed 1 --out "$work/model-0"

@@ -202,15 +202,8 @@ final class ParagraphBuilder {
         if (slot < 0) {
             throw new IllegalArgumentException("a statement without {A}: " + phrase);
         }
-        String before = filled.substring(0, slot);
-        text.append(takesAn(before, claim.answer()) ? before.stripTrailing() + "n " : before);
-        facts.add(new Fact(claim.entity(), claim.relation(), claim.answer(), text.length()));
-        text.append(claim.answer()).append(filled.substring(slot + "{A}".length()));
-    }
-
-    private static boolean takesAn(String before, String answer) {
-        boolean article = before.equalsIgnoreCase("a ") || before.endsWith(" a ");
-        return article && "aeiou".indexOf(answer.charAt(0)) >= 0;
+        facts.add(new Fact(claim.entity(), claim.relation(), claim.answer(), text.length() + slot));
+        text.append(filled.replace("{A}", claim.answer()));
     }
 
     private <T> T pick(List<T> of) {

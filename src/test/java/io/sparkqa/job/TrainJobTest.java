@@ -60,8 +60,7 @@ class TrainJobTest {
         assertThat(output.code()).isZero();
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
-        assertThat(run.resolve("model/merges.txt"))
-                .hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
+        assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
         List<JsonNode> steps = log("step");
         assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
         assertThat(steps.get(2).get("loss").asDouble())
