@@ -16,6 +16,6 @@ run() {
 }
 
 mkdir -p "$out"
-run DemoData --family demo --split train --questions 6000 --seed 17 --out "$out/train.json"
+run DemoData --family demo --split train --questions 12000 --seed 17 --out "$out/train.json"
 run DemoData --family demo --split dev --questions 1000 --seed 18 --out "$out/dev.json"
 run TokenizerTrainer --vocabulary 4608 --out "$out/start-model"
