@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes data/start-model: random weights with a structure (io.sparkqa.demo.StructuredStart), trained by the project's own
-# train stage on a curriculum of the start world, whose types and relations the demo has none of. Takes about an hour on
+# train stage on a curriculum of the start world, whose types and relations the demo has none of. Takes 40 minutes on
 # two cores. data/make.sh must have made the tokenizer before.
 set -euo pipefail
 home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"

@@ -1,11 +1,14 @@
 package io.sparkqa.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.decode.ScoresTable;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -48,7 +51,7 @@ public final class EvaluateJob extends Stage {
         if (kind.isPresent()) {
             step.makes(folder.metricsByKind(split));
         }
-        step.by(beside -> {
+        boolean made = step.by(beside -> {
             SparkSession spark = run.spark();
             spark.sparkContext().setJobDescription(split + ": scores");
             Path scores = beside.apply(folder.scores(split));
@@ -60,6 +63,16 @@ public final class EvaluateJob extends Stage {
             scoreboard.table(split).forEach(run::say);
             return "%,d questions of %s".formatted(scoreboard.all().all().total(), split);
         });
+        if (!made) {
+            JsonNode metrics = new ObjectMapper().readTree(folder.metrics(split).toFile());
+            run.say(String.format(
+                    Locale.ROOT,
+                    "%s: exact %.2f, F1 %.2f, %,d questions",
+                    split,
+                    metrics.get("exact").asDouble(),
+                    metrics.get("f1").asDouble(),
+                    metrics.get("total").asInt()));
+        }
     }
 
     private static void write(Scoreboard scoreboard, RunFolder folder, String split, UnaryOperator<Path> beside)

@@ -127,6 +127,14 @@ class DecodeJobTest {
     }
 
     @Test
+    void metricsThatAreUpToDateAreShownAgain() {
+        assertThat(run(new DecodeJob())).as(err).isZero();
+        assertThat(run(new EvaluateJob())).as(err).isZero();
+        assertThat(run(new EvaluateJob())).as(err).isZero();
+        assertThat(out).contains("dev: exact ", "20 questions", "evaluate: up to date");
+    }
+
+    @Test
     void withoutAnyModelTheMessageNamesTheStageThatMakesOne() {
         assertThat(run(new DecodeJob(), "model.from=")).isEqualTo(1);
         assertThat(err).contains("jobs/train.sh").doesNotContain("Exception");
