@@ -1,8 +1,6 @@
 package io.sparkqa.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.window.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +20,6 @@ import picocli.CommandLine.Parameters;
         showDefaultValues = true,
         description = "Trains a byte-level BPE tokenizer of RoBERTa's kind.")
 public final class TokenizerTrainer implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> SPECIAL = List.of("<s>", "<pad>", "</s>", "<unk>");
     private static final String MASK = "<mask>";
 
@@ -64,50 +61,9 @@ public final class TokenizerTrainer implements Callable<Integer> {
         // Two merges may spell the same token, which then has one id.
         pairs.merges().forEach(merge -> ids.putIfAbsent(merge.token(), ids.size()));
         ids.put(MASK, ids.size());
-        return JSON.writeValueAsBytes(json(ids, pairs.merges()));
-    }
-
-    private static ObjectNode json(Map<String, Integer> ids, List<BytePairs.Merge> merges) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("version", "1.0");
-        json.putNull("truncation");
-        json.putNull("padding");
-        ArrayNode added = json.putArray("added_tokens");
-        SPECIAL.forEach(token -> addSpecial(added, token, ids.get(token)));
-        addSpecial(added, MASK, ids.get(MASK));
-        json.putNull("normalizer");
-        json.set("pre_tokenizer", byteLevel());
-        ObjectNode template = json.putObject("post_processor").put("type", "RobertaProcessing");
-        template.putArray("sep").add("</s>").add(ids.get("</s>"));
-        template.putArray("cls").add("<s>").add(ids.get("<s>"));
-        template.put("trim_offsets", true).put("add_prefix_space", false);
-        json.set("decoder", byteLevel());
-        ObjectNode model = json.putObject("model").put("type", "BPE");
-        model.putNull("dropout").putNull("unk_token");
-        model.put("continuing_subword_prefix", "").put("end_of_word_suffix", "").put("fuse_unk", false);
-        ids.forEach(model.putObject("vocab")::put);
-        ArrayNode written = model.putArray("merges");
-        merges.forEach(merge -> written.add(merge.left() + " " + merge.right()));
-        return json;
-    }
-
-    /** A mask takes the space before it along. */
-    private static void addSpecial(ArrayNode added, String token, int id) {
-        boolean mask = token.equals(MASK);
-        added.addObject()
-                .put("id", id)
-                .put("content", token)
-                .put("single_word", false)
-                .put("lstrip", mask)
-                .put("rstrip", false)
-                .put("normalized", !mask)
-                .put("special", true);
-    }
-
-    private static ObjectNode byteLevel() {
-        return JSON.createObjectNode()
-                .put("type", "ByteLevel")
-                .put("add_prefix_space", false)
-                .put("trim_offsets", true);
+        List<String> merges = pairs.merges().stream()
+                .map(merge -> merge.left() + " " + merge.right())
+                .toList();
+        return TokenizerJson.of(ids, merges);
     }
 }

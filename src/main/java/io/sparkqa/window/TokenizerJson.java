@@ -1,6 +1,6 @@
 package io.sparkqa.window;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /** The bytes of a folder's tokenizer.json, made from vocab.json and merges.txt where older models have only these. */
@@ -54,23 +56,37 @@ public final class TokenizerJson {
     }
 
     private static byte[] build(Path vocab, Path merges) throws IOException {
-        JsonNode ids = JSON.readTree(vocab.toFile());
+        Map<String, Integer> ids = JSON.readValue(vocab.toFile(), new TypeReference<LinkedHashMap<String, Integer>>() {});
+        return of(
+                ids,
+                Files.readAllLines(merges).stream()
+                        .filter(line -> !line.isBlank() && !line.startsWith("#version"))
+                        .toList());
+    }
+
+    /**
+     * The bytes of RoBERTa's kind of tokenizer.
+     *
+     * @param ids every token's id, RoBERTa's special ones among them
+     * @param merges each as "left right", the first to be applied first
+     */
+    public static byte[] of(Map<String, Integer> ids, List<String> merges) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("version", "1.0");
         json.putNull("truncation");
         json.putNull("padding");
         ArrayNode added = json.putArray("added_tokens");
         for (String token : List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>")) {
-            if (ids.has(token)) {
-                addSpecial(added, token, ids.get(token).asInt());
+            if (ids.containsKey(token)) {
+                addSpecial(added, token, ids.get(token));
             }
         }
         json.putNull("normalizer");
         json.set("pre_tokenizer", byteLevel());
         ObjectNode template = json.putObject("post_processor");
         template.put("type", "RobertaProcessing");
-        template.putArray("sep").add("</s>").add(ids.path("</s>").asInt());
-        template.putArray("cls").add("<s>").add(ids.path("<s>").asInt());
+        template.putArray("sep").add("</s>").add(ids.get("</s>"));
+        template.putArray("cls").add("<s>").add(ids.get("<s>"));
         template.put("trim_offsets", true);
         template.put("add_prefix_space", false);
         json.set("decoder", byteLevel());
@@ -81,11 +97,8 @@ public final class TokenizerJson {
         model.put("continuing_subword_prefix", "");
         model.put("end_of_word_suffix", "");
         model.put("fuse_unk", false);
-        model.set("vocab", ids);
-        ArrayNode pairs = model.putArray("merges");
-        Files.readAllLines(merges).stream()
-                .filter(line -> !line.isBlank() && !line.startsWith("#version"))
-                .forEach(pairs::add);
+        model.set("vocab", JSON.valueToTree(ids));
+        model.set("merges", JSON.valueToTree(merges));
         return JSON.writeValueAsBytes(json);
     }
 
