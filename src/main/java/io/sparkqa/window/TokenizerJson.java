@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The bytes of a folder's tokenizer.json, made from vocab.json and merges.txt where older models have only these. */
 public final class TokenizerJson {
@@ -56,7 +56,8 @@ public final class TokenizerJson {
     }
 
     private static byte[] build(Path vocab, Path merges) throws IOException {
-        Map<String, Integer> ids = JSON.readValue(vocab.toFile(), new TypeReference<LinkedHashMap<String, Integer>>() {});
+        Map<String, Integer> ids =
+                JSON.readValue(vocab.toFile(), new TypeReference<LinkedHashMap<String, Integer>>() {});
         return of(
                 ids,
                 Files.readAllLines(merges).stream()
