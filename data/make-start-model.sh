@@ -5,6 +5,10 @@
 set -euo pipefail
 home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
 work="$home/target/start-model"
+[ -e "$home/target/spark-qa.jar" ] || {
+  echo "data/make-start-model.sh: nothing is built yet: run mvn package -DskipTests first." >&2
+  exit 1
+}
 mkdir -p "$work"
 
 demo() { java -cp "$home/target/spark-qa.jar:$home/target/lib/*:$home/target/spark/jars/*" "io.sparkqa.demo.$@"; }
