@@ -1,5 +1,6 @@
 package io.sparkqa.demo;
 
+import io.sparkqa.config.UserError;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.Safetensors;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -73,7 +73,7 @@ public final class StructuredStart {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Writer()).execute(arguments));
+        System.exit(DemoCommand.run(new Writer(), arguments));
     }
 
     private StructuredStart(ModelFolder.Weights weights, long seed) {
@@ -81,6 +81,11 @@ public final class StructuredStart {
         tensors = weights.tensors();
         random = new SplittableRandom(seed);
         headSize = config.hiddenSize() / config.heads();
+        if (headSize != PLACE || config.heads() < 4 || config.layers() < 2) {
+            throw new UserError(
+                    "a structured start takes at least 2 layers and 4 heads of " + PLACE + " values; config.json has "
+                            + config.layers() + " layers and " + config.heads() + " heads of " + headSize);
+        }
     }
 
     /** Draws the weights. */

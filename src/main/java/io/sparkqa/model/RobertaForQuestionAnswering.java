@@ -141,14 +141,6 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         program.infer(scope, "accumulate", sum, more);
     }
 
-    /** Returns the loss of {@link #gradients} alone, without dropout. */
-    public float loss(MicroBatch batch, float startScale, float endScale) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDList result = gradients(scope, batch, startScale, endScale, ByteBuffer.allocateDirect(0));
-            return result.get(result.size() - 1).getFloat();
-        }
-    }
-
     /**
      * Returns float32[2 * B * S]: the start logits of each window, then the end logits, padding included.
      */
