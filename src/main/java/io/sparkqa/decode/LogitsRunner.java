@@ -46,18 +46,17 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     }
 
     private void forward(List<Window> rows, Sink sink) {
-        int width = length(rows.get(rows.size() - 1));
         List<int[]> tokens = rows.stream().map(Window::inputIds).toList();
-        float[] logits = network.logits(
-                MicroBatch.unlabelled(tokens, width, network.config().padTokenId()));
-        int ends = rows.size() * width;
-        for (int row = 0; row < rows.size(); row++) {
-            int from = row * width;
-            int to = from + length(rows.get(row));
+        MicroBatch batch = MicroBatch.unlabelled(tokens, 0, network.config().padTokenId());
+        float[] logits = network.logits(batch);
+        int from = 0;
+        for (Window row : rows) {
+            int to = from + length(row);
             sink.accept(
-                    rows.get(row),
+                    row,
                     Arrays.copyOfRange(logits, from, to),
-                    Arrays.copyOfRange(logits, ends + from, ends + to));
+                    Arrays.copyOfRange(logits, batch.tokens() + from, batch.tokens() + to));
+            from = to;
         }
     }
 

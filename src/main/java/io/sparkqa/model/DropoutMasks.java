@@ -1,6 +1,7 @@
 package io.sparkqa.model;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Dropout masks of a micro-batch: bytes 1 (keep) and 0 (drop) in the order in which the network reads them.
@@ -45,32 +46,36 @@ public final class DropoutMasks {
     }
 
     /**
-     * Draws the masks of a micro-batch: embeddings [B, S, H], then for each layer attention weights [B, heads, S, S],
-     * attention output [B, S, H], feed-forward output [B, S, H].
+     * Draws the masks of a micro-batch of N tokens: embeddings [N, H], then for each layer the attention weights of each
+     * group [R, heads, S, S], the attention's output [N, H] and the feed-forward output [N, H].
      *
      * @param step the optimizer step
-     * @param places each window's place in its step
-     * @param lengths each window's number of tokens
-     * @param width S, the padded length
      */
-    public ByteBuffer draw(long step, int[] places, int[] lengths, int width) {
-        int rows = lengths.length;
-        int hidden = Math.multiplyExact(rows * width, config.hiddenSize());
-        int attention = Math.multiplyExact(rows * width, config.heads() * width);
+    public ByteBuffer draw(long step, MicroBatch batch) {
+        int hidden = Math.multiplyExact(batch.tokens(), config.hiddenSize());
+        int attention = Math.multiplyExact(batch.attentionCells(), config.heads());
         int layer = Math.addExact(attention, 2 * hidden);
-        ByteBuffer keep = ByteBuffer.allocateDirect(Math.addExact(hidden, Math.multiplyExact(layer, config.layers())));
-        for (int row = 0; row < rows; row++) {
-            long key = mix(mix(seed + GOLDEN * step) + GOLDEN * places[row]);
-            int length = lengths[row];
-            int token = row * width * config.hiddenSize();
-            int values = length * config.hiddenSize();
-            fill(keep, token, values, key, hiddenThreshold);
-            for (int i = 0; i < config.layers(); i++) {
-                int at = hidden + i * layer;
-                attention(keep, at, row, length, width, mix(key + 3L * i + 1));
-                fill(keep, at + attention + token, values, mix(key + 3L * i + 2), hiddenThreshold);
-                fill(keep, at + attention + hidden + token, values, mix(key + 3L * i + 3), hiddenThreshold);
+        ByteBuffer keep = ByteBuffer.allocateDirect(Math.addExact(hidden, Math.multiplyExact(layer, config.layers())))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int cells = 0;
+        for (MicroBatch.Group group : batch.groups()) {
+            int token = group.firstToken();
+            for (int row = 0; row < group.rows(); row++) {
+                int window = group.firstRow() + row;
+                long key = mix(mix(seed + GOLDEN * step) + GOLDEN * batch.places()[window]);
+                int length = batch.real()[window];
+                int first = token * config.hiddenSize();
+                int values = length * config.hiddenSize();
+                fill(keep, first, values, key, hiddenThreshold);
+                for (int i = 0; i < config.layers(); i++) {
+                    int at = hidden + i * layer;
+                    attention(keep, at + cells, row, length, group.width(), mix(key + 3L * i + 1));
+                    fill(keep, at + attention + first, values, mix(key + 3L * i + 2), hiddenThreshold);
+                    fill(keep, at + attention + hidden + first, values, mix(key + 3L * i + 3), hiddenThreshold);
+                }
+                token += batch.lengths()[window];
             }
+            cells += group.cells() * config.heads();
         }
         return keep;
     }
@@ -93,7 +98,7 @@ public final class DropoutMasks {
                     | kept(bits >>> 16, threshold) << 8
                     | kept(bits >>> 32, threshold) << 16
                     | kept(bits >>> 48, threshold) << 24;
-            keep.putInt(from + i, Integer.reverseBytes(bytes));
+            keep.putInt(from + i, bytes);
         }
         for (long bits = mix(counter + GOLDEN); i < count; i++, bits >>>= 16) {
             keep.put(from + i, (byte) kept(bits, threshold));

@@ -34,6 +34,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private final RobertaConfig config;
     private final NDManager manager;
     private final TorchProgram program;
+    private final boolean paddingInLoss;
     private final List<String> names;
     private final NDList parameters;
 
@@ -45,8 +46,9 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     public RobertaForQuestionAnswering(
             ModelFolder.Weights weights, Device device, DropoutMasks dropout, boolean bfloat16, boolean paddingInLoss) {
         config = weights.config();
+        this.paddingInLoss = paddingInLoss;
         manager = NDManager.newBaseManager(device, "PyTorch");
-        program = TorchProgram.load(manager, "Roberta", source(config, dropout, bfloat16, paddingInLoss));
+        program = TorchProgram.load(manager, "Roberta", source(config, dropout, bfloat16));
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
@@ -56,7 +58,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    private static String source(RobertaConfig config, DropoutMasks dropout, boolean bfloat16, boolean paddingInLoss) {
+    private static String source(RobertaConfig config, DropoutMasks dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
         Map<String, Object> constants = Map.ofEntries(
                 Map.entry("layers", config.layers()),
@@ -66,11 +68,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("pad", config.padTokenId()),
                 Map.entry("eps", config.layerNormEps()),
                 Map.entry("query_scale", 1 / Math.sqrt(headSize)),
-                Map.entry("lowest", -(double) Float.MAX_VALUE),
                 Map.entry("dtype", bfloat16 ? BFLOAT16 : FLOAT32),
+                Map.entry("score_dtype", bfloat16 ? Integer.getInteger("sd", 6) : FLOAT32),
+                Map.entry("weight_dtype", bfloat16 ? Integer.getInteger("wd", 15) : FLOAT32),
+                Map.entry("back_dtype", bfloat16 ? Integer.getInteger("bd", 6) : FLOAT32),
+                Map.entry("own_dropout", "False"),
+                Map.entry("hidden_dropout", 0.1),
                 Map.entry("hidden_keep_scale", dropout.hiddenScale()),
-                Map.entry("attention_keep_scale", dropout.attentionScale()),
-                Map.entry("padding_in_loss", paddingInLoss ? "True" : "False"));
+                Map.entry("attention_keep_scale", dropout.attentionScale()));
         try (InputStream in = RobertaForQuestionAnswering.class.getResourceAsStream(SOURCE)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             for (Map.Entry<String, Object> constant : constants.entrySet()) {
@@ -131,8 +136,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                     new Shape(2, batch.rows()));
             NDArray scale = inputs.create(new float[] {startScale, endScale});
             NDArray masks = inputs.create(keep, new Shape(keep.remaining()), DataType.UINT8);
-            return program.train(
-                    scope, "gradients", parameters, ids(inputs, batch), lengths(inputs, batch), labels, scale, masks);
+            return program.train(scope, "gradients", parameters, tensors(inputs, batch), labels, scale, masks);
         }
     }
 
@@ -141,34 +145,26 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         program.infer(scope, "accumulate", sum, more);
     }
 
-    /**
-     * Returns float32[2 * B * S]: the start logits of each window, then the end logits, padding included.
-     */
+    /** Returns float32[2 * N]: the start logits of each token, then the end logits. */
     public float[] logits(MicroBatch batch) {
         try (NDManager scope = manager.newSubManager()) {
-            return program.infer(scope, "logits", parameters, ids(scope, batch), lengths(scope, batch))
+            return program.infer(scope, "logits", parameters, tensors(scope, batch))
                     .singletonOrThrow()
                     .toFloatArray();
         }
     }
 
-    /** Returns float32[B * S * H]: the output of the embeddings (0 layers) or of the layer of that number. */
+    /** Returns float32[N * H]: the output of the embeddings (0 layers) or of the layer of that number. */
     public float[] hidden(MicroBatch batch, int layers) {
         try (NDManager scope = manager.newSubManager()) {
-            return program.infer(
-                            scope, "hidden", parameters, ids(scope, batch), lengths(scope, batch), scope.create((long)
-                                    layers))
+            return program.infer(scope, "hidden", parameters, tensors(scope, batch), scope.create((long) layers))
                     .singletonOrThrow()
                     .toFloatArray();
         }
     }
 
-    private static NDArray ids(NDManager scope, MicroBatch batch) {
-        return scope.create(batch.ids(), new Shape(batch.rows(), batch.width()));
-    }
-
-    private static NDArray lengths(NDManager scope, MicroBatch batch) {
-        return scope.create(IntStream.of(batch.lengths()).asLongStream().toArray());
+    private NDList tensors(NDManager scope, MicroBatch batch) {
+        return BatchTensors.of(batch, config.padTokenId(), paddingInLoss).on(scope, config.heads());
     }
 
     /** Returns the parameters' values, copied, by name. */

@@ -134,7 +134,7 @@ public final class TrainingLoop {
     }
 
     private ByteBuffer masks(long step, MicroBatch batch) {
-        return dropout.none() ? NO_MASKS : dropout.draw(step, batch.places(), batch.lengths(), batch.width());
+        return dropout.none() ? NO_MASKS : dropout.draw(step, batch);
     }
 
     private void requireFinite(long step, double loss, double norm) {

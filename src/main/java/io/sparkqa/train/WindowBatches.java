@@ -93,7 +93,7 @@ final class WindowBatches {
                 .mapToObj(i -> new Placed(windows.get(members[i]), firstPlace + i))
                 .sorted(Comparator.comparingInt(Placed::length))
                 .toList();
-        List<MicroBatch> microBatches = MicroBatch.cut(sorted, placed -> width(placed.length()), tokenBudget).stream()
+        List<MicroBatch> microBatches = MicroBatch.cut(sorted, placed -> padded(placed.length()), tokenBudget).stream()
                 .map(this::microBatch)
                 .toList();
         return new Batch(
@@ -111,18 +111,17 @@ final class WindowBatches {
         }
     }
 
-    private int width(int length) {
-        return Math.max(length, padTo);
+    private MicroBatch microBatch(List<Placed> rows) {
+        List<int[]> tokens = rows.stream().map(row -> row.window().inputIds()).toList();
+        return MicroBatch.unlabelled(tokens, padTo, padId)
+                .labelled(
+                        each(rows, row -> label(row.window().startPosition(), padded(row.length()))),
+                        each(rows, row -> label(row.window().endPosition(), padded(row.length()))),
+                        each(rows, Placed::place));
     }
 
-    private MicroBatch microBatch(List<Placed> rows) {
-        int width = width(rows.get(rows.size() - 1).length());
-        List<int[]> tokens = rows.stream().map(row -> row.window().inputIds()).toList();
-        return MicroBatch.unlabelled(tokens, width, padId)
-                .labelled(
-                        each(rows, row -> label(row.window().startPosition(), width)),
-                        each(rows, row -> label(row.window().endPosition(), width)),
-                        each(rows, Placed::place));
+    private int padded(int length) {
+        return Math.max(length, padTo);
     }
 
     private static int[] each(List<Placed> rows, ToIntFunction<Placed> value) {

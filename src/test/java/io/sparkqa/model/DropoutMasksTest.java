@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -15,9 +14,11 @@ class DropoutMasksTest {
     @Test
     void hiddenValuesAndAttentionWeightsAreDroppedWithTheirProbabilities() {
         int width = 30;
-        int[] lengths = new int[60];
-        Arrays.fill(lengths, width);
-        ByteBuffer keep = masks.draw(3, IntStream.range(0, 60).toArray(), lengths, width);
+        ByteBuffer keep = masks.draw(
+                3,
+                batch(
+                        IntStream.range(0, 60).toArray(),
+                        IntStream.generate(() -> width).limit(60).toArray()));
         int hidden = 60 * width * HIDDEN;
         int attention = 60 * 2 * width * width;
         assertThat(share(keep, 0, hidden)).isCloseTo(0.9, within(0.01));
@@ -27,18 +28,18 @@ class DropoutMasksTest {
 
     @Test
     void aWindowsMasksDoNotDependOnItsNeighboursOrPadding() {
-        ByteBuffer alone = masks.draw(5, new int[] {4}, new int[] {9}, 9);
-        ByteBuffer among = masks.draw(5, new int[] {2, 4}, new int[] {7, 9}, 12);
-        for (int i = 0; i < 9 * HIDDEN; i++) {
-            assertThat(among.get(12 * HIDDEN + i)).isEqualTo(alone.get(i));
+        ByteBuffer alone = masks.draw(5, batch(new int[] {4}, new int[] {19}));
+        ByteBuffer among = masks.draw(5, batch(new int[] {2, 4, 6}, new int[] {7, 19, 20}));
+        for (int i = 0; i < 19 * HIDDEN; i++) {
+            assertThat(among.get(7 * HIDDEN + i)).isEqualTo(alone.get(i));
         }
-        int aloneAttention = 9 * HIDDEN;
-        int amongAttention = 2 * 12 * HIDDEN;
+        int aloneAttention = 19 * HIDDEN;
+        int amongAttention = (7 + 19 + 20) * HIDDEN + 2 * 7 * 7;
         for (int head = 0; head < 2; head++) {
-            for (int query = 0; query < 9; query++) {
-                for (int key = 0; key < 9; key++) {
-                    assertThat(among.get(amongAttention + ((2 + head) * 12 + query) * 12 + key))
-                            .isEqualTo(alone.get(aloneAttention + (head * 9 + query) * 9 + key));
+            for (int query = 0; query < 19; query++) {
+                for (int key = 0; key < 19; key++) {
+                    assertThat(among.get(amongAttention + (head * 20 + query) * 20 + key))
+                            .isEqualTo(alone.get(aloneAttention + (head * 19 + query) * 19 + key));
                 }
             }
         }
@@ -46,10 +47,16 @@ class DropoutMasksTest {
 
     @Test
     void stepsAndPlacesHaveMasksOfTheirOwn() {
-        ByteBuffer first = masks.draw(5, new int[] {4}, new int[] {20}, 20);
-        assertThat(masks.draw(6, new int[] {4}, new int[] {20}, 20)).isNotEqualTo(first);
-        assertThat(masks.draw(5, new int[] {3}, new int[] {20}, 20)).isNotEqualTo(first);
-        assertThat(masks.draw(5, new int[] {4}, new int[] {20}, 20)).isEqualTo(first);
+        MicroBatch window = batch(new int[] {4}, new int[] {20});
+        ByteBuffer first = masks.draw(5, window);
+        assertThat(masks.draw(6, window)).isNotEqualTo(first);
+        assertThat(masks.draw(5, batch(new int[] {3}, new int[] {20}))).isNotEqualTo(first);
+        assertThat(masks.draw(5, window)).isEqualTo(first);
+    }
+
+    private static MicroBatch batch(int[] places, int[] lengths) {
+        return MicroBatch.unlabelled(IntStream.of(lengths).mapToObj(int[]::new).toList(), 0, 1)
+                .labelled(lengths, lengths, places);
     }
 
     private static double share(ByteBuffer keep, int from, int count) {

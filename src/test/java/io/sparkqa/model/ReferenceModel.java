@@ -75,17 +75,17 @@ public record ReferenceModel(Path folder) {
         int width = (int) shape[1];
         int[] ids = ints(tensors, "input_ids");
         int[] mask = ints(tensors, "attention_mask");
-        int[] lengths = IntStream.range(0, rows)
-                .map(row -> IntStream.range(row * width, row * width + width)
-                        .map(i -> mask[i])
-                        .sum())
-                .toArray();
-        return new MicroBatch(
-                ids,
-                lengths,
-                labels(ints(tensors, "start_positions"), width),
-                labels(ints(tensors, "end_positions"), width),
-                IntStream.range(0, rows).toArray());
+        List<int[]> tokens = IntStream.range(0, rows)
+                .mapToObj(row -> IntStream.range(row * width, row * width + width)
+                        .filter(i -> mask[i] == 1)
+                        .map(i -> ids[i])
+                        .toArray())
+                .toList();
+        return MicroBatch.unlabelled(tokens, width, ModelFolder.config(folder).padTokenId())
+                .labelled(
+                        labels(ints(tensors, "start_positions"), width),
+                        labels(ints(tensors, "end_positions"), width),
+                        IntStream.range(0, rows).toArray());
     }
 
     public static int[] ints(Map<String, Safetensors.Tensor> tensors, String name) {
