@@ -2,7 +2,7 @@ package io.sparkqa.decode;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment.Dtype;
-import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.Dropout;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -27,7 +27,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
         ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0);
         Device chosen = Hardware.device(device);
-        DropoutMasks none = new DropoutMasks(weights.config(), 0, 0, 0);
+        Dropout none = Dropout.none(weights.config());
         boolean bfloat16 = Hardware.bfloat16(dtype, chosen);
         return new LogitsRunner(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false), batchTokens);
     }

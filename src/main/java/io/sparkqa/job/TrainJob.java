@@ -6,7 +6,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.decode.DevScore;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.evaluate.QuestionKind;
-import io.sparkqa.model.DropoutMasks;
+import io.sparkqa.model.Dropout;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -71,7 +71,8 @@ public final class TrainJob extends Stage {
         ModelFolder.Weights weights = weights(experiment, run);
         RobertaConfig config = weights.config();
         Device device = Hardware.device(settings.device());
-        DropoutMasks dropout = new DropoutMasks(
+        Dropout dropout = Dropout.on(
+                device,
                 config,
                 settings.seed(),
                 settings.dropout().orElse(config.hiddenDropout()),
@@ -92,7 +93,6 @@ public final class TrainJob extends Stage {
                 new TrainingLoop(
                                 settings,
                                 network,
-                                dropout,
                                 windows,
                                 WindowOrder.shuffled(settings.seed()),
                                 experiment.features().maxLength(),

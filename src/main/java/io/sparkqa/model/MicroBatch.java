@@ -131,6 +131,15 @@ public record MicroBatch(
         return ids.length;
     }
 
+    /** S of the group that a window belongs to. */
+    int width(int window) {
+        return groups.stream()
+                .filter(group -> window < group.firstRow() + group.rows())
+                .findFirst()
+                .orElseThrow()
+                .width();
+    }
+
     /** Cells of the attention matrices of one head, padding included. */
     public int attentionCells() {
         return groups.stream().mapToInt(Group::cells).reduce(0, Math::addExact);

@@ -17,38 +17,49 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.IntFunction;
 
 /**
  * RoBERTa with a span head (Liu et al. 2019; the head of Devlin et al. 2018): windows of token ids in, start and end
  * logits out, or the loss and its gradients.
  *
- * <p>Parameters are float32 under the checkpoint's names; the arithmetic of the linear layers
- * is float32 or bfloat16; that of training's attention, LayerNorm, residual sums and loss is float32 always.
+ * <p>Parameters are float32 under the checkpoint's names. The linear layers multiply in float32 or bfloat16, and GELU
+ * takes what they return. Attention's scores, its softmax and the gradients of both are float32, and so are
+ * LayerNorm, residual sums, head and loss; attention weights meet the values in the linear layers' precision where a
+ * head is wide enough for that to gain anything.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
     private static final String SOURCE = "roberta.torchscript";
     private static final int FLOAT32 = 6;
     private static final int BFLOAT16 = 15;
 
+    private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
+
+    /** Values of the widest vector register in bfloat16; narrower products gain nothing from it. */
+    private static final int BFLOAT16_LANES = 32;
+
     private final RobertaConfig config;
-    private final NDManager manager;
-    private final TorchProgram program;
+    private final Dropout dropout;
     private final boolean paddingInLoss;
+    private final NDManager manager;
+    private final NDManager host;
+    private final TorchProgram program;
     private final List<String> names;
     private final NDList parameters;
 
     /**
-     * @param dropout masks of training; their scales are part of the program
-     * @param bfloat16 whether matrix products are computed in bfloat16
-     * @param paddingInLoss whether padding positions take part in the loss's softmax, as in HuggingFace's model
+     * @param dropout of training; its probabilities are part of the program
+     * @param bfloat16 whether the linear layers multiply in bfloat16
+     * @param paddingInLoss whether padding tokens take part in the loss's softmax, as in HuggingFace's model
      */
     public RobertaForQuestionAnswering(
-            ModelFolder.Weights weights, Device device, DropoutMasks dropout, boolean bfloat16, boolean paddingInLoss) {
+            ModelFolder.Weights weights, Device device, Dropout dropout, boolean bfloat16, boolean paddingInLoss) {
         config = weights.config();
+        this.dropout = dropout;
         this.paddingInLoss = paddingInLoss;
         manager = NDManager.newBaseManager(device, "PyTorch");
-        program = TorchProgram.load(manager, "Roberta", source(config, dropout, bfloat16));
+        host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        program = TorchProgram.load(manager, "Roberta", source(config, device, dropout, bfloat16));
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
@@ -58,7 +69,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    private static String source(RobertaConfig config, DropoutMasks dropout, boolean bfloat16) {
+    private static String source(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
         Map<String, Object> constants = Map.ofEntries(
                 Map.entry("layers", config.layers()),
@@ -69,13 +80,13 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("eps", config.layerNormEps()),
                 Map.entry("query_scale", 1 / Math.sqrt(headSize)),
                 Map.entry("dtype", bfloat16 ? BFLOAT16 : FLOAT32),
-                Map.entry("score_dtype", bfloat16 ? Integer.getInteger("sd", 6) : FLOAT32),
-                Map.entry("weight_dtype", bfloat16 ? Integer.getInteger("wd", 15) : FLOAT32),
-                Map.entry("back_dtype", bfloat16 ? Integer.getInteger("bd", 6) : FLOAT32),
-                Map.entry("own_dropout", "False"),
-                Map.entry("hidden_dropout", 0.1),
-                Map.entry("hidden_keep_scale", dropout.hiddenScale()),
-                Map.entry("attention_keep_scale", dropout.attentionScale()));
+                Map.entry("weight_dtype", bfloat16 && headSize >= BFLOAT16_LANES ? BFLOAT16 : FLOAT32),
+                Map.entry("on_gpu", word(device.isGpu())),
+                Map.entry("own_dropout", word(dropout instanceof DeviceDropout)),
+                Map.entry("hidden_dropout", dropout.hidden()),
+                Map.entry("attention_dropout", dropout.attention()),
+                Map.entry("hidden_keep_scale", 1 / (1 - dropout.hidden())),
+                Map.entry("attention_keep_scale", 1 / (1 - dropout.attention())));
         try (InputStream in = RobertaForQuestionAnswering.class.getResourceAsStream(SOURCE)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             for (Map.Entry<String, Object> constant : constants.entrySet()) {
@@ -86,6 +97,11 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As TorchScript writes it. */
+    private static String word(boolean value) {
+        return value ? "True" : "False";
     }
 
     private static NDArray owned(NDManager manager, Safetensors.Tensor tensor) {
@@ -102,9 +118,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return config;
     }
 
-    /** Owner of the parameters; scopes for {@link #gradients} and {@link #logits} are its children. */
+    /** Owner of the parameters; scopes for {@link #gradients} are its children. */
     public NDManager manager() {
         return manager;
+    }
+
+    /** Owner of what lies in the host's memory, wherever the parameters are. */
+    public NDManager host() {
+        return host;
     }
 
     public TorchProgram program() {
@@ -121,22 +142,41 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
+     * Prepares a micro-batch of a training step, on any thread.
+     *
+     * @param step the optimizer step, which keys the dropout
+     * @param buffers gives a direct buffer of at least so many bytes, which stays as it is until the gradients are there
+     */
+    public PreparedBatch prepare(MicroBatch batch, long step, IntFunction<ByteBuffer> buffers) {
+        ByteBuffer keep = NO_MASKS;
+        int size = dropout.size(batch);
+        if (size > 0) {
+            keep = buffers.apply(size).duplicate().limit(size);
+            dropout.draw(step, batch, keep);
+        }
+        return prepared(batch, keep, dropout.seed(step, batch));
+    }
+
+    private PreparedBatch prepared(MicroBatch batch, ByteBuffer keep, long seed) {
+        return PreparedBatch.of(batch, config.padTokenId(), paddingInLoss, keep, seed);
+    }
+
+    /**
      * Returns the gradients of {@code startScale * Σ CE(start) + endScale * Σ CE(end)} over the windows whose label is
      * not ignored, float32 and in the order of {@link #parameters}, followed by that loss itself.
      *
      * @param scope owns the result
-     * @param keep dropout masks of this micro-batch; empty for none
      */
-    public NDList gradients(NDManager scope, MicroBatch batch, float startScale, float endScale, ByteBuffer keep) {
-        try (NDManager inputs = scope.newSubManager()) {
-            NDArray labels = inputs.create(
-                    IntStream.concat(IntStream.of(batch.starts()), IntStream.of(batch.ends()))
-                            .asLongStream()
-                            .toArray(),
-                    new Shape(2, batch.rows()));
+    public NDList gradients(NDManager scope, PreparedBatch batch, float startScale, float endScale) {
+        try (NDManager inputs = host.newSubManager()) {
             NDArray scale = inputs.create(new float[] {startScale, endScale});
-            NDArray masks = inputs.create(keep, new Shape(keep.remaining()), DataType.UINT8);
-            return program.train(scope, "gradients", parameters, tensors(inputs, batch), labels, scale, masks);
+            return program.train(
+                    scope,
+                    "gradients",
+                    parameters,
+                    batch.forward(inputs),
+                    batch.training(inputs, config.heads()),
+                    scale);
         }
     }
 
@@ -147,8 +187,9 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     /** Returns float32[2 * N]: the start logits of each token, then the end logits. */
     public float[] logits(MicroBatch batch) {
-        try (NDManager scope = manager.newSubManager()) {
-            return program.infer(scope, "logits", parameters, tensors(scope, batch))
+        try (NDManager scope = manager.newSubManager();
+                NDManager inputs = host.newSubManager()) {
+            return program.infer(scope, "logits", parameters, forward(inputs, batch))
                     .singletonOrThrow()
                     .toFloatArray();
         }
@@ -156,15 +197,16 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     /** Returns float32[N * H]: the output of the embeddings (0 layers) or of the layer of that number. */
     public float[] hidden(MicroBatch batch, int layers) {
-        try (NDManager scope = manager.newSubManager()) {
-            return program.infer(scope, "hidden", parameters, tensors(scope, batch), scope.create((long) layers))
+        try (NDManager scope = manager.newSubManager();
+                NDManager inputs = host.newSubManager()) {
+            return program.infer(scope, "hidden", parameters, forward(inputs, batch), inputs.create((long) layers))
                     .singletonOrThrow()
                     .toFloatArray();
         }
     }
 
-    private NDList tensors(NDManager scope, MicroBatch batch) {
-        return BatchTensors.of(batch, config.padTokenId(), paddingInLoss).on(scope, config.heads());
+    private NDList forward(NDManager inputs, MicroBatch batch) {
+        return prepared(batch, NO_MASKS, 0).forward(inputs);
     }
 
     /** Returns the parameters' values, copied, by name. */
@@ -193,6 +235,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     @Override
     public void close() {
         program.close();
+        host.close();
         manager.close();
     }
 }

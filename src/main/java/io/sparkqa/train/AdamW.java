@@ -54,10 +54,12 @@ final class AdamW {
      * @return the norm before
      */
     double clip(NDManager scope, NDList gradients, double maxNorm) {
-        NDList norm = maxNorm > 0
-                ? network.program().infer(scope, "clip", gradients, scope.create((float) maxNorm))
-                : network.program().infer(scope, "norm", gradients);
-        return norm.singletonOrThrow().getFloat();
+        try (NDManager inputs = network.host().newSubManager()) {
+            NDList norm = maxNorm > 0
+                    ? network.program().infer(scope, "clip", gradients, inputs.create((float) maxNorm))
+                    : network.program().infer(scope, "norm", gradients);
+            return norm.singletonOrThrow().getFloat();
+        }
     }
 
     /**
@@ -71,17 +73,18 @@ final class AdamW {
     }
 
     private void update(NDManager scope, NDList gradients, int[] group, long step, double learningRate, double decay) {
-        NDArray settings = scope.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON});
-        network.program()
-                .infer(
-                        scope,
-                        "adamw",
-                        pick(network.parameters(), group),
-                        pick(gradients, group),
-                        pick(first, group),
-                        pick(second, group),
-                        scope.create((float) step),
-                        settings);
+        try (NDManager inputs = network.host().newSubManager()) {
+            NDArray settings = inputs.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON, step});
+            network.program()
+                    .infer(
+                            scope,
+                            "adamw",
+                            pick(network.parameters(), group),
+                            pick(gradients, group),
+                            pick(first, group),
+                            pick(second, group),
+                            settings);
+        }
     }
 
     private static NDList pick(NDList arrays, int[] group) {

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
-import io.sparkqa.model.DropoutMasks;
 import io.sparkqa.model.MicroBatch;
+import io.sparkqa.model.PreparedBatch;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
@@ -16,11 +16,8 @@ import java.nio.ByteBuffer;
  * tell the listener. Batching, checkpoints and evaluation are collaborators.
  */
 public final class TrainingLoop {
-    private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
-
     private final Experiment.Train settings;
     private final RobertaForQuestionAnswering network;
-    private final DropoutMasks dropout;
     private final Checkpoints checkpoints;
     private final Listener listener;
     private final WindowBatches batches;
@@ -57,7 +54,6 @@ public final class TrainingLoop {
     public TrainingLoop(
             Experiment.Train settings,
             RobertaForQuestionAnswering network,
-            DropoutMasks dropout,
             WindowTable windows,
             WindowOrder order,
             int maxLength,
@@ -65,7 +61,6 @@ public final class TrainingLoop {
             Listener listener) {
         this.settings = settings;
         this.network = network;
-        this.dropout = dropout;
         this.checkpoints = checkpoints;
         this.listener = listener;
         batches = new WindowBatches(
@@ -112,8 +107,8 @@ public final class TrainingLoop {
             int tokens = 0;
             for (WindowBatches.Batch batch : batches.of(step)) {
                 for (MicroBatch microBatch : batch.microBatches()) {
-                    NDList more = network.gradients(
-                            scope, microBatch, batch.startScale(), batch.endScale(), masks(step, microBatch));
+                    PreparedBatch prepared = network.prepare(microBatch, step, ByteBuffer::allocateDirect);
+                    NDList more = network.gradients(scope, prepared, batch.startScale(), batch.endScale());
                     loss += more.remove(more.size() - 1).getFloat();
                     if (gradients == null) {
                         gradients = more;
@@ -131,10 +126,6 @@ public final class TrainingLoop {
             return new Step(
                     step + 1, (step + 1) / (double) batches.stepsPerEpoch(), loss, learningRate, norm, windows, tokens);
         }
-    }
-
-    private ByteBuffer masks(long step, MicroBatch batch) {
-        return dropout.none() ? NO_MASKS : dropout.draw(step, batch);
     }
 
     private void requireFinite(long step, double loss, double norm) {

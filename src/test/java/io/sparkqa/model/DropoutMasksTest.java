@@ -14,7 +14,7 @@ class DropoutMasksTest {
     @Test
     void hiddenValuesAndAttentionWeightsAreDroppedWithTheirProbabilities() {
         int width = 30;
-        ByteBuffer keep = masks.draw(
+        ByteBuffer keep = draw(
                 3,
                 batch(
                         IntStream.range(0, 60).toArray(),
@@ -28,8 +28,8 @@ class DropoutMasksTest {
 
     @Test
     void aWindowsMasksDoNotDependOnItsNeighboursOrPadding() {
-        ByteBuffer alone = masks.draw(5, batch(new int[] {4}, new int[] {19}));
-        ByteBuffer among = masks.draw(5, batch(new int[] {2, 4, 6}, new int[] {7, 19, 20}));
+        ByteBuffer alone = draw(5, batch(new int[] {4}, new int[] {19}));
+        ByteBuffer among = draw(5, batch(new int[] {2, 4, 6}, new int[] {7, 19, 20}));
         for (int i = 0; i < 19 * HIDDEN; i++) {
             assertThat(among.get(7 * HIDDEN + i)).isEqualTo(alone.get(i));
         }
@@ -48,10 +48,16 @@ class DropoutMasksTest {
     @Test
     void stepsAndPlacesHaveMasksOfTheirOwn() {
         MicroBatch window = batch(new int[] {4}, new int[] {20});
-        ByteBuffer first = masks.draw(5, window);
-        assertThat(masks.draw(6, window)).isNotEqualTo(first);
-        assertThat(masks.draw(5, batch(new int[] {3}, new int[] {20}))).isNotEqualTo(first);
-        assertThat(masks.draw(5, window)).isEqualTo(first);
+        ByteBuffer first = draw(5, window);
+        assertThat(draw(6, window)).isNotEqualTo(first);
+        assertThat(draw(5, batch(new int[] {3}, new int[] {20}))).isNotEqualTo(first);
+        assertThat(draw(5, window)).isEqualTo(first);
+    }
+
+    private ByteBuffer draw(long step, MicroBatch batch) {
+        ByteBuffer keep = ByteBuffer.allocate(masks.size(batch));
+        masks.draw(step, batch, keep);
+        return keep;
     }
 
     private static MicroBatch batch(int[] places, int[] lengths) {

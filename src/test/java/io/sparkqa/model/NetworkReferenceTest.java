@@ -115,10 +115,9 @@ class NetworkReferenceTest {
         MicroBatch batch = reference.batch();
         return network.gradients(
                 scope,
-                batch,
+                network.prepare(batch, 0, ByteBuffer::allocateDirect),
                 0.5f / counted(batch.starts()),
-                0.5f / counted(batch.ends()),
-                ByteBuffer.allocateDirect(0));
+                0.5f / counted(batch.ends()));
     }
 
     private static long counted(int[] labels) {

@@ -33,7 +33,7 @@ public record ReferenceModel(Path folder) {
 
     public RobertaForQuestionAnswering network(boolean bfloat16) {
         ModelFolder.Weights weights = ModelFolder.read(folder, 0);
-        DropoutMasks none = new DropoutMasks(weights.config(), 0, 0, 0);
+        Dropout none = Dropout.none(weights.config());
         return new RobertaForQuestionAnswering(weights, Device.cpu(), none, bfloat16, true);
     }
 

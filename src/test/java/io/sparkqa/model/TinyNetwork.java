@@ -30,12 +30,12 @@ public final class TinyNetwork {
         }
     }
 
-    public static RobertaForQuestionAnswering open(DropoutMasks dropout) {
+    public static RobertaForQuestionAnswering open(Dropout dropout) {
         ModelFolder.Weights weights = ModelFolder.random(config(), 7);
         return new RobertaForQuestionAnswering(weights, Device.cpu(), dropout, false, false);
     }
 
-    public static DropoutMasks noDropout() {
-        return new DropoutMasks(config(), 0, 0, 0);
+    public static Dropout noDropout() {
+        return Dropout.none(config());
     }
 }

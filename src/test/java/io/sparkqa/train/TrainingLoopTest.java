@@ -137,7 +137,6 @@ class TrainingLoopTest {
             new TrainingLoop(
                             settings,
                             network,
-                            dropout,
                             windows(),
                             WindowOrder.shuffled(settings.seed()),
                             30,

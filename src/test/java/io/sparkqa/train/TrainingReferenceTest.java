@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.Difference;
 import io.sparkqa.config.Experiment;
-import io.sparkqa.model.DropoutMasks;
 import io.sparkqa.model.ReferenceModel;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
@@ -114,9 +113,7 @@ class TrainingReferenceTest {
                 1);
         List<TrainingLoop.Step> steps = new ArrayList<>();
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
-        DropoutMasks none = new DropoutMasks(network.config(), 0, 0, 0);
-        new TrainingLoop(settings, network, none, windows, WindowOrder.asGiven(), width, checkpoints, collect(steps))
-                .run();
+        new TrainingLoop(settings, network, windows, WindowOrder.asGiven(), width, checkpoints, collect(steps)).run();
         return steps;
     }
 

@@ -1,0 +1,21 @@
+package io.sparkqa.model;
+
+import java.nio.ByteBuffer;
+
+/** Dropout by the device's own generator, seeded anew for each micro-batch, so that a resumed run draws the same. */
+record DeviceDropout(long runSeed, double hidden, double attention) implements Dropout {
+    @Override
+    public int size(MicroBatch batch) {
+        return 0;
+    }
+
+    @Override
+    public void draw(long step, MicroBatch batch, ByteBuffer keep) {
+        throw new UnsupportedOperationException("the device draws");
+    }
+
+    @Override
+    public long seed(long step, MicroBatch batch) {
+        return SplitMix.mix(SplitMix.mix(runSeed + SplitMix.GOLDEN * step) + SplitMix.GOLDEN * batch.places()[0]);
+    }
+}
