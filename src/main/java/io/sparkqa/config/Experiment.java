@@ -118,7 +118,12 @@ public record Experiment(
 
         /** Snapshots for resuming. */
         public record Checkpoint(
-                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps) {}
+                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps,
+                @Setting(
+                                value =
+                                        "keep the model with the best dev F1 after an epoch as checkpoints/best; model/ is the last one always",
+                                otherwise = "false")
+                        boolean best) {}
     }
 
     /** Arithmetic of the matrix products; weights and optimizer state are float32 always. */

@@ -10,6 +10,7 @@ import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.stream.Collectors;
 
 /**
  * Fine-tuning as an algorithm: for each step set the learning rate, add up the gradients of its batches, clip, update,
@@ -22,6 +23,7 @@ public final class TrainingLoop {
     private final RobertaForQuestionAnswering network;
     private final DropoutMasks dropout;
     private final Checkpoints checkpoints;
+    private final StopRequest stop;
     private final Listener listener;
     private final WindowBatches batches;
     private final AdamW optimizer;
@@ -35,8 +37,11 @@ public final class TrainingLoop {
         /** After each step. */
         void stepped(Step step);
 
-        /** After the last step of each epoch, and of the run. */
-        void epochEnded(double epochs, long step);
+        /**
+         * Before the first step, and after the last one of each epoch and of the run; once more for the step that a run
+         * resumes after.
+         */
+        void epochEnded(double epochs, long step) throws IOException;
     }
 
     /**
@@ -62,11 +67,13 @@ public final class TrainingLoop {
             WindowOrder order,
             int maxLength,
             Checkpoints checkpoints,
+            StopRequest stop,
             Listener listener) {
         this.settings = settings;
         this.network = network;
         this.dropout = dropout;
         this.checkpoints = checkpoints;
+        this.stop = stop;
         this.listener = listener;
         batches = new WindowBatches(
                 windows,
@@ -86,24 +93,48 @@ public final class TrainingLoop {
      * Trains from the newest checkpoint, or from the network's present weights, to the end.
      *
      * @throws UserError if the loss or the gradient norm is not finite
+     * @throws StoppedOnRequest if that was wished; the step was finished and a checkpoint written
      */
     public void run() throws IOException {
-        long done = checkpoints.restore(network, optimizer);
-        listener.started(done, schedule.steps());
-        for (long step = done; step < schedule.steps(); step++) {
-            Step result = step(step);
-            listener.stepped(result);
-            boolean last = step + 1 == schedule.steps();
-            if (last || (step + 1) % settings.checkpoint().steps() == 0) {
-                checkpoints.save(step + 1, last, network, optimizer);
+        long step = checkpoints.restore(network, optimizer).step();
+        long saved = step;
+        listener.started(step, schedule.steps());
+        try {
+            epochEnd(step);
+            while (step < schedule.steps()) {
+                stop.check();
+                listener.stepped(step(step));
+                step++;
+                if (step == schedule.steps() || step % settings.checkpoint().steps() == 0) {
+                    save(step);
+                    saved = step;
+                }
+                epochEnd(step);
             }
-            if (last || (step + 1) % batches.stepsPerEpoch() == 0) {
-                listener.epochEnded(result.epochs(), step + 1);
+        } catch (StoppedOnRequest e) {
+            if (saved < step) {
+                save(step);
             }
+            throw new StoppedOnRequest("stopped on request after step %,d of %,d; %s, and the same command goes on"
+                    .formatted(step, schedule.steps(), checkpoints.lastGood()));
         }
     }
 
-    private Step step(long step) {
+    private void epochEnd(long step) throws IOException {
+        if (step == schedule.steps() || step % batches.stepsPerEpoch() == 0) {
+            listener.epochEnded(step / (double) batches.stepsPerEpoch(), step);
+        }
+    }
+
+    private void save(long step) throws IOException {
+        long epoch = step / batches.stepsPerEpoch();
+        checkpoints.save(
+                new Checkpoints.Position(step, epoch, step - epoch * batches.stepsPerEpoch(), step == schedule.steps()),
+                network,
+                optimizer);
+    }
+
+    private Step step(long step) throws IOException {
         double learningRate = schedule.at(step);
         try (NDManager scope = network.manager().newSubManager()) {
             NDList gradients = null;
@@ -137,12 +168,14 @@ public final class TrainingLoop {
         return dropout.none() ? NO_MASKS : dropout.draw(step, batch.places(), batch.lengths(), batch.width());
     }
 
-    private void requireFinite(long step, double loss, double norm) {
+    private void requireFinite(long step, double loss, double norm) throws IOException {
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            String seen = batches.windows(step).stream()
+                    .map(window -> window.exampleId() + "/" + window.window())
+                    .collect(Collectors.joining(", "));
             throw new UserError(
-                    "training stopped at step " + (step + 1) + ": the loss is " + loss
-                            + " and the gradients' norm " + norm
-                            + "; the last checkpoint is sound: lower train.lr, lengthen train.warmup, or use train.dtype=float32");
+                    "training stopped at step %d: the loss is %s and the gradients' norm %s, over the windows (question/window) %s; %s. Look at these questions, or start anew (--force) with a lower train.lr, a longer train.warmup, or train.dtype=float32"
+                            .formatted(step + 1, loss, norm, seen, checkpoints.lastGood()));
         }
     }
 }

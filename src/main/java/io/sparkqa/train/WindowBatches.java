@@ -81,6 +81,17 @@ final class WindowBatches {
         return batches;
     }
 
+    /** Returns the windows of a step, in the order of the epoch. */
+    List<Window> windows(long step) {
+        seek(step / stepsPerEpoch());
+        long first = step % stepsPerEpoch() * accumulation * batch;
+        return Arrays.stream(permutation)
+                .skip(first)
+                .limit((long) accumulation * batch)
+                .mapToObj(windows::get)
+                .toList();
+    }
+
     private void seek(long wanted) {
         if (epoch != wanted) {
             permutation = order.of(windows.size(), wanted);

@@ -45,4 +45,18 @@ record Script(int code, String out, String err) {
             Files.delete(err);
         }
     }
+
+    /** Runs a command of the system; tells whether it is there and ended well. */
+    static boolean ended(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
 }

@@ -110,12 +110,21 @@ class TrainingReferenceTest {
                 budget,
                 true,
                 1,
-                new Experiment.Train.Checkpoint(1000),
+                new Experiment.Train.Checkpoint(1000, false),
                 1);
         List<TrainingLoop.Step> steps = new ArrayList<>();
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
         DropoutMasks none = new DropoutMasks(network.config(), 0, 0, 0);
-        new TrainingLoop(settings, network, none, windows, WindowOrder.asGiven(), width, checkpoints, collect(steps))
+        new TrainingLoop(
+                        settings,
+                        network,
+                        none,
+                        windows,
+                        WindowOrder.asGiven(),
+                        width,
+                        checkpoints,
+                        new StopRequest(),
+                        collect(steps))
                 .run();
         return steps;
     }
