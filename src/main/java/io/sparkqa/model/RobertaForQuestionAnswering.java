@@ -50,10 +50,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
-            NDArray parameter = owned(manager, tensor);
-            parameter.setRequiresGradient(true);
-            parameters.add(parameter);
+            parameters.add(parameter(tensor));
         }
+    }
+
+    private NDArray parameter(Safetensors.Tensor tensor) {
+        NDArray parameter = copy(tensor);
+        parameter.setRequiresGradient(true);
+        return parameter;
     }
 
     private static String source(RobertaConfig config, DropoutMasks dropout, boolean bfloat16, boolean paddingInLoss) {
@@ -83,7 +87,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    private static NDArray owned(NDManager manager, Safetensors.Tensor tensor) {
+    /** Copies a tensor to this network's device, into float32 memory of its own. */
+    public NDArray copy(Safetensors.Tensor tensor) {
         FloatBuffer values = tensor.floats();
         try (NDManager scope = manager.newSubManager()) {
             NDArray copy = scope.create(values, new Shape(tensor.shape()), DataType.FLOAT32)
@@ -183,7 +188,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     /** Takes the parameters' values from a checkpoint of this very network. */
     public void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < names.size(); i++) {
-            parameters.get(i).set(tensors.get(names.get(i)).floats());
+            parameters.set(i, parameter(tensors.get(names.get(i)))).close();
         }
     }
 

@@ -107,8 +107,8 @@ final class AdamW {
     void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < network.names().size(); i++) {
             String name = network.names().get(i);
-            first.get(i).set(tensors.get(FIRST + name).floats());
-            second.get(i).set(tensors.get(SECOND + name).floats());
+            first.set(i, network.copy(tensors.get(FIRST + name))).close();
+            second.set(i, network.copy(tensors.get(SECOND + name))).close();
         }
     }
 }
