@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Everything: jobs/pipeline.sh CONF [key=value ...] [--force] [--master URL]. Runs preprocess, train, decode and evaluate,
-# each by spark-submit; stops at the first that fails, with its exit code.
+# each by spark-submit; stops at the first that fails, with its exit code. SIGUSR1, SIGTERM and Ctrl-C end it with what
+# the running stage makes of them: 75 means that the same command goes on.
 set -uo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
 if [ $# = 0 ] || [ "$1" = --help ] || [ "$1" = -h ]; then
-  sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"
+  sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"
   [ $# != 0 ] && exit 0
   exit 2
 fi
@@ -15,11 +16,34 @@ SPARKQA_SUMMARY="$(mktemp)"
 export SPARKQA_SUMMARY
 trap 'rm -f "$SPARKQA_SUMMARY"' EXIT
 
+# A request to stop goes on to the running stage, which knows what to do; no further one is begun. Background processes
+# ignore SIGINT, so Ctrl-C goes on as SIGTERM.
+stage_pid='' signal='' signals=0
+ask() {
+  signal="$1" signals=$((signals + 1))
+  if [ -n "$stage_pid" ]; then kill -s "$signal" "$stage_pid" 2>/dev/null || true; fi
+}
+trap 'ask TERM' TERM INT
+trap 'ask USR1' USR1
+
+run_stage() {
+  local code heard
+  "$jobs/$1.sh" "${@:2}" &
+  stage_pid=$!
+  if [ -n "$signal" ]; then ask "$signal"; fi
+  # a signal ends wait, not the stage
+  while heard=$signals; wait "$stage_pid"; code=$?; [ "$signals" != "$heard" ]; do :; done
+  stage_pid=''
+  # 138: SIGUSR1 came before the stage could listen
+  if [ -n "$signal" ] && { [ "$code" = 0 ] || [ "$code" = 138 ]; }; then code=75; fi
+  return "$code"
+}
+
 summary=()
 for stage in preprocess train decode evaluate; do
   : >"$SPARKQA_SUMMARY"
   begun=$SECONDS
-  "$jobs/$stage.sh" "$@" || exit $?
+  run_stage "$stage" "$@" || exit $?
   IFS=$'\t' read -r memory paths <"$SPARKQA_SUMMARY" || true
   summary+=("$(printf '%-12s %5d s  %8s  %s' "$stage" $((SECONDS - begun)) "${memory:-}" "${paths:-}")")
 done

@@ -105,8 +105,7 @@ public record Experiment(
             @Setting(value = "arithmetic of the matrix products: auto, float32 or bfloat16", otherwise = "auto")
                     Dtype dtype,
             @Setting(value = "auto, cpu, or cuda:N", otherwise = "auto") String device,
-            @Setting(value = "tokens, padding included, of one forward pass", otherwise = "4096", min = 1)
-                    int tokenBudget,
+            @Setting(value = "tokens of one forward pass", otherwise = "4096", min = 1) int tokenBudget,
             @Setting(
                             value =
                                     "pad windows to features.max_length and let padding take part in the loss's softmax, as run_qa.py does",
@@ -118,7 +117,12 @@ public record Experiment(
 
         /** Snapshots for resuming. */
         public record Checkpoint(
-                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps) {}
+                @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps,
+                @Setting(
+                                value =
+                                        "keep the model with the best dev F1 after an epoch as checkpoints/best; model/ is the last one always",
+                                otherwise = "false")
+                        boolean best) {}
     }
 
     /** Arithmetic of the matrix products; weights and optimizer state are float32 always. */
@@ -137,8 +141,7 @@ public record Experiment(
                                     "a question is unanswered if its null score exceeds its best span's score by more than this",
                             otherwise = "0.0")
                     double nullThreshold,
-            @Setting(value = "tokens, padding included, of one forward pass", otherwise = "8192", min = 1)
-                    int batchTokens) {}
+            @Setting(value = "tokens of one forward pass", otherwise = "8192", min = 1) int batchTokens) {}
 
     /** Metrics. */
     public record Evaluate(

@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * Runs windows through a network: sorted by length, cut into batches under a token budget.
  *
- * @param batchTokens tokens of a forward pass, padding included; a single longer window passes alone
+ * @param batchTokens tokens of a forward pass; a single longer window passes alone
  */
 public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements WindowLogits {
     /**

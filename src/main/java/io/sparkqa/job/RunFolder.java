@@ -60,6 +60,11 @@ public record RunFolder(Path root) {
         return root.resolve("checkpoints");
     }
 
+    /** The model that did best on dev, if it is kept; a HuggingFace folder. */
+    public Path bestModel() {
+        return checkpoints().resolve("best");
+    }
+
     /** The fine-tuned model, a HuggingFace folder. */
     public Path model() {
         return root.resolve("model");

@@ -5,6 +5,7 @@ import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.train.StoppedOnRequest;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * What every stage shares: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file,
- * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use). A stage is a subclass
- * with a name, a sentence and its work, which is a list of {@link Step}s:
+ * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request).
+ * A stage is a subclass with a name, a sentence and its work, which is a list of {@link Step}s:
  *
  * <pre>{@code
  * @Command(name = "preprocess", description = "Cuts questions and contexts into windows of tokens.")
@@ -56,6 +57,8 @@ public abstract class Stage implements Callable<Integer> {
     static final int DONE = 0;
     static final int FAILED = 1;
     static final int WRONG_USE = 2;
+    /** The same command goes on; the number is sysexits.h's for "try again". */
+    static final int STOPPED = 75;
 
     @Parameters(index = "0", paramLabel = "CONF", description = "Configuration file of the experiment.")
     private Path conf;
@@ -92,8 +95,17 @@ public abstract class Stage implements Callable<Integer> {
         return false;
     }
 
-    /** Runs the stage and returns its exit code. */
+    /**
+     * Called when a signal asks the process to stop, on another thread than {@link #work}. A stage that can stop in good
+     * order lets its work end with {@link StoppedOnRequest} and returns true; without that the process ends at once.
+     */
+    protected boolean stopInGoodOrder() {
+        return false;
+    }
+
+    /** Runs the stage as this process's only work and returns its exit code. */
     public final int run(String... commandLine) {
+        StopSignals.handle(this::stopInGoodOrder);
         return run(System.out, System.err, commandLine);
     }
 
@@ -155,6 +167,9 @@ public abstract class Stage implements Callable<Integer> {
             }
             run.sayWhatWasDone();
             return DONE;
+        } catch (StoppedOnRequest e) {
+            out.println(name() + ": " + e.getMessage());
+            return STOPPED;
         } catch (Throwable e) {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
             err.printf("%s: %s (details: %s)%n", name(), Failure.inWords(e), folder.log(name()));

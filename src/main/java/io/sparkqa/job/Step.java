@@ -78,13 +78,13 @@ public final class Step {
     }
 
     /**
-     * A digest of the inputs and settings. Whoever keeps intermediate state of its own (checkpoints) marks it with this to
-     * know later whether it still belongs to the same step.
+     * The digest of each input's contents, by its path. Whoever keeps intermediate state of its own (checkpoints) marks it
+     * with these to know later whether it still belongs to the same step.
      */
-    public String recipe() {
-        Sha256 digest = new Sha256().add(settings.toString());
-        fingerprints(manifest()).values().forEach(input -> digest.add(input.sha256()));
-        return digest.hex();
+    public Map<String, String> contents() {
+        Map<String, String> contents = new LinkedHashMap<>();
+        fingerprints(manifest()).forEach((path, input) -> contents.put(path, input.sha256()));
+        return contents;
     }
 
     /** Makes the outputs unless they are there and up to date. Says whether they were made now. */

@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.DevScore;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.evaluate.QuestionKind;
@@ -15,6 +16,7 @@ import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.train.WindowOrder;
@@ -23,6 +25,7 @@ import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +40,8 @@ public final class TrainJob extends Stage {
     private static final List<String> FREE =
             List.of("train.log_steps", "train.checkpoint.steps", "train.keep", "train.device");
 
+    private final StopRequest stop = new StopRequest();
+
     public static void main(String[] arguments) {
         System.exit(new TrainJob().run(arguments));
     }
@@ -44,27 +49,44 @@ public final class TrainJob extends Stage {
     @Override
     protected void work(StageRun run) throws Exception {
         RunFolder folder = run.folder();
+        Experiment experiment = run.experiment();
+        if (experiment.train().checkpoint().best() && experiment.data().dev().isEmpty()) {
+            throw new WrongUse("train.checkpoint.best: which model is best shows on dev; set data.dev too");
+        }
         Map<String, String> decisive = new TreeMap<>(run.settings());
-        decisive.keySet().removeIf(key -> !key.startsWith("train.") || FREE.contains(key));
+        decisive.keySet().removeIf(key -> !key.matches("(train|features|evaluate)\\..*") || FREE.contains(key));
+        Map<String, Path> inputs = inputs(experiment, folder);
         Step step = run.step("train")
-                .reads(folder.windows("train"))
-                .settings("features", "evaluate")
+                .reads(inputs.values().toArray(Path[]::new))
                 .settings(decisive.keySet().toArray(String[]::new))
                 .makes(folder.model(), folder.trainLog());
-        Experiment.Model model = run.experiment().model();
-        model.from().map(Path::of).ifPresent(step::reads);
-        model.config().map(Path::of).ifPresent(step::reads);
-        model.tokenizer().map(Path::of).ifPresent(step::reads);
-        if (run.experiment().data().dev().isPresent()) {
-            step.reads(folder.windows("dev"), folder.examples("dev"));
-        }
-        decisive.put("inputs", step.recipe());
-        TokenizerMark.check(folder.windows("train"), TokenizerFit.tokenizer(run.experiment()));
+        Map<String, String> contents = step.contents();
+        inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
+        TokenizerMark.check(folder.windows("train"), TokenizerFit.tokenizer(experiment));
         step.by(beside -> train(run, decisive, beside));
     }
 
-    private static String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside)
-            throws IOException {
+    @Override
+    protected boolean stopInGoodOrder() {
+        stop.make();
+        return true;
+    }
+
+    /** What the training reads, by the name that the user knows it by. */
+    private static Map<String, Path> inputs(Experiment experiment, RunFolder folder) {
+        Map<String, Path> inputs = new LinkedHashMap<>();
+        inputs.put("windows/train", folder.windows("train"));
+        experiment.model().from().ifPresent(path -> inputs.put("model.from", Path.of(path)));
+        experiment.model().config().ifPresent(path -> inputs.put("model.config", Path.of(path)));
+        experiment.model().tokenizer().ifPresent(path -> inputs.put("model.tokenizer", Path.of(path)));
+        if (experiment.data().dev().isPresent()) {
+            inputs.put("windows/dev", folder.windows("dev"));
+            inputs.put("examples/dev", folder.examples("dev"));
+        }
+        return inputs;
+    }
+
+    private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside) throws IOException {
         Experiment experiment = run.experiment();
         Experiment.Train settings = experiment.train();
         RunFolder folder = run.folder();
@@ -78,6 +100,8 @@ public final class TrainJob extends Stage {
                 settings.dropout().orElse(config.hiddenDropout()),
                 settings.dropout().orElse(config.attentionDropout()));
         boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
+        // auto may mean something else on the machine where the run goes on
+        decisive.put("train.dtype", bfloat16 ? "bfloat16" : "float32");
         Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()
                 .warn(warning));
         if (run.forced()) {
@@ -89,7 +113,7 @@ public final class TrainJob extends Stage {
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report =
-                    new TrainingReport(run, network, dev(run), new TrainingLog(logFile), settings.logSteps())) {
+                    new TrainingReport(run, network, dev(run), new TrainingLog(logFile), settings.logSteps(), stop)) {
                 new TrainingLoop(
                                 settings,
                                 network,
@@ -97,15 +121,19 @@ public final class TrainJob extends Stage {
                                 WindowOrder.shuffled(settings.seed()),
                                 experiment.features().maxLength(),
                                 checkpoints,
+                                stop,
                                 report)
                         .run();
                 report.compare();
             }
-            ModelFolder.write(
-                    beside.apply(folder.model()), config, network.tensors(), TokenizerFit.tokenizer(experiment));
+            writeModel(network, experiment, beside.apply(folder.model()));
             Files.copy(logFile, beside.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }
+    }
+
+    static void writeModel(RobertaForQuestionAnswering network, Experiment experiment, Path folder) throws IOException {
+        ModelFolder.write(folder, network.config(), network.tensors(), TokenizerFit.tokenizer(experiment));
     }
 
     private static Optional<DevEvaluation> dev(StageRun run) {

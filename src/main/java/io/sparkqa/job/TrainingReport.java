@@ -5,8 +5,10 @@ import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
+import io.sparkqa.train.WholeFolder;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     private final Optional<DevEvaluation> dev;
     private final TrainingLog log;
     private final int logSteps;
+    private final StopRequest stop;
 
     private Progress progress;
     private long steps;
@@ -38,29 +41,31 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             RobertaForQuestionAnswering network,
             Optional<DevEvaluation> dev,
             TrainingLog log,
-            int logSteps) {
+            int logSteps,
+            StopRequest stop) {
         this.run = run;
         this.network = network;
         this.dev = dev;
         this.log = log;
         this.logSteps = logSteps;
+        this.stop = stop;
     }
 
     @Override
     public void started(long done, long steps) throws IOException {
         this.steps = steps;
         log.cutAfter(done);
-        if (done == 0) {
-            evaluate(0, 0);
-        } else {
+        if (done > 0) {
             run.say("resuming after step %,d of %,d".formatted(done, steps));
         }
-        progress = Progress.of("train", "steps", steps).startingAt(done);
         sinceLog = System.nanoTime();
     }
 
     @Override
     public void stepped(TrainingLoop.Step step) {
+        if (progress == null) {
+            progress = Progress.of("train", "steps", steps).startingAt(step.step());
+        }
         loss += step.loss();
         tokens += step.tokens();
         stepsSinceLog++;
@@ -87,17 +92,17 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     }
 
     @Override
-    public void epochEnded(double epochs, long step) {
+    public void epochEnded(double epochs, long step) throws IOException {
         long start = System.nanoTime();
-        evaluate(epochs, step);
+        if (dev.isPresent()
+                && evaluations().stream().noneMatch(line -> line.get("step").asLong() == step)) {
+            evaluate(dev.get(), epochs, step);
+        }
         sinceLog += System.nanoTime() - start;
     }
 
-    private void evaluate(double epochs, long step) {
-        if (dev.isEmpty()) {
-            return;
-        }
-        DevEvaluation.Result result = dev.get().of(network);
+    private void evaluate(DevEvaluation dev, double epochs, long step) throws IOException {
+        DevEvaluation.Result result = dev.of(network, stop);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", "evaluation");
         line.put("step", step);
@@ -108,6 +113,12 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
         Map<String, Object> byKind = new LinkedHashMap<>();
         result.scores().byKind().forEach((kind, metrics) -> byKind.put(kind, metrics.byKey()));
         line.put("dev_by_kind", byKind);
+        if (run.experiment().train().checkpoint().best()
+                && step > 0
+                && isBest(all.all().f1())) {
+            WholeFolder.write(
+                    run.folder().bestModel(), beside -> TrainJob.writeModel(network, run.experiment(), beside));
+        }
         log.add(line);
         run.say(String.format(
                 Locale.ROOT,
@@ -120,11 +131,21 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
                 all.noAnswer().f1()));
     }
 
-    /** Prints dev's F1 before and after the training, for all questions and by kind. */
-    void compare() throws IOException {
-        List<JsonNode> evaluations = log.lines().stream()
+    private boolean isBest(double f1) throws IOException {
+        return evaluations().stream()
+                .filter(line -> line.get("step").asLong() > 0)
+                .allMatch(line -> f1 > line.at("/dev/f1").asDouble());
+    }
+
+    private List<JsonNode> evaluations() throws IOException {
+        return log.lines().stream()
                 .filter(line -> line.path("event").asText().equals("evaluation"))
                 .toList();
+    }
+
+    /** Prints dev's F1 before and after the training, for all questions and by kind. */
+    void compare() throws IOException {
+        List<JsonNode> evaluations = evaluations();
         if (evaluations.size() < 2) {
             return;
         }

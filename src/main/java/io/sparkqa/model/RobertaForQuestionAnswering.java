@@ -63,10 +63,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
-            NDArray parameter = owned(manager, tensor);
-            parameter.setRequiresGradient(true);
-            parameters.add(parameter);
+            parameters.add(parameter(tensor));
         }
+    }
+
+    private NDArray parameter(Safetensors.Tensor tensor) {
+        NDArray parameter = copy(tensor);
+        parameter.setRequiresGradient(true);
+        return parameter;
     }
 
     private static String source(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
@@ -104,7 +108,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return value ? "True" : "False";
     }
 
-    private static NDArray owned(NDManager manager, Safetensors.Tensor tensor) {
+    /** Copies a tensor to this network's device, into float32 memory of its own. */
+    public NDArray copy(Safetensors.Tensor tensor) {
         FloatBuffer values = tensor.floats();
         try (NDManager scope = manager.newSubManager()) {
             NDArray copy = scope.create(values, new Shape(tensor.shape()), DataType.FLOAT32)
@@ -221,7 +226,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     /** Takes the parameters' values from a checkpoint of this very network. */
     public void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < names.size(); i++) {
-            parameters.get(i).set(tensors.get(names.get(i)).floats());
+            parameters.set(i, parameter(tensors.get(names.get(i)))).close();
         }
     }
 

@@ -51,14 +51,14 @@ final class AdamW {
     /**
      * Scales the gradients so that their global L2 norm is at most {@code maxNorm}; 0 leaves them as they are.
      *
-     * @return the norm before
+     * @return the norm before, a scalar in the scope
      */
-    double clip(NDManager scope, NDList gradients, double maxNorm) {
+    NDArray clip(NDManager scope, NDList gradients, double maxNorm) {
         try (NDManager inputs = network.host().newSubManager()) {
             NDList norm = maxNorm > 0
                     ? network.program().infer(scope, "clip", gradients, inputs.create((float) maxNorm))
                     : network.program().infer(scope, "norm", gradients);
-            return norm.singletonOrThrow().getFloat();
+            return norm.singletonOrThrow();
         }
     }
 
@@ -110,8 +110,8 @@ final class AdamW {
     void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < network.names().size(); i++) {
             String name = network.names().get(i);
-            first.get(i).set(tensors.get(FIRST + name).floats());
-            second.get(i).set(tensors.get(SECOND + name).floats());
+            first.set(i, network.copy(tensors.get(FIRST + name))).close();
+            second.set(i, network.copy(tensors.get(SECOND + name))).close();
         }
     }
 }

@@ -5,25 +5,27 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Snapshots of a run, {@code step-NNNNNNN/}: weights, both moments, and the settings that determine the result. Each is
- * written beside, forced to the disk and renamed, so a folder of that name is whole.
+ * Snapshots of a run, {@code step-NNNNNNN/}: weights, both moments, the position, and the settings that determine the
+ * result. Each is a {@link WholeFolder}.
  */
 public final class Checkpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PREFIX = "step-";
     private static final String WEIGHTS = "model.safetensors";
     private static final String MOMENTS = "optimizer.safetensors";
     private static final String STATE = "state.json";
@@ -32,6 +34,7 @@ public final class Checkpoints {
     private final int keep;
     private final Map<String, String> settings;
     private final Consumer<String> warning;
+    private final List<Path> damaged = new ArrayList<>();
 
     /**
      * @param keep how many of the newest stay
@@ -45,107 +48,126 @@ public final class Checkpoints {
         this.warning = warning;
     }
 
-    /** Where a run stands: the steps done, and whether they are all. */
-    record State(long step, boolean last, Map<String, String> settings) {}
+    /**
+     * Where a run stands.
+     *
+     * @param step steps done
+     * @param epoch whole passes over the data done
+     * @param stepOfEpoch steps done since
+     * @param last whether the run is at its end
+     */
+    record Position(long step, long epoch, long stepOfEpoch, boolean last) {
+        static final Position BEGINNING = new Position(0, 0, 0, false);
+    }
 
-    /** Writes a snapshot after so many steps, and removes the oldest ones. */
-    void save(long step, boolean last, RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
-        Path target = folder.resolve("step-%07d".formatted(step));
-        Path beside = folder.resolve("." + target.getFileName() + ".tmp");
-        delete(beside);
-        Files.createDirectories(beside);
-        Safetensors.write(beside.resolve(WEIGHTS), network.tensors());
-        Safetensors.write(beside.resolve(MOMENTS), optimizer.tensors());
-        Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(step, last, settings)));
-        force(beside.resolve(STATE));
-        force(beside);
-        delete(target);
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        force(folder);
-        List<Path> newestFirst = newestFirst();
-        for (Path old : newestFirst.subList(Math.min(keep, newestFirst.size()), newestFirst.size())) {
-            delete(old);
+    /** What {@code state.json} holds. */
+    record State(Position position, Map<String, String> settings) {}
+
+    /**
+     * Writes a snapshot, then removes the oldest ones.
+     *
+     * @throws UserError if it can't be written; the others stay as they are
+     */
+    void save(Position position, RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+        try {
+            WholeFolder.write(folder.resolve((PREFIX + "%07d").formatted(position.step())), beside -> {
+                Safetensors.write(beside.resolve(WEIGHTS), network.tensors());
+                Safetensors.write(beside.resolve(MOMENTS), optimizer.tensors());
+                Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(position, settings)));
+            });
+        } catch (IOException e) {
+            throw new UserError(
+                    "the checkpoint of step %d can't be written (%s); %s: make room on that disk, and the same command goes on from there"
+                            .formatted(position.step(), e.getMessage(), lastGood()),
+                    e);
         }
+        List<Path> newestFirst = newestFirst();
+        newestFirst.removeAll(damaged);
+        for (Path old : newestFirst.subList(Math.min(keep, newestFirst.size()), newestFirst.size())) {
+            WholeFolder.delete(old);
+        }
+        for (Path path : damaged) {
+            WholeFolder.delete(path);
+        }
+        damaged.clear();
     }
 
     /**
      * Brings network and optimizer to the newest whole snapshot. What a finished run with other settings has left is
      * removed.
      *
-     * @return the steps done
      * @throws UserError if an unfinished run was made with other settings
      */
-    long restore(RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
-        for (Path checkpoint : newestFirst()) {
-            try {
-                State state = JSON.readValue(checkpoint.resolve(STATE).toFile(), State.class);
-                Map<String, Safetensors.Tensor> weights = Safetensors.read(checkpoint.resolve(WEIGHTS));
-                Map<String, Safetensors.Tensor> moments = Safetensors.read(checkpoint.resolve(MOMENTS));
-                List<String> differences = differences(state.settings());
-                if (differences.isEmpty()) {
-                    network.restore(weights);
-                    optimizer.restore(moments);
-                    return state.step();
-                }
-                if (!state.last()) {
-                    throw new OtherSettings(checkpoint + " belongs to an unfinished run with other settings: "
-                            + String.join(", ", differences) + "; take those back, or start over with --force");
-                }
-                clear();
-                return 0;
-            } catch (OtherSettings e) {
-                throw new UserError(e.getMessage(), e);
-            } catch (IOException | UserError e) {
-                warning.accept(checkpoint + " is damaged and passed over (" + e.getMessage() + ")");
-            }
+    Position restore(RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+        WholeFolder.sweep(folder);
+        Optional<Path> newest = newestWhole();
+        if (newest.isEmpty()) {
+            return Position.BEGINNING;
         }
-        return 0;
+        State state = JSON.readValue(newest.get().resolve(STATE).toFile(), State.class);
+        List<String> differences = differences(state.settings());
+        if (differences.isEmpty()) {
+            network.restore(Safetensors.read(newest.get().resolve(WEIGHTS)));
+            optimizer.restore(Safetensors.read(newest.get().resolve(MOMENTS)));
+            return state.position();
+        }
+        if (!state.position().last()) {
+            throw new UserError(
+                    "%s belongs to an unfinished run with other settings (then → now): %s; set them back to go on with it, give another run.dir, or start anew with --force"
+                            .formatted(newest.get(), String.join(", ", differences)));
+        }
+        clear();
+        return Position.BEGINNING;
+    }
+
+    private Optional<Path> newestWhole() throws IOException {
+        List<Path> newestFirst = newestFirst();
+        for (Path checkpoint : newestFirst) {
+            Optional<String> damage = WholeFolder.damage(checkpoint);
+            if (damage.isEmpty()) {
+                return Optional.of(checkpoint);
+            }
+            damaged.add(checkpoint);
+            warning.accept("%s is damaged (%s) and passed over for %s"
+                    .formatted(
+                            checkpoint,
+                            damage.get(),
+                            damaged.size() < newestFirst.size() ? "the one before" : "the very beginning"));
+        }
+        return Optional.empty();
+    }
+
+    /** Says which snapshot a run can go on from. */
+    String lastGood() throws IOException {
+        List<Path> good = newestFirst();
+        good.removeAll(damaged);
+        return good.isEmpty() ? "there is no checkpoint yet" : "the last good checkpoint is " + good.get(0);
     }
 
     /** Removes all snapshots. */
     public void clear() throws IOException {
-        delete(folder);
+        WholeFolder.delete(folder);
+        damaged.clear();
     }
 
-    private List<String> differences(Map<String, String> theirs) {
+    private List<String> differences(Map<String, String> then) {
         TreeSet<String> keys = new TreeSet<>(settings.keySet());
-        keys.addAll(theirs.keySet());
+        keys.addAll(then.keySet());
         return keys.stream()
-                .filter(key -> !Objects.equals(settings.get(key), theirs.get(key)))
-                .map(key -> key + " = " + settings.get(key) + " (there: " + theirs.get(key) + ")")
+                .filter(key -> !Objects.equals(settings.get(key), then.get(key)))
+                .map(key -> "%s: %s → %s"
+                        .formatted(key, then.getOrDefault(key, "unset"), settings.getOrDefault(key, "unset")))
                 .toList();
-    }
-
-    private static final class OtherSettings extends RuntimeException {
-        OtherSettings(String message) {
-            super(message);
-        }
     }
 
     private List<Path> newestFirst() throws IOException {
         if (!Files.isDirectory(folder)) {
-            return List.of();
+            return new ArrayList<>();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith("step-"))
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
                     .sorted(Comparator.reverseOrder())
-                    .toList();
-        }
-    }
-
-    private static void force(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path)) {
-            channel.force(true);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> paths = Files.walk(folder)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+                    .collect(Collectors.toCollection(ArrayList::new));
         }
     }
 }

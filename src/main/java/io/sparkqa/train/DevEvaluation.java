@@ -24,14 +24,19 @@ public record DevEvaluation(List<Example> examples, WindowTable windows, DevScor
      */
     public record Result(double loss, Scoreboard scores) {}
 
-    /** Evaluates a network with its present weights, without dropout. */
-    public Result of(RobertaForQuestionAnswering network) {
+    /**
+     * Evaluates a network with its present weights, without dropout.
+     *
+     * @throws StoppedOnRequest if that is wished meanwhile
+     */
+    public Result of(RobertaForQuestionAnswering network, StopRequest stop) {
         DoubleAdder loss = new DoubleAdder();
         LogitsRunner logits = new LogitsRunner(network, batchTokens);
         Scoreboard scores = score.of(
                 examples,
                 windows,
                 (some, sink) -> logits.run(some, (window, start, end) -> {
+                    stop.check();
                     loss.add(loss(window, start, end));
                     sink.accept(window, start, end);
                 }));

@@ -1,5 +1,6 @@
 package io.sparkqa.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -40,7 +41,7 @@ public final class TrainingLog {
         }
         List<String> kept = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            if (line.endsWith("}") && step(line) <= step) {
+            if (step(line) <= step) {
                 kept.add(line);
             }
         }
@@ -49,17 +50,22 @@ public final class TrainingLog {
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Returns all lines. */
+    /** Returns all lines; none if nothing was logged yet. */
     public List<JsonNode> lines() throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            lines.add(JSON.readTree(line));
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                lines.add(JSON.readTree(line));
+            }
         }
         return lines;
     }
 
-    private static long step(String line) throws IOException {
-        JsonNode node = JSON.readTree(line);
-        return node.path("step").asLong();
+    private static long step(String line) {
+        try {
+            return JSON.readTree(line).path("step").asLong();
+        } catch (JsonProcessingException e) {
+            return Long.MAX_VALUE; // torn in the middle
+        }
     }
 }

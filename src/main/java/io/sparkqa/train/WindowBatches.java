@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
  * <p>An epoch is a permutation of the windows, a batch the next {@code batch} of it (the epoch's last one may be
  * smaller), a step {@code accumulation} batches. Only then are a batch's windows sorted by length and cut into
  * micro-batches under the token budget, so the budget changes the speed and not the result.
+ *
+ * <p>Safe for use by several threads.
  */
 final class WindowBatches {
     private final WindowTable windows;
@@ -30,7 +32,7 @@ final class WindowBatches {
     private int[] permutation = {};
 
     /**
-     * @param tokenBudget tokens of a micro-batch, padding included; a single longer window is a micro-batch of its own
+     * @param tokenBudget tokens of a micro-batch; a single longer window is a micro-batch of its own
      * @param padTo width of every micro-batch, or 0: as wide as its longest window
      */
     WindowBatches(
@@ -68,7 +70,7 @@ final class WindowBatches {
     }
 
     /** Returns the batches of a step; steps count from 0 over all epochs. */
-    List<Batch> of(long step) {
+    synchronized List<Batch> of(long step) {
         seek(step / stepsPerEpoch());
         long first = step % stepsPerEpoch() * accumulation;
         int count = (int) Math.min(accumulation, ceil(windows.size(), batch) - first);
@@ -79,6 +81,17 @@ final class WindowBatches {
             batches.add(batch(Arrays.copyOfRange(permutation, from, to), i * batch, count));
         }
         return batches;
+    }
+
+    /** Returns the windows of a step, in the order of the epoch. */
+    synchronized List<Window> windows(long step) {
+        seek(step / stepsPerEpoch());
+        long first = step % stepsPerEpoch() * accumulation * batch;
+        return Arrays.stream(permutation)
+                .skip(first)
+                .limit((long) accumulation * batch)
+                .mapToObj(windows::get)
+                .toList();
     }
 
     private void seek(long wanted) {

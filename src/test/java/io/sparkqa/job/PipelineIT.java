@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -167,5 +168,51 @@ class PipelineIT {
         Script script = pipeline("features.max_lenght=64");
         assertThat(script.code()).isEqualTo(2);
         assertThat(script.err()).contains("features.max_length?").hasLineCount(1);
+    }
+
+    @Test
+    @Order(8)
+    void aSignalEndsThePipelineInGoodOrderAndTheSameCommandGoesOn() throws Exception {
+        String[] arguments = {"my conf.conf", "run.dir=asked", "train.max_steps=1000000", "train.lr=0"};
+        try (Running pipeline = Script.start(folder, Map.of(), "pipeline.sh", arguments)) {
+            awaitTraining(pipeline);
+            Script asked = pipeline.signal("USR1").end();
+            assertThat(asked.code()).as(asked.err()).isEqualTo(75);
+            assertThat(asked.out())
+                    .contains("train: stopped on request after step")
+                    .doesNotContain("decode:");
+            assertThat(asked.err()).doesNotContain("Exception");
+        }
+        Files.delete(folder.resolve("asked/checkpoints/train-log.jsonl"));
+        try (Running pipeline = Script.start(folder, Map.of(), "pipeline.sh", arguments)) {
+            awaitTraining(pipeline);
+            Script asked = pipeline.signal("TERM").end();
+            assertThat(asked.code()).as(asked.err()).isEqualTo(75);
+            assertThat(asked.out()).contains("resuming after step").doesNotContain("decode:");
+        }
+    }
+
+    private static void awaitTraining(Running pipeline) throws Exception {
+        Path log = folder.resolve("asked/checkpoints/train-log.jsonl");
+        while (!Files.exists(log) || !Files.readString(log).contains("grad_norm")) {
+            assertThat(pipeline.isAlive()).isTrue();
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    @Test
+    @Order(9)
+    void aStageThatKeepsNoCheckpointsEndsAtOnce() throws Exception {
+        for (Map.Entry<String, Integer> signal : Map.of("USR1", 75, "TERM", 143).entrySet()) {
+            Path log = folder.resolve("a run/logs/evaluate.log");
+            long before = Files.size(log);
+            try (Running evaluate =
+                    Script.start(folder, Map.of(), "evaluate.sh", "my conf.conf", "decode.n_best=3", "--force")) {
+                while (Files.size(log) == before) {
+                    TimeUnit.MILLISECONDS.sleep(5);
+                }
+                assertThat(evaluate.signal(signal.getKey()).end().code()).isEqualTo(signal.getValue());
+            }
+        }
     }
 }

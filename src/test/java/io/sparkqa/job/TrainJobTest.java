@@ -87,6 +87,39 @@ class TrainJobTest {
     }
 
     @Test
+    void theModelThatDoesBestOnDevIsKeptApartAndDecodesToThatScore() throws IOException {
+        assertThat(train("train.checkpoint.best=true", "train.lr=0.3", "train.max_steps=12")
+                        .err())
+                .isEmpty();
+        double best = log("evaluation").stream()
+                .filter(line -> line.get("step").asInt() > 0)
+                .mapToDouble(line -> line.at("/dev/f1").asDouble())
+                .max()
+                .orElseThrow();
+
+        String[] arguments = {
+            folder.resolve("a.conf").toString(),
+            "model.from=" + run.resolve("checkpoints/best"),
+            "model.config=",
+            "model.tokenizer=",
+            "run.dir=" + folder.resolve("other")
+        };
+        for (Stage stage : List.of(new PreprocessJob(), new DecodeJob(), new EvaluateJob())) {
+            assertThat(StageOutput.of(stage, arguments).err()).isEmpty();
+        }
+        JsonNode metrics =
+                new ObjectMapper().readTree(folder.resolve("other/metrics.json").toFile());
+        assertThat(metrics.get("f1").asDouble()).isEqualTo(best);
+    }
+
+    @Test
+    void theBestModelIsNotAskedForWithoutDev() {
+        StageOutput output = train("train.checkpoint.best=true", "data.dev=");
+        assertThat(output.code()).isEqualTo(2);
+        assertThat(output.err()).contains("train.checkpoint.best", "set data.dev");
+    }
+
+    @Test
     void whatDoesNotChangeTheResultDoesNotTrainAgain() {
         assertThat(train().code()).isZero();
         assertThat(train().out()).startsWith("train: up to date");

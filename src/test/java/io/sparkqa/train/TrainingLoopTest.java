@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,12 +30,12 @@ class TrainingLoopTest {
     @TempDir
     Path folder;
 
-    private List<String> warnings;
+    private final List<String> warnings = new ArrayList<>();
 
-    @BeforeEach
-    void forgetWarnings() {
-        warnings = new ArrayList<>();
-    }
+    /** The number of steps after which a stop is asked for, and after which a weight becomes NaN; -1: never. */
+    private int askedAfter = -1;
+
+    private int poisonedAfter = -1;
 
     @Test
     void aRunThatWasInterruptedEndsBitwiseAsAnUndisturbedOne() throws IOException {
@@ -66,14 +65,58 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
+    void aCheckpointWithOneFlippedBitIsPassedOverForTheOneBefore() throws IOException {
         Map<String, Safetensors.Tensor> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
-        Path newest = folder.resolve("b/step-0000004/optimizer.safetensors");
-        Files.write(newest, new byte[] {1, 2, 3});
+        flipABit(folder.resolve("b/step-0000004/optimizer.safetensors"));
 
         assertSame(train(settings(4, 1, 64, 1e-2), "b", Integer.MAX_VALUE), undisturbed, 0);
-        assertThat(warnings).singleElement().asString().contains("step-0000004 is damaged and passed over");
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("step-0000004 is damaged (optimizer.safetensors is not as", "the one before");
+    }
+
+    @Test
+    void aRunWithoutAWholeCheckpointBeginsAnewAndSaysSo() throws IOException {
+        Map<String, Safetensors.Tensor> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
+        flipABit(folder.resolve("b/step-0000004/model.safetensors"));
+        Files.delete(folder.resolve("b/step-0000002/SHA256SUMS"));
+
+        assertSame(train(settings(4, 1, 64, 1e-2), "b", Integer.MAX_VALUE), undisturbed, 0);
+        assertThat(warnings).hasSize(2).last().asString().contains("step-0000002 is damaged", "the very beginning");
+        assertThat(folder.resolve("b").toFile().list()).containsExactlyInAnyOrder("step-0000008", "step-0000009");
+    }
+
+    private static void flipABit(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 4;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void aRunThatWasAskedToStopSavesItsLastStepAndGoesOnBitwise() throws IOException {
+        Map<String, Safetensors.Tensor> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        for (int askedAt : new int[] {0, 3, 4}) {
+            askedAfter = askedAt;
+            String name = "asked-at-" + askedAt;
+            assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), name, Integer.MAX_VALUE))
+                    .isInstanceOf(StoppedOnRequest.class)
+                    .hasMessageContaining("stopped on request after step %d of 9".formatted(askedAt));
+            assertThat(Files.exists(folder.resolve(name + "/step-000000" + askedAt)))
+                    .isEqualTo(askedAt > 0);
+            askedAfter = -1;
+            assertSame(train(settings(4, 1, 64, 1e-2), name, Integer.MAX_VALUE), undisturbed, 0);
+        }
+    }
+
+    @Test
+    void whatAKilledRunHasHalfWrittenIsSweptAway() throws IOException {
+        Path torn = Files.createDirectories(folder.resolve("a/.step-0000003.tmp"));
+        Files.writeString(torn.resolve("model.safetensors"), "half");
+        train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertThat(torn).doesNotExist();
     }
 
     @Test
@@ -81,7 +124,7 @@ class TrainingLoopTest {
         assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "a", 5)).isInstanceOf(Killed.class);
         assertThatThrownBy(() -> train(settings(4, 1, 64, 2e-2), "a", 5))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("train.lr = 0.02 (there: 0.01)")
+                .hasMessageContaining("train.lr: 0.01 → 0.02")
                 .hasMessageContaining("--force");
     }
 
@@ -101,33 +144,46 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aLossThatIsNotFiniteStopsTheRunAndNamesTheStep() {
-        assertThatThrownBy(() -> train(settings(4, 1, 64, 1), "a", Integer.MAX_VALUE, Float.NaN))
+    void aLossThatIsNotFiniteStopsTheRunAndNamesStepWindowsAndCheckpoint() {
+        poisonedAfter = 3;
+        int[] order = WindowOrder.shuffled(21).of(24, 0);
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("stopped at step 1: the loss is NaN");
+                .hasMessageContaining("stopped at step 4: the loss is NaN")
+                .hasMessageContaining("q%d/0, q%d/0, q%d/0, q%d/0;", order[12], order[13], order[14], order[15])
+                .hasMessageContaining("the last good checkpoint is " + folder.resolve("a/step-0000002"));
     }
 
+    /** Trains a fresh network, whose run ends with an exception once so many steps are done. */
     private Map<String, Safetensors.Tensor> train(Experiment.Train settings, String name, int killedAfter)
-            throws IOException {
-        return train(settings, name, killedAfter, 0);
-    }
-
-    /** Trains a fresh network; {@code poison} is added to its head's first bias. */
-    private Map<String, Safetensors.Tensor> train(Experiment.Train settings, String name, int killedAfter, float poison)
             throws IOException {
         DropoutMasks dropout = new DropoutMasks(TinyNetwork.config(), settings.seed(), 0.1, 0.1);
         Map<String, String> decisive = Map.of("train.lr", Double.toString(settings.lr()));
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name), settings.keep(), decisive, warnings::add);
+        StopRequest stop = new StopRequest();
         try (RobertaForQuestionAnswering network = TinyNetwork.open(dropout)) {
-            network.parameters().get(network.parameters().size() - 1).addi(poison);
-            TrainingLoop.Listener killer = new TrainingLoop.Listener() {
+            TrainingLoop.Listener disturber = new TrainingLoop.Listener() {
                 @Override
-                public void started(long done, long steps) {}
+                public void started(long done, long steps) {
+                    stepped(done);
+                }
 
                 @Override
                 public void stepped(TrainingLoop.Step step) {
                     if (step.step() > killedAfter) {
                         throw new Killed();
+                    }
+                    stepped(step.step());
+                }
+
+                private void stepped(long done) {
+                    if (done == askedAfter) {
+                        stop.make();
+                    }
+                    if (done == poisonedAfter) {
+                        network.parameters()
+                                .get(network.parameters().size() - 1)
+                                .addi(Float.NaN);
                     }
                 }
 
@@ -141,7 +197,8 @@ class TrainingLoopTest {
                             WindowOrder.shuffled(settings.seed()),
                             30,
                             checkpoints,
-                            killer)
+                            stop,
+                            disturber)
                     .run();
             return network.tensors();
         }
@@ -166,7 +223,7 @@ class TrainingLoopTest {
                 tokenBudget,
                 false,
                 1,
-                new Experiment.Train.Checkpoint(2),
+                new Experiment.Train.Checkpoint(2, false),
                 2);
     }
 

@@ -109,11 +109,20 @@ class TrainingReferenceTest {
                 budget,
                 true,
                 1,
-                new Experiment.Train.Checkpoint(1000),
+                new Experiment.Train.Checkpoint(1000, false),
                 1);
         List<TrainingLoop.Step> steps = new ArrayList<>();
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
-        new TrainingLoop(settings, network, windows, WindowOrder.asGiven(), width, checkpoints, collect(steps)).run();
+        new TrainingLoop(
+                        settings,
+                        network,
+                        windows,
+                        WindowOrder.asGiven(),
+                        width,
+                        checkpoints,
+                        new StopRequest(),
+                        collect(steps))
+                .run();
         return steps;
     }
 

@@ -1,0 +1,118 @@
+package io.sparkqa.train;
+
+import io.sparkqa.model.MicroBatch;
+import io.sparkqa.model.PreparedBatch;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Gathers an optimizer step's windows and draws its dropout masks on a second thread, while the step before is
+ * computed.
+ */
+final class StepFeed implements AutoCloseable {
+    private final WindowBatches batches;
+    private final RobertaForQuestionAnswering network;
+    private final long steps;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
+        Thread worker = new Thread(work, "batches");
+        worker.setDaemon(true);
+        return worker;
+    });
+    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
+    private CompletableFuture<Prepared> next;
+    private long nextStep = -1;
+
+    /**
+     * @param steps of the whole run; none is prepared beyond
+     */
+    StepFeed(WindowBatches batches, RobertaForQuestionAnswering network, long steps) {
+        this.batches = batches;
+        this.network = network;
+        this.steps = steps;
+    }
+
+    /** A micro-batch and the weights of its sums of cross entropies in the step's loss. */
+    record Part(PreparedBatch batch, float startScale, float endScale) {}
+
+    /**
+     * An optimizer step's input; closing it gives the masks' memory back.
+     *
+     * @param tokens real tokens
+     */
+    record Prepared(List<Part> parts, int windows, int tokens, Runnable release) implements AutoCloseable {
+        @Override
+        public void close() {
+            release.run();
+        }
+    }
+
+    /** Returns a step's input, and begins with the one after it. */
+    Prepared take(long step) {
+        if (nextStep != step) {
+            begin(step);
+        }
+        try {
+            Prepared prepared = next.join();
+            if (step + 1 < steps) {
+                begin(step + 1);
+            }
+            return prepared;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void begin(long step) {
+        next = CompletableFuture.supplyAsync(() -> prepare(step), thread);
+        nextStep = step;
+    }
+
+    private Prepared prepare(long step) {
+        List<Part> parts = new ArrayList<>();
+        List<ByteBuffer> used = new ArrayList<>();
+        int windows = 0;
+        int tokens = 0;
+        for (WindowBatches.Batch batch : batches.of(step)) {
+            for (MicroBatch microBatch : batch.microBatches()) {
+                PreparedBatch prepared = network.prepare(microBatch, step, size -> {
+                    used.add(buffer(size));
+                    return used.get(used.size() - 1);
+                });
+                parts.add(new Part(prepared, batch.startScale(), batch.endScale()));
+            }
+            windows += batch.windows();
+            tokens += batch.tokens();
+        }
+        return new Prepared(parts, windows, tokens, () -> release(used));
+    }
+
+    /** A buffer that was given back if it is large enough, else a new one with some room for larger steps. */
+    private ByteBuffer buffer(int size) {
+        synchronized (spare) {
+            ByteBuffer found = spare.poll();
+            if (found != null && found.capacity() >= size) {
+                return found;
+            }
+        }
+        return ByteBuffer.allocateDirect((int) Math.min(Integer.MAX_VALUE, size + size / 8L));
+    }
+
+    private void release(List<ByteBuffer> used) {
+        synchronized (spare) {
+            used.forEach(spare::add);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
