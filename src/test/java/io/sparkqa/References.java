@@ -11,16 +11,18 @@ import java.util.stream.Stream;
 
 /** Where the reference values and the real data lie; a test that misses them is skipped, never passed. */
 public final class References {
+    private static final Path SHARED = Path.of(System.getProperty("sparkqa.shared", "../shared"));
+
     private References() {}
 
     /** The folder of the reference values, which may not be there. */
     public static Path folder() {
-        return Path.of(System.getProperty("sparkqa.reference", "../shared/reference"));
+        return SHARED.resolve("reference");
     }
 
     /** The folder of the real data, which may not be there. */
     public static Path squad2() {
-        return Path.of(System.getProperty("sparkqa.squad2", "../shared/squad2"));
+        return SHARED.resolve("squad2");
     }
 
     /** A folder or file of the reference values. */

@@ -19,9 +19,13 @@ public final class TinyNetwork {
     private TinyNetwork() {}
 
     public static RobertaConfig config() {
+        return config(JSON);
+    }
+
+    static RobertaConfig config(String json) {
         try {
             Path file = Files.createTempFile("config", ".json");
-            Files.writeString(file, JSON);
+            Files.writeString(file, json);
             RobertaConfig config = RobertaConfig.read(file);
             Files.delete(file);
             return config;
