@@ -18,6 +18,8 @@ class HouseTest {
             .withOptionalLayers(true)
             .layer("job")
             .definedBy("io.sparkqa.job..")
+            .layer("bench")
+            .definedBy("io.sparkqa.bench..")
             .layer("train")
             .definedBy("io.sparkqa.train..")
             .layer("report")
@@ -35,16 +37,18 @@ class HouseTest {
                     "io.sparkqa.progress..")
             .whereLayer("job")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("train")
+            .whereLayer("bench")
             .mayOnlyBeAccessedByLayers("job")
+            .whereLayer("train")
+            .mayOnlyBeAccessedByLayers("job", "bench")
             .whereLayer("report")
-            .mayOnlyBeAccessedByLayers("job", "train")
+            .mayOnlyBeAccessedByLayers("job", "bench", "train")
             .whereLayer("decode")
-            .mayOnlyBeAccessedByLayers("job", "train", "report")
+            .mayOnlyBeAccessedByLayers("job", "bench", "train", "report")
             .whereLayer("middle")
-            .mayOnlyBeAccessedByLayers("job", "train", "report", "decode")
+            .mayOnlyBeAccessedByLayers("job", "bench", "train", "report", "decode")
             .whereLayer("ground")
-            .mayOnlyBeAccessedByLayers("job", "train", "report", "decode", "middle");
+            .mayOnlyBeAccessedByLayers("job", "bench", "train", "report", "decode", "middle");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

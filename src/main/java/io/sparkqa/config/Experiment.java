@@ -115,6 +115,28 @@ public record Experiment(
             Checkpoint checkpoint,
             @Setting(value = "checkpoints kept, newest first", otherwise = "2", min = 1) int keep) {
 
+        /** The same, but for so many steps of so many windows. */
+        public Train with(int newBatch, int steps) {
+            return new Train(
+                    newBatch,
+                    accumulation,
+                    epochs,
+                    Optional.of(steps),
+                    lr,
+                    warmup,
+                    weightDecay,
+                    clip,
+                    dropout,
+                    seed,
+                    dtype,
+                    device,
+                    tokenBudget,
+                    padToMaxLength,
+                    logSteps,
+                    checkpoint,
+                    keep);
+        }
+
         /** Snapshots for resuming. */
         public record Checkpoint(
                 @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps,

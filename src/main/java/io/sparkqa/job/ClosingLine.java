@@ -41,7 +41,7 @@ final class ClosingLine {
                 seconds < 10 ? String.format(Locale.ROOT, "%.1f s", seconds) : Progress.duration(Math.round(seconds));
         String rest = upToDate.isEmpty() ? "" : "; up to date (" + list(upToDate) + ")";
         return Optional.of("%s: %s; %s, peak memory %s; see %s%s"
-                .formatted(stage, String.join("; ", summaries), time, PeakMemory.inWords(), paths(), rest));
+                .formatted(stage, String.join("; ", summaries), time, ProcessMemory.peakInWords(), paths(), rest));
     }
 
     /** Where what was made lies, or that all was there. */

@@ -140,7 +140,7 @@ public final class StageRun implements AutoCloseable {
         closing.text().ifPresent(this::say);
         String summary = System.getenv("SPARKQA_SUMMARY");
         if (summary != null) {
-            Files.writeString(Path.of(summary), PeakMemory.inWords() + "\t" + closing.paths() + "\n");
+            Files.writeString(Path.of(summary), ProcessMemory.peakInWords() + "\t" + closing.paths() + "\n");
         }
     }
 

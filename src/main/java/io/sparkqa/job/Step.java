@@ -202,7 +202,7 @@ public final class Step {
         return output.resolveSibling(output.getFileName() + RunFolder.PARTIAL);
     }
 
-    private static void delete(Path path) throws IOException {
+    static void delete(Path path) throws IOException {
         if (!Files.exists(path)) {
             return;
         }

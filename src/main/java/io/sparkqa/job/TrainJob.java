@@ -93,12 +93,7 @@ public final class TrainJob extends Stage {
         ModelFolder.Weights weights = weights(experiment, run);
         RobertaConfig config = weights.config();
         Device device = Hardware.device(settings.device());
-        Dropout dropout = Dropout.on(
-                device,
-                config,
-                settings.seed(),
-                settings.dropout().orElse(config.hiddenDropout()),
-                settings.dropout().orElse(config.attentionDropout()));
+        Dropout dropout = dropout(settings, config, device);
         boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
         // auto may mean something else on the machine where the run goes on
         decisive.put("train.dtype", bfloat16 ? "bfloat16" : "float32");
@@ -132,6 +127,15 @@ public final class TrainJob extends Stage {
         }
     }
 
+    static Dropout dropout(Experiment.Train settings, RobertaConfig config, Device device) {
+        return Dropout.on(
+                device,
+                config,
+                settings.seed(),
+                settings.dropout().orElse(config.hiddenDropout()),
+                settings.dropout().orElse(config.attentionDropout()));
+    }
+
     static void writeModel(RobertaForQuestionAnswering network, Experiment experiment, Path folder) throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), TokenizerFit.tokenizer(experiment));
     }
@@ -161,7 +165,7 @@ public final class TrainJob extends Stage {
                 experiment.decode().batchTokens()));
     }
 
-    private static ModelFolder.Weights weights(Experiment experiment, StageRun run) {
+    static ModelFolder.Weights weights(Experiment experiment, StageRun run) {
         Experiment.Model model = experiment.model();
         long seed = experiment.train().seed();
         if (model.from().isEmpty()) {

@@ -29,6 +29,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     private long steps;
     private double loss;
     private long tokens;
+    private double waited;
     private int stepsSinceLog;
     private long sinceLog = System.nanoTime();
 
@@ -68,6 +69,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
         }
         loss += step.loss();
         tokens += step.tokens();
+        waited += step.waitedMilliseconds();
         stepsSinceLog++;
         if (step.step() % logSteps == 0 || step.step() == steps) {
             double seconds = (System.nanoTime() - sinceLog) / 1e9;
@@ -80,11 +82,14 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             line.put("grad_norm", step.gradientNorm());
             line.put("tokens_per_second", tokens / seconds);
             line.put("step_ms", 1000 * seconds / stepsSinceLog);
+            line.put("input_wait_ms", waited / stepsSinceLog);
+            ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
             log.add(line);
             progress.note(
                     String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
             loss = 0;
             tokens = 0;
+            waited = 0;
             stepsSinceLog = 0;
             sinceLog = System.nanoTime();
         }

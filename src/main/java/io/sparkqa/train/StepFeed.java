@@ -46,8 +46,14 @@ final class StepFeed implements AutoCloseable {
      * An optimizer step's input; closing it gives the masks' memory back.
      *
      * @param tokens real tokens
+     * @param waitedMilliseconds how long the step waited for it
      */
-    record Prepared(List<Part> parts, int windows, int tokens, Runnable release) implements AutoCloseable {
+    record Prepared(List<Part> parts, int windows, int tokens, double waitedMilliseconds, Runnable release)
+            implements AutoCloseable {
+        private Prepared waited(long nanoseconds) {
+            return new Prepared(parts, windows, tokens, nanoseconds / 1e6, release);
+        }
+
         @Override
         public void close() {
             release.run();
@@ -56,11 +62,12 @@ final class StepFeed implements AutoCloseable {
 
     /** Returns a step's input, and begins with the one after it. */
     Prepared take(long step) {
+        long start = System.nanoTime();
         if (nextStep != step) {
             begin(step);
         }
         try {
-            Prepared prepared = next.join();
+            Prepared prepared = next.join().waited(System.nanoTime() - start);
             if (step + 1 < steps) {
                 begin(step + 1);
             }
@@ -91,7 +98,7 @@ final class StepFeed implements AutoCloseable {
             windows += batch.windows();
             tokens += batch.tokens();
         }
-        return new Prepared(parts, windows, tokens, () -> release(used));
+        return new Prepared(parts, windows, tokens, 0, () -> release(used));
     }
 
     /** A buffer that was given back if it is large enough, else a new one with some room for larger steps. */

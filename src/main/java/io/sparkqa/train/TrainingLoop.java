@@ -51,9 +51,17 @@ public final class TrainingLoop {
      * @param loss mean over the step's batches, before the update
      * @param gradientNorm global L2 norm before clipping
      * @param tokens real tokens
+     * @param waitedMilliseconds of its time, for its input
      */
     public record Step(
-            long step, double epochs, double loss, double learningRate, double gradientNorm, int windows, int tokens) {}
+            long step,
+            double epochs,
+            double loss,
+            double learningRate,
+            double gradientNorm,
+            int windows,
+            int tokens,
+            double waitedMilliseconds) {}
 
     /**
      * @param maxLength width of every window if {@code train.pad_to_max_length} is set
@@ -159,13 +167,13 @@ public final class TrainingLoop {
             optimizer.update(scope, gradients, step + 1, learningRate);
             losses.attach(results);
             norm.attach(results);
-            return new Outcome(results, losses, norm, step, learningRate, prepared.windows(), prepared.tokens());
+            return new Outcome(results, losses, norm, step, learningRate, prepared);
         }
     }
 
     /** A step whose loss and gradient norm may still be under way on the device. */
     private record Outcome(
-            NDManager owner, NDList losses, NDArray norm, long step, double learningRate, int windows, int tokens) {}
+            NDManager owner, NDList losses, NDArray norm, long step, double learningRate, StepFeed.Prepared input) {}
 
     /** Waits for the device, and tells of the steps that it has done since. */
     private void read() throws IOException {
@@ -179,8 +187,15 @@ public final class TrainingLoop {
             requireFinite(outcome.step(), loss, norm);
             long done = outcome.step() + 1;
             double epochs = done / (double) batches.stepsPerEpoch();
-            listener.stepped(
-                    new Step(done, epochs, loss, outcome.learningRate(), norm, outcome.windows(), outcome.tokens()));
+            listener.stepped(new Step(
+                    done,
+                    epochs,
+                    loss,
+                    outcome.learningRate(),
+                    norm,
+                    outcome.input().windows(),
+                    outcome.input().tokens(),
+                    outcome.input().waitedMilliseconds()));
         }
         unread.clear();
     }

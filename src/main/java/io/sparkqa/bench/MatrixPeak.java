@@ -1,0 +1,48 @@
+package io.sparkqa.bench;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.sparkqa.torch.TorchProgram;
+
+/** The rate of libtorch's matrix product on this machine, the limit of everything that the network does. */
+public final class MatrixPeak {
+    private static final int SIZE = 4096;
+
+    private static final String SOURCE =
+            """
+            class Product(Module):
+              __parameters__ = []
+              __buffers__ = []
+              training : bool
+
+              def cast(self: __torch__.Product, a: Tensor) -> Tensor:
+                return torch.contiguous(torch.to(a, {dtype}))
+
+              def times(self: __torch__.Product, a: Tensor, b: Tensor) -> Tensor:
+                return torch.to(torch.select(torch.select(torch.mm(a, b), 0, 0), 0, 0), 6)
+            """;
+
+    private MatrixPeak() {}
+
+    /** Measures a product of two matrices of 4096 × 4096 values. */
+    public static Figure measure(Device device, boolean bfloat16) throws Exception {
+        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+                TorchProgram program =
+                        TorchProgram.load(manager, "Product", SOURCE.replace("{dtype}", bfloat16 ? "15" : "6"))) {
+            NDArray random = manager.randomNormal(0, 1, new Shape(SIZE, SIZE), DataType.FLOAT32);
+            NDArray matrix = program.infer(manager, "cast", random).singletonOrThrow();
+            double milliseconds = Stopwatch.median(2, 7, () -> {
+                try (NDManager scope = manager.newSubManager()) {
+                    program.infer(scope, "times", matrix, matrix)
+                            .singletonOrThrow()
+                            .getFloat();
+                }
+            });
+            return Figure.of("matrix product, " + (bfloat16 ? "bfloat16" : "float32"), milliseconds, 1, "products")
+                    .withOperations(2.0 * SIZE * SIZE * SIZE);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.sparkqa.bench;
+
+import java.util.Arrays;
+
+/** Times a repeated piece of work. */
+final class Stopwatch {
+    private Stopwatch() {}
+
+    /** Work that may throw. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws Exception;
+    }
+
+    /** Median milliseconds of some repetitions, after as many unmeasured ones as {@code warmUps} says. */
+    static double median(int warmUps, int repetitions, Work work) throws Exception {
+        for (int i = 0; i < warmUps; i++) {
+            work.run();
+        }
+        double[] times = new double[repetitions];
+        for (int i = 0; i < repetitions; i++) {
+            long start = System.nanoTime();
+            work.run();
+            times[i] = (System.nanoTime() - start) / 1e6;
+        }
+        return median(times);
+    }
+
+    static double median(double[] times) {
+        double[] sorted = times.clone();
+        Arrays.sort(sorted);
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+}

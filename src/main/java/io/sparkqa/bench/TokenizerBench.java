@@ -1,0 +1,101 @@
+package io.sparkqa.bench;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.sparkqa.squad.Example;
+import io.sparkqa.window.PairTokenizer;
+import io.sparkqa.window.QuestionTooLong;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.Windower;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Times the way from questions to finished windows, ours against the tokenizers library's own encoding of pairs. */
+public final class TokenizerBench {
+    private final Path tokenizer;
+    private final List<Example> examples;
+    private final int maxLength;
+    private final int stride;
+
+    public TokenizerBench(Path tokenizer, List<Example> examples, int maxLength, int stride) {
+        this.tokenizer = tokenizer;
+        this.examples = examples;
+        this.maxLength = maxLength;
+        this.stride = stride;
+    }
+
+    /** Returns all examples' windows. */
+    public List<Window> windows() throws QuestionTooLong {
+        return windows(examples);
+    }
+
+    private List<Window> windows(List<Example> some) throws QuestionTooLong {
+        List<Window> windows = new ArrayList<>();
+        try (PairTokenizer opened = PairTokenizer.open(tokenizer)) {
+            Windower windower = new Windower(opened, maxLength, stride);
+            for (Example example : some) {
+                windows.addAll(windower.windows(example));
+            }
+        }
+        return windows;
+    }
+
+    /** Returns the library's rate, and ours with one thread and two. */
+    public List<Figure> measure() throws Exception {
+        Figure library = figure("the library's pair encoding, 1 thread", this::encodePairs);
+        return List.of(
+                library,
+                figure("windows, 1 thread", this::windows).shareOf(library, "the library's"),
+                figure("windows, 2 threads", () -> inParallel(2)).shareOf(library, "the library's"));
+    }
+
+    private Figure figure(String what, Stopwatch.Work work) throws Exception {
+        return Figure.of(what, Stopwatch.median(1, 3, work), examples.size(), "questions");
+    }
+
+    private void inParallel(int threads) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<List<Window>>> parts = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                List<Example> part =
+                        examples.subList(examples.size() * i / threads, examples.size() * (i + 1) / threads);
+                parts.add(pool.submit(() -> windows(part)));
+            }
+            for (Future<List<Window>> part : parts) {
+                part.get();
+            }
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    /** As a program would that lets the library cut windows: ids, offsets and sequence numbers of each are read. */
+    private void encodePairs() throws Exception {
+        try (HuggingFaceTokenizer library = HuggingFaceTokenizer.builder()
+                .optTokenizerPath(tokenizer)
+                .optMaxLength(maxLength)
+                .optStride(stride)
+                .optTruncateSecondOnly()
+                .optWithOverflowingTokens(true)
+                .build()) {
+            for (Example example : examples) {
+                Encoding encoding = library.encode(example.question().strip(), example.context());
+                read(encoding);
+                for (Encoding overflow : encoding.getOverflowing()) {
+                    read(overflow);
+                }
+            }
+        }
+    }
+
+    private static void read(Encoding encoding) {
+        if (encoding.getIds().length != encoding.getCharTokenSpans().length) {
+            throw new IllegalStateException("an encoding has as many offsets as ids");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.sparkqa.job;
+
+import ai.djl.Device;
+import io.sparkqa.bench.BenchTable;
+import io.sparkqa.bench.DecodeBench;
+import io.sparkqa.bench.EvaluationBench;
+import io.sparkqa.bench.Figure;
+import io.sparkqa.bench.MatrixPeak;
+import io.sparkqa.bench.TableBench;
+import io.sparkqa.bench.TokenizerBench;
+import io.sparkqa.bench.TrainBench;
+import io.sparkqa.bench.WindowMix;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.model.Dropout;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.squad.Example;
+import io.sparkqa.squad.ExampleRow;
+import io.sparkqa.squad.SquadTable;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.window.SquadWindows;
+import io.sparkqa.window.Window;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures how fast this machine does what the stages do: one table, made in one run. */
+@Command(
+        name = "bench",
+        description = {
+            "Measures this machine: matrix products, train and decode steps, tokenizing, tables, metrics.",
+            "Without CONF it takes conf/bench.conf, a network of RoBERTa-base's shape with random weights."
+        })
+public final class BenchJob extends Stage {
+    private static final int EVEN_BATCH = 8;
+    private static final List<Integer> LENGTHS = List.of(384, 160);
+
+    @Option(names = "--json", description = "Print a JSON object a row.")
+    private boolean json;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Train steps to measure of each kind; default: 5.")
+    private int steps = 5;
+
+    public static void main(String[] arguments) {
+        System.exit(new BenchJob().run(arguments));
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        BenchTable table = json ? BenchTable.JSON : BenchTable.TEXT;
+        if (!table.heading().isEmpty()) {
+            run.say(table.heading());
+        }
+        Path source = Path.of(run.experiment()
+                .data()
+                .train()
+                .orElseThrow(
+                        () -> new UserError("data.train is not set; the benchmark needs questions to measure with")));
+        Dataset<Row> rows = SquadTable.read(run.spark(), source).cache();
+        List<Example> examples =
+                rows.collectAsList().stream().map(ExampleRow::toExample).toList();
+        Path scratch = Files.createDirectories(run.folder().root()).resolve("bench");
+        try {
+            List<Window> windows = tokenizer(run, examples).windows();
+            network(run, table, windows, scratch);
+            table.rows(tokenizer(run, examples).measure()).forEach(run::say);
+            table.rows(TableBench.measure(windows(run, rows), scratch)).forEach(run::say);
+            run.say(table.row(EvaluationBench.measure(examples)));
+            if (!json) {
+                run.say("peak memory " + ProcessMemory.peakInWords());
+            }
+        } finally {
+            Step.delete(scratch);
+        }
+    }
+
+    private void network(StageRun run, BenchTable table, List<Window> windows, Path scratch) throws Exception {
+        Experiment.Train settings = run.experiment().train();
+        Device device = Hardware.device(settings.device());
+        boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
+        Figure single = MatrixPeak.measure(device, false);
+        run.say(table.row(single));
+        Figure peak = bfloat16 ? MatrixPeak.measure(device, true) : single;
+        if (bfloat16) {
+            run.say(table.row(peak));
+        }
+        ModelFolder.Weights weights = TrainJob.weights(run.experiment(), run);
+        RobertaConfig config = weights.config();
+        Dropout dropout = TrainJob.dropout(settings, config, device);
+        List<WindowMix> mixes = new ArrayList<>();
+        LENGTHS.stream()
+                .filter(length -> length <= config.longestWindow())
+                .map(length -> WindowMix.even(EVEN_BATCH, length, steps + 5, config.vocabSize()))
+                .forEach(mixes::add);
+        mixes.add(WindowMix.shuffled("the data's lengths", windows, settings.batch(), settings.seed()));
+        try (RobertaForQuestionAnswering network =
+                new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength())) {
+            TrainBench train = new TrainBench(settings, network, steps);
+            for (WindowMix mix : mixes) {
+                for (Figure figure : train.measure(mix, scratch)) {
+                    run.say(table.row(figure.gflops().isPresent() ? figure.shareOf(peak, "the product's") : figure));
+                }
+                if (!json) {
+                    run.say("    peak memory " + ProcessMemory.peakInWords());
+                }
+            }
+            for (WindowMix mix : mixes) {
+                Figure figure = DecodeBench.measure(
+                        network, mix, 4 * EVEN_BATCH, run.experiment().decode().batchTokens());
+                run.say(table.row(figure.shareOf(peak, "the product's")));
+            }
+        }
+    }
+
+    private static TokenizerBench tokenizer(StageRun run, List<Example> examples) {
+        Experiment experiment = run.experiment();
+        Path tokenizer = TokenizerFit.tokenizer(experiment);
+        return new TokenizerBench(
+                tokenizer,
+                examples,
+                experiment.features().maxLength(),
+                experiment.features().stride());
+    }
+
+    private static Dataset<Row> windows(StageRun run, Dataset<Row> examples) {
+        return new SquadWindows()
+                .setTokenizer(TokenizerFit.tokenizer(run.experiment()))
+                .setMaxLength(run.experiment().features().maxLength())
+                .setStride(run.experiment().features().stride())
+                .transform(examples);
+    }
+}

@@ -1,0 +1,38 @@
+package io.sparkqa.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** The memory that this process holds, native memory included; unknown where the system is not Linux. */
+final class ProcessMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private ProcessMemory() {}
+
+    /** The most so far, as {@code 1.2 GB}. */
+    static String peakInWords() {
+        OptionalLong kilobytes = kilobytes("VmHWM:");
+        return kilobytes.isPresent() ? String.format(Locale.ROOT, "%.1f GB", kilobytes.getAsLong() / 1e6) : "unknown";
+    }
+
+    /** Now, in megabytes. */
+    static OptionalDouble resident() {
+        OptionalLong kilobytes = kilobytes("VmRSS:");
+        return kilobytes.isPresent() ? OptionalDouble.of(kilobytes.getAsLong() / 1e3) : OptionalDouble.empty();
+    }
+
+    private static OptionalLong kilobytes(String entry) {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(entry))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+}
