@@ -21,7 +21,9 @@ public enum BenchTable {
             return ROW.formatted(
                             figure.what(),
                             number(figure.milliseconds()),
-                            number(figure.rate()) + " " + figure.unit(),
+                            figure.rate()
+                                    .map(rate -> number(rate.value()) + " " + rate.unit())
+                                    .orElse(""),
                             figure.gflops().map(BenchTable::number).orElse(""),
                             figure.share().map(BenchTable::words).orElse(""))
                     .stripTrailing();
@@ -38,8 +40,10 @@ public enum BenchTable {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("what", figure.what());
             values.put("milliseconds", figure.milliseconds());
-            values.put("rate", figure.rate());
-            values.put("unit", figure.unit());
+            figure.rate().ifPresent(rate -> {
+                values.put("rate", rate.value());
+                values.put("unit", rate.unit());
+            });
             figure.gflops().ifPresent(gflops -> values.put("gflops", gflops));
             figure.share().ifPresent(share -> {
                 values.put("share", share.value());
@@ -53,7 +57,7 @@ public enum BenchTable {
         }
     };
 
-    private static final String ROW = "%-42s %10s %20s %9s  %s";
+    private static final String ROW = "%-54s %10s %20s %9s  %s";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** The line above the rows; empty if there is none. */

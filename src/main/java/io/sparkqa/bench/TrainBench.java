@@ -16,7 +16,7 @@ import java.util.Map;
 /** Times optimizer steps of the training loop itself: gathering, forward, backward, clipping, AdamW. */
 public final class TrainBench {
     /** The first steps are slower: memory is fetched, kernels are chosen. */
-    private static final int WARM_UPS = 3;
+    public static final int WARM_UPS = 3;
 
     private final Experiment.Train settings;
     private final RobertaForQuestionAnswering network;
@@ -98,6 +98,6 @@ public final class TrainBench {
         String name = "train step, " + mix.name();
         return List.of(
                 Figure.of(name, milliseconds / count, tokens / count, "tokens").withOperations(perStep / count),
-                Figure.of(name + ": waits", waited / count, 1, "steps"));
+                Figure.of(name + ", of it waiting for input", waited / count));
     }
 }

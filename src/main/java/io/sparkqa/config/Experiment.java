@@ -113,7 +113,25 @@ public record Experiment(
                     boolean padToMaxLength,
             @Setting(value = "optimizer steps between two log lines", otherwise = "10", min = 1) int logSteps,
             Checkpoint checkpoint,
-            @Setting(value = "checkpoints kept, newest first", otherwise = "2", min = 1) int keep) {
+            @Setting(value = "checkpoints kept, newest first", otherwise = "2", min = 1) int keep,
+            @Setting(
+                            value =
+                                    "networks that train side by side as Spark tasks, in rounds; 1: one, in this process",
+                            otherwise = "1",
+                            min = 1)
+                    int replicas,
+            Rounds rounds) {
+
+        /** How replicas come together. */
+        public record Rounds(
+                @Setting(value = "optimizer steps of each replica between two exchanges", otherwise = "100", min = 1)
+                        int steps,
+                @Setting(
+                                value = "outer learning rate: the share of the replicas' mean change that is taken",
+                                otherwise = "0.7",
+                                min = 0)
+                        double lr,
+                @Setting(value = "outer Nesterov momentum", otherwise = "0.9", min = 0, max = 0.99) double momentum) {}
 
         /** The same, but for so many steps of so many windows. */
         public Train with(int newBatch, int steps) {
@@ -134,7 +152,9 @@ public record Experiment(
                     padToMaxLength,
                     logSteps,
                     checkpoint,
-                    keep);
+                    keep,
+                    replicas,
+                    rounds);
         }
 
         /** Snapshots for resuming. */

@@ -54,10 +54,21 @@ public final class ExperimentReader {
         reader.assignments.put("run.dir", new Assignment("runs/" + name, file.toString()));
         reader.load(file);
         overrides.forEach(reader::override);
-        reader.refuseUnknownKeys();
-        Experiment experiment = (Experiment) reader.record("", Experiment.class);
-        if (!reader.problems.isEmpty()) {
-            throw new WrongUse(String.join("\n", reader.problems));
+        return reader.experiment();
+    }
+
+    /** The experiment with these settings, as {@link ResolvedSettings#of} has them. */
+    public static Experiment of(Map<String, String> settings) {
+        ExperimentReader reader = new ExperimentReader();
+        settings.forEach((key, value) -> reader.assignments.put(key, new Assignment(value, key)));
+        return reader.experiment();
+    }
+
+    private Experiment experiment() {
+        refuseUnknownKeys();
+        Experiment experiment = (Experiment) record("", Experiment.class);
+        if (!problems.isEmpty()) {
+            throw new WrongUse(String.join("\n", problems));
         }
         return experiment;
     }

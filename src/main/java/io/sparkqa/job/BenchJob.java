@@ -12,14 +12,13 @@ import io.sparkqa.bench.TrainBench;
 import io.sparkqa.bench.WindowMix;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
-import io.sparkqa.model.Dropout;
-import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.squad.Example;
 import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.squad.SquadTable;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.window.SquadWindows;
 import io.sparkqa.window.Window;
 import java.nio.file.Files;
@@ -66,7 +65,8 @@ public final class BenchJob extends Stage {
         Dataset<Row> rows = SquadTable.read(run.spark(), source).cache();
         List<Example> examples =
                 rows.collectAsList().stream().map(ExampleRow::toExample).toList();
-        Path scratch = Files.createDirectories(run.folder().root()).resolve("bench");
+        Path scratch =
+                Files.createDirectories(run.folder().root()).toAbsolutePath().resolve("bench");
         try {
             List<Window> windows = tokenizer(run, examples).windows();
             network(run, table, windows, scratch);
@@ -91,32 +91,34 @@ public final class BenchJob extends Stage {
         if (bfloat16) {
             run.say(table.row(peak));
         }
-        ModelFolder.Weights weights = TrainJob.weights(run.experiment(), run);
-        RobertaConfig config = weights.config();
-        Dropout dropout = TrainJob.dropout(settings, config, device);
+        RobertaConfig config = TrainJob.weights(run.experiment(), run).config();
         List<WindowMix> mixes = new ArrayList<>();
         LENGTHS.stream()
                 .filter(length -> length <= config.longestWindow())
-                .map(length -> WindowMix.even(EVEN_BATCH, length, steps + 5, config.vocabSize()))
+                .map(length -> WindowMix.even(EVEN_BATCH, length, TrainBench.WARM_UPS + steps, config.vocabSize()))
                 .forEach(mixes::add);
         mixes.add(WindowMix.shuffled("the data's lengths", windows, settings.batch(), settings.seed()));
-        try (RobertaForQuestionAnswering network =
-                new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength())) {
-            TrainBench train = new TrainBench(settings, network, steps);
-            for (WindowMix mix : mixes) {
-                for (Figure figure : train.measure(mix, scratch)) {
+        for (WindowMix mix : mixes) {
+            try (RobertaForQuestionAnswering network = network(run, device)) {
+                for (Figure figure : new TrainBench(settings, network, steps).measure(mix, scratch)) {
                     run.say(table.row(figure.gflops().isPresent() ? figure.shareOf(peak, "the product's") : figure));
                 }
-                if (!json) {
-                    run.say("    peak memory " + ProcessMemory.peakInWords());
-                }
             }
+            if (!json) {
+                run.say("    peak memory so far " + ProcessMemory.peakInWords());
+            }
+        }
+        try (RobertaForQuestionAnswering network = network(run, device)) {
             for (WindowMix mix : mixes) {
                 Figure figure = DecodeBench.measure(
                         network, mix, 4 * EVEN_BATCH, run.experiment().decode().batchTokens());
                 run.say(table.row(figure.shareOf(peak, "the product's")));
             }
         }
+    }
+
+    private static RobertaForQuestionAnswering network(StageRun run, Device device) {
+        return TrainingLoop.network(run.experiment().train(), TrainJob.weights(run.experiment(), run), device);
     }
 
     private static TokenizerBench tokenizer(StageRun run, List<Example> examples) {

@@ -7,7 +7,6 @@ import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.DevScore;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.evaluate.QuestionKind;
-import io.sparkqa.model.Dropout;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -16,6 +15,7 @@ import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.Rounds;
 import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
@@ -86,14 +86,11 @@ public final class TrainJob extends Stage {
         return inputs;
     }
 
-    private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside) throws IOException {
+    private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside) throws Exception {
         Experiment experiment = run.experiment();
         Experiment.Train settings = experiment.train();
         RunFolder folder = run.folder();
-        ModelFolder.Weights weights = weights(experiment, run);
-        RobertaConfig config = weights.config();
         Device device = Hardware.device(settings.device());
-        Dropout dropout = dropout(settings, config, device);
         boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
         // auto may mean something else on the machine where the run goes on
         decisive.put("train.dtype", bfloat16 ? "bfloat16" : "float32");
@@ -103,22 +100,25 @@ public final class TrainJob extends Stage {
             checkpoints.clear();
         }
         Path logFile = folder.checkpoints().resolve(folder.trainLog().getFileName());
-        try (RobertaForQuestionAnswering network =
-                        new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength());
+        try (RobertaForQuestionAnswering network = TrainingLoop.network(settings, weights(experiment, run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report =
                     new TrainingReport(run, network, dev(run), new TrainingLog(logFile), settings.logSteps(), stop)) {
-                new TrainingLoop(
-                                settings,
-                                network,
-                                windows,
-                                WindowOrder.shuffled(settings.seed()),
-                                experiment.features().maxLength(),
-                                checkpoints,
-                                stop,
-                                report)
-                        .run();
+                if (settings.replicas() == 1) {
+                    new TrainingLoop(
+                                    settings,
+                                    network,
+                                    windows,
+                                    WindowOrder.shuffled(settings.seed()),
+                                    experiment.features().maxLength(),
+                                    checkpoints,
+                                    stop,
+                                    report)
+                            .run();
+                } else {
+                    inRounds(run, network, windows.size(), checkpoints, report);
+                }
                 report.compare();
             }
             writeModel(network, experiment, beside.apply(folder.model()));
@@ -127,13 +127,17 @@ public final class TrainJob extends Stage {
         }
     }
 
-    static Dropout dropout(Experiment.Train settings, RobertaConfig config, Device device) {
-        return Dropout.on(
-                device,
-                config,
-                settings.seed(),
-                settings.dropout().orElse(config.hiddenDropout()),
-                settings.dropout().orElse(config.attentionDropout()));
+    private void inRounds(
+            StageRun run,
+            RobertaForQuestionAnswering network,
+            int windows,
+            Checkpoints checkpoints,
+            TrainingReport report)
+            throws Exception {
+        try (SparkReplicas replicas =
+                new SparkReplicas(run.spark().sparkContext(), run.settings(), run.folder(), stop)) {
+            new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
+        }
     }
 
     static void writeModel(RobertaForQuestionAnswering network, Experiment experiment, Path folder) throws IOException {

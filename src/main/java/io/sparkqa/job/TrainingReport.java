@@ -27,6 +27,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
 
     private Progress progress;
     private long steps;
+    private long loggedStep;
     private double loss;
     private long tokens;
     private double waited;
@@ -55,6 +56,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     @Override
     public void started(long done, long steps) throws IOException {
         this.steps = steps;
+        loggedStep = done;
         log.cutAfter(done);
         if (done > 0) {
             run.say("resuming after step %,d of %,d".formatted(done, steps));
@@ -71,7 +73,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
         tokens += step.tokens();
         waited += step.waitedMilliseconds();
         stepsSinceLog++;
-        if (step.step() % logSteps == 0 || step.step() == steps) {
+        if (step.step() / logSteps > loggedStep / logSteps || step.step() == steps) {
             double seconds = (System.nanoTime() - sinceLog) / 1e9;
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("event", "step");
@@ -81,12 +83,13 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             line.put("lr", step.learningRate());
             line.put("grad_norm", step.gradientNorm());
             line.put("tokens_per_second", tokens / seconds);
-            line.put("step_ms", 1000 * seconds / stepsSinceLog);
+            line.put("step_ms", 1000 * seconds / (step.step() - loggedStep));
             line.put("input_wait_ms", waited / stepsSinceLog);
             ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
             log.add(line);
             progress.note(
                     String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
+            loggedStep = step.step();
             loss = 0;
             tokens = 0;
             waited = 0;

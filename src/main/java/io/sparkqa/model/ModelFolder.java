@@ -83,6 +83,13 @@ public final class ModelFolder {
         return new Weights(config, tensors, List.copyOf(tensors.keySet()), List.of());
     }
 
+    /** All parameters zero, to be filled in later. */
+    public static Weights zeros(RobertaConfig config) {
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        config.tensors().forEach((name, shape) -> tensors.put(name, Safetensors.Tensor.zeros(shape)));
+        return new Weights(config, tensors, List.of(), List.of());
+    }
+
     private static Map<String, Safetensors.Tensor> withEncoderPrefix(Map<String, Safetensors.Tensor> tensors) {
         boolean bare = tensors.keySet().stream().anyMatch(name -> name.startsWith("embeddings."));
         Map<String, Safetensors.Tensor> named = new LinkedHashMap<>();

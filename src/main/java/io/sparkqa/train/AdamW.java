@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ final class AdamW {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
     private static final double EPSILON = 1e-8;
+    private static final String FILE = "optimizer.safetensors";
     private static final String FIRST = "exp_avg.";
     private static final String SECOND = "exp_avg_sq.";
 
@@ -95,23 +98,32 @@ final class AdamW {
         return picked;
     }
 
-    /** Returns both moments, copied, as {@code exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>}. */
-    Map<String, Safetensors.Tensor> tensors() {
+    /** Writes both moments into a folder, as {@code exp_avg.<parameter>} and {@code exp_avg_sq.<parameter>}. */
+    void write(Path folder) throws IOException {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < network.names().size(); i++) {
             String name = network.names().get(i);
             tensors.put(FIRST + name, Safetensors.Tensor.of(first.get(i)));
             tensors.put(SECOND + name, Safetensors.Tensor.of(second.get(i)));
         }
-        return tensors;
+        Safetensors.write(folder.resolve(FILE), tensors);
     }
 
-    /** Takes both moments from a checkpoint. */
-    void restore(Map<String, Safetensors.Tensor> tensors) {
+    /** Takes both moments from a folder. */
+    void read(Path folder) {
+        Map<String, Safetensors.Tensor> tensors = Safetensors.read(folder.resolve(FILE));
         for (int i = 0; i < network.names().size(); i++) {
             String name = network.names().get(i);
             first.set(i, network.copy(tensors.get(FIRST + name))).close();
             second.set(i, network.copy(tensors.get(SECOND + name))).close();
+        }
+    }
+
+    /** Sets both moments to zero, as before the first step. */
+    void reset() {
+        for (int i = 0; i < network.names().size(); i++) {
+            first.set(i, first.get(i).zerosLike()).close();
+            second.set(i, second.get(i).zerosLike()).close();
         }
     }
 }

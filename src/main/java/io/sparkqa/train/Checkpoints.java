@@ -2,7 +2,6 @@ package io.sparkqa.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
-import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,9 +25,8 @@ import java.util.stream.Stream;
 public final class Checkpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "step-";
-    private static final String WEIGHTS = "model.safetensors";
-    private static final String MOMENTS = "optimizer.safetensors";
     private static final String STATE = "state.json";
+    static final String WEIGHTS = "model.safetensors";
 
     private final Path folder;
     private final int keep;
@@ -56,23 +54,30 @@ public final class Checkpoints {
      * @param stepOfEpoch steps done since
      * @param last whether the run is at its end
      */
-    record Position(long step, long epoch, long stepOfEpoch, boolean last) {
-        static final Position BEGINNING = new Position(0, 0, 0, false);
-    }
+    record Position(long step, long epoch, long stepOfEpoch, boolean last) {}
 
     /** What {@code state.json} holds. */
     record State(Position position, Map<String, String> settings) {}
 
+    /** A whole snapshot; the state of the optimizer is whoever's wrote it. */
+    record Snapshot(Path folder, Position position) {
+        Map<String, Safetensors.Tensor> weights() {
+            return Safetensors.read(folder.resolve(WEIGHTS));
+        }
+    }
+
     /**
      * Writes a snapshot, then removes the oldest ones.
      *
+     * @param content writes {@link #WEIGHTS} and the state of the optimizer
+     * @return its folder
      * @throws UserError if it can't be written; the others stay as they are
      */
-    void save(Position position, RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+    Path save(Position position, WholeFolder.Content content) throws IOException {
+        Path snapshot = folder.resolve((PREFIX + "%07d").formatted(position.step()));
         try {
-            WholeFolder.write(folder.resolve((PREFIX + "%07d").formatted(position.step())), beside -> {
-                Safetensors.write(beside.resolve(WEIGHTS), network.tensors());
-                Safetensors.write(beside.resolve(MOMENTS), optimizer.tensors());
+            WholeFolder.write(snapshot, beside -> {
+                content.write(beside);
                 Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(position, settings)));
             });
         } catch (IOException e) {
@@ -90,26 +95,25 @@ public final class Checkpoints {
             WholeFolder.delete(path);
         }
         damaged.clear();
+        return snapshot;
     }
 
     /**
-     * Brings network and optimizer to the newest whole snapshot. What a finished run with other settings has left is
-     * removed.
+     * Finds the newest whole snapshot, none if the run is at its beginning. What a finished run with other settings has
+     * left is removed.
      *
      * @throws UserError if an unfinished run was made with other settings
      */
-    Position restore(RobertaForQuestionAnswering network, AdamW optimizer) throws IOException {
+    Optional<Snapshot> newest() throws IOException {
         WholeFolder.sweep(folder);
         Optional<Path> newest = newestWhole();
         if (newest.isEmpty()) {
-            return Position.BEGINNING;
+            return Optional.empty();
         }
         State state = JSON.readValue(newest.get().resolve(STATE).toFile(), State.class);
         List<String> differences = differences(state.settings());
         if (differences.isEmpty()) {
-            network.restore(Safetensors.read(newest.get().resolve(WEIGHTS)));
-            optimizer.restore(Safetensors.read(newest.get().resolve(MOMENTS)));
-            return state.position();
+            return Optional.of(new Snapshot(newest.get(), state.position()));
         }
         if (!state.position().last()) {
             throw new UserError(
@@ -117,7 +121,12 @@ public final class Checkpoints {
                             .formatted(newest.get(), String.join(", ", differences)));
         }
         clear();
-        return Position.BEGINNING;
+        return Optional.empty();
+    }
+
+    /** A folder for what belongs to the snapshot after a step and is written before it; swept away if left over. */
+    Path staging(long step) {
+        return WholeFolder.beside(folder.resolve((PREFIX + "%07d-parts").formatted(step)));
     }
 
     private Optional<Path> newestWhole() throws IOException {

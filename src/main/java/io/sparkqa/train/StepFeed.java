@@ -20,7 +20,8 @@ import java.util.concurrent.Executors;
 final class StepFeed implements AutoCloseable {
     private final WindowBatches batches;
     private final RobertaForQuestionAnswering network;
-    private final long steps;
+    private final long end;
+    private final int stride;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
         Thread worker = new Thread(work, "batches");
         worker.setDaemon(true);
@@ -31,12 +32,14 @@ final class StepFeed implements AutoCloseable {
     private long nextStep = -1;
 
     /**
-     * @param steps of the whole run; none is prepared beyond
+     * @param end no step from here on is prepared
+     * @param stride from a step to the one after it
      */
-    StepFeed(WindowBatches batches, RobertaForQuestionAnswering network, long steps) {
+    StepFeed(WindowBatches batches, RobertaForQuestionAnswering network, long end, int stride) {
         this.batches = batches;
         this.network = network;
-        this.steps = steps;
+        this.end = end;
+        this.stride = stride;
     }
 
     /** A micro-batch and the weights of its sums of cross entropies in the step's loss. */
@@ -68,8 +71,8 @@ final class StepFeed implements AutoCloseable {
         }
         try {
             Prepared prepared = next.join().waited(System.nanoTime() - start);
-            if (step + 1 < steps) {
-                begin(step + 1);
+            if (step + stride < end) {
+                begin(step + stride);
             }
             return prepared;
         } catch (CompletionException e) {

@@ -13,7 +13,7 @@ public final class StopRequest {
      *
      * @throws StoppedOnRequest if the request has been made
      */
-    void check() {
+    public void check() {
         if (made) {
             throw new StoppedOnRequest("stopped on request; the same command goes on");
         }

@@ -1,15 +1,22 @@
 package io.sparkqa.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.model.Dropout;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.model.Safetensors;
+import io.sparkqa.torch.Hardware;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +31,7 @@ public final class TrainingLoop {
     private final Listener listener;
     private final WindowBatches batches;
     private final AdamW optimizer;
+    private final RunLength length;
     private final LinearSchedule schedule;
     private final int readEvery;
     private final List<Outcome> unread = new ArrayList<>();
@@ -89,10 +97,23 @@ public final class TrainingLoop {
                 settings.padToMaxLength() ? maxLength : 0,
                 network.config().padTokenId());
         optimizer = new AdamW(network, settings.weightDecay());
-        long steps = settings.maxSteps().map(Integer::longValue).orElse((long)
-                Math.ceil(settings.epochs() * batches.stepsPerEpoch()));
-        schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), steps);
+        length = RunLength.of(settings, windows.size());
+        schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
         readEvery = network.manager().getDevice().isGpu() ? settings.logSteps() : 1;
+    }
+
+    /** Opens a network that trains by these settings. */
+    public static RobertaForQuestionAnswering network(
+            Experiment.Train settings, ModelFolder.Weights weights, Device device) {
+        RobertaConfig config = weights.config();
+        Dropout dropout = Dropout.on(
+                device,
+                config,
+                settings.seed(),
+                settings.dropout().orElse(config.hiddenDropout()),
+                settings.dropout().orElse(config.attentionDropout()));
+        boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
+        return new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength());
     }
 
     /**
@@ -102,21 +123,26 @@ public final class TrainingLoop {
      * @throws StoppedOnRequest if that was wished; the step was finished and a checkpoint written
      */
     public void run() throws IOException {
-        long step = checkpoints.restore(network, optimizer).step();
+        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest();
+        snapshot.ifPresent(found -> {
+            network.restore(found.weights());
+            optimizer.read(found.folder());
+        });
+        long step = snapshot.map(found -> found.position().step()).orElse(0L);
         long saved = step;
-        listener.started(step, schedule.steps());
-        try (StepFeed feed = new StepFeed(batches, network, schedule.steps())) {
+        listener.started(step, length.steps());
+        try (StepFeed feed = new StepFeed(batches, network, length.steps(), 1)) {
             epochEnd(step);
-            while (step < schedule.steps()) {
+            while (step < length.steps()) {
                 stop.check();
                 try (StepFeed.Prepared prepared = feed.take(step)) {
-                    unread.add(step(step, prepared));
+                    unread.add(step(step, step + 1, prepared));
                 }
                 step++;
                 if (step % readEvery == 0) {
                     read();
                 }
-                if (step == schedule.steps() || step % settings.checkpoint().steps() == 0) {
+                if (step == length.steps() || step % settings.checkpoint().steps() == 0) {
                     save(step);
                     saved = step;
                 }
@@ -126,28 +152,50 @@ public final class TrainingLoop {
             if (saved < step) {
                 save(step);
             }
-            throw new StoppedOnRequest("stopped on request after step %,d of %,d; %s, and the same command goes on"
-                    .formatted(step, schedule.steps(), checkpoints.lastGood()));
+            throw StoppedOnRequest.after(step, length.steps(), checkpoints);
         }
+    }
+
+    /**
+     * Does every {@code stride}-th of the steps from {@code first} to {@code end}, and nothing else but telling the
+     * listener.
+     *
+     * @see Replica
+     */
+    void runShare(long first, long end, int stride) throws IOException {
+        try (StepFeed feed = new StepFeed(batches, network, end, stride)) {
+            for (long step = first; step < end; step += stride) {
+                try (StepFeed.Prepared prepared = feed.take(step)) {
+                    unread.add(step(step, step / stride + 1, prepared));
+                }
+                read();
+            }
+        }
+    }
+
+    AdamW optimizer() {
+        return optimizer;
     }
 
     private void epochEnd(long step) throws IOException {
         read();
-        if (step == schedule.steps() || step % batches.stepsPerEpoch() == 0) {
-            listener.epochEnded(step / (double) batches.stepsPerEpoch(), step);
+        if (length.endsEpoch(step - 1, step)) {
+            listener.epochEnded(length.epochs(step), step);
         }
     }
 
     private void save(long step) throws IOException {
         read();
-        long epoch = step / batches.stepsPerEpoch();
-        checkpoints.save(
-                new Checkpoints.Position(step, epoch, step - epoch * batches.stepsPerEpoch(), step == schedule.steps()),
-                network,
-                optimizer);
+        checkpoints.save(length.position(step), folder -> {
+            Safetensors.write(folder.resolve(Checkpoints.WEIGHTS), network.tensors());
+            optimizer.write(folder);
+        });
     }
 
-    private Outcome step(long step, StepFeed.Prepared prepared) {
+    /**
+     * @param update number of the optimizer's updates including this one, from 1
+     */
+    private Outcome step(long step, long update, StepFeed.Prepared prepared) {
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
         NDList losses = new NDList();
@@ -164,7 +212,7 @@ public final class TrainingLoop {
                 }
             }
             NDArray norm = optimizer.clip(scope, gradients, settings.clip());
-            optimizer.update(scope, gradients, step + 1, learningRate);
+            optimizer.update(scope, gradients, update, learningRate);
             losses.attach(results);
             norm.attach(results);
             return new Outcome(results, losses, norm, step, learningRate, prepared);
@@ -186,10 +234,9 @@ public final class TrainingLoop {
             outcome.owner().close();
             requireFinite(outcome.step(), loss, norm);
             long done = outcome.step() + 1;
-            double epochs = done / (double) batches.stepsPerEpoch();
             listener.stepped(new Step(
                     done,
-                    epochs,
+                    length.epochs(done),
                     loss,
                     outcome.learningRate(),
                     norm,

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * A folder that is there as a whole or not at all: written beside its place, forced to the disk, then renamed. Its file
- * {@code SHA256SUMS} holds the digest of every other one, as {@code sha256sum -c} reads it.
+ * {@code SHA256SUMS} holds the digest of every other one, as {@code sha256sum -c} reads it; of a folder in it that is
+ * such a folder itself, only the digest of its digests.
  */
 public final class WholeFolder {
     private static final String DIGESTS = "SHA256SUMS";
@@ -32,7 +33,7 @@ public final class WholeFolder {
 
     /** Writes a folder in place of what was there; if that fails, what was there stays, and nothing else. */
     public static void write(Path folder, Content content) throws IOException {
-        Path beside = folder.resolveSibling("." + folder.getFileName() + BESIDE);
+        Path beside = beside(folder);
         try {
             delete(beside);
             Files.createDirectories(beside);
@@ -51,9 +52,20 @@ public final class WholeFolder {
         force(folder.toAbsolutePath().getParent());
     }
 
+    /** Where a folder is written before it is renamed. */
+    static Path beside(Path folder) {
+        return folder.resolveSibling("." + folder.getFileName() + BESIDE);
+    }
+
     /** Tells what is wrong with a folder: nothing if every file is as it was written. */
     static Optional<String> damage(Path folder) {
         try {
+            for (Path inner : folders(folder)) {
+                Optional<String> damage = damage(inner);
+                if (damage.isPresent()) {
+                    return damage.map(words -> inner.getFileName() + "/" + words);
+                }
+            }
             Set<String> written = new TreeSet<>(Files.readAllLines(folder.resolve(DIGESTS)));
             Set<String> found = new TreeSet<>(digests(folder));
             return Stream.concat(
@@ -93,7 +105,7 @@ public final class WholeFolder {
     private static List<String> digests(Path folder) throws IOException {
         List<String> lines = new ArrayList<>();
         for (Path file : files(folder)) {
-            if (!file.endsWith(DIGESTS)) {
+            if (!file.equals(folder.resolve(DIGESTS))) {
                 String digest = com.google.common.io.Files.asByteSource(file.toFile())
                         .hash(Hashing.sha256())
                         .toString();
@@ -104,8 +116,16 @@ public final class WholeFolder {
     }
 
     private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            return paths.filter(Files::isRegularFile).sorted().toList();
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> Files.isDirectory(entry) ? entry.resolve(DIGESTS) : entry)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static List<Path> folders(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).sorted().toList();
         }
     }
 

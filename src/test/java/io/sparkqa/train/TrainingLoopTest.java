@@ -11,8 +11,6 @@ import io.sparkqa.model.ReferenceModel;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.model.TinyNetwork;
-import io.sparkqa.window.Window;
-import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -193,7 +190,7 @@ class TrainingLoopTest {
             new TrainingLoop(
                             settings,
                             network,
-                            windows(),
+                            TinyWindows.table(),
                             WindowOrder.shuffled(settings.seed()),
                             30,
                             checkpoints,
@@ -224,21 +221,9 @@ class TrainingLoopTest {
                 false,
                 1,
                 new Experiment.Train.Checkpoint(2, false),
-                2);
-    }
-
-    /** 24 windows: with batches of 4, an epoch of 6 steps. */
-    private static WindowTable windows() {
-        SplittableRandom random = new SplittableRandom(2);
-        List<Window> windows = new ArrayList<>();
-        for (int i = 0; i < 24; i++) {
-            int length = random.nextInt(8, 30);
-            int[] ids = random.ints(length, 4, 60).toArray();
-            int start = random.nextInt(length);
-            windows.add(new Window(
-                    i, "q" + i, 0, ids, 1, length - 2, start, random.nextInt(start, length), new int[0], new int[0]));
-        }
-        return WindowTable.of(windows);
+                2,
+                1,
+                new Experiment.Train.Rounds(1, 1, 0));
     }
 
     /** Parameters whose gradient is zero but for rounding, which Adam scales up to steps of ordinary size. */

@@ -110,7 +110,9 @@ class TrainingReferenceTest {
                 true,
                 1,
                 new Experiment.Train.Checkpoint(1000, false),
-                1);
+                1,
+                1,
+                new Experiment.Train.Rounds(1, 1, 0));
         List<TrainingLoop.Step> steps = new ArrayList<>();
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
         new TrainingLoop(

@@ -1,0 +1,59 @@
+package io.sparkqa.train;
+
+import io.sparkqa.model.Safetensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A network's parameters as they travel between processes: for each, in the network's order, float32 in little-endian. */
+final class PackedWeights {
+    private PackedWeights() {}
+
+    /** Copies float32 tensors. */
+    static List<byte[]> pack(Collection<Safetensors.Tensor> tensors) {
+        List<byte[]> packed = new ArrayList<>();
+        for (Safetensors.Tensor tensor : tensors) {
+            byte[] bytes = new byte[tensor.data().remaining()];
+            tensor.data().duplicate().get(bytes);
+            packed.add(bytes);
+        }
+        return packed;
+    }
+
+    /** Gives packed parameters the names and shapes of others, without a copy. */
+    static Map<String, Safetensors.Tensor> unpack(List<byte[]> packed, Map<String, long[]> shapes) {
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> {
+            ByteBuffer bytes = ByteBuffer.wrap(packed.get(tensors.size()));
+            tensors.put(name, new Safetensors.Tensor("F32", shape, bytes));
+        });
+        return tensors;
+    }
+
+    static FloatBuffer floats(byte[] packed) {
+        return ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    }
+
+    /** The mean over several, summed in float64 in their order, so that it is reproducible; of a single one, itself. */
+    static byte[] mean(List<byte[]> values) {
+        if (values.size() == 1) {
+            return values.get(0);
+        }
+        List<FloatBuffer> floats = values.stream().map(PackedWeights::floats).toList();
+        byte[] mean = new byte[values.get(0).length];
+        FloatBuffer means = floats(mean);
+        for (int i = 0; i < means.limit(); i++) {
+            double sum = 0;
+            for (FloatBuffer each : floats) {
+                sum += each.get(i);
+            }
+            means.put(i, (float) (sum / values.size()));
+        }
+        return mean;
+    }
+}

@@ -1,0 +1,152 @@
+package io.sparkqa.train;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.model.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Fine-tuning on several networks at a time (local SGD): in each round every {@link Replica} takes its share of the next
+ * steps with an optimizer of its own; then the mean of their changes goes through an {@link OuterStep}, and all start the
+ * next round from the result. Nothing is exchanged within a round. A checkpoint is written after each: weights, outer
+ * velocity, every replica's moments.
+ */
+public final class Rounds {
+    private static final String VELOCITY = "outer.safetensors";
+
+    private final Experiment.Train settings;
+    private final RobertaForQuestionAnswering network;
+    private final RunLength length;
+    private final Checkpoints checkpoints;
+    private final Replicas replicas;
+    private final StopRequest stop;
+    private final TrainingLoop.Listener listener;
+    private final OuterStep outerStep;
+
+    /**
+     * @param network gets the weights after each round; it does not train itself
+     * @param windows number of training windows
+     */
+    public Rounds(
+            Experiment.Train settings,
+            RobertaForQuestionAnswering network,
+            int windows,
+            Checkpoints checkpoints,
+            Replicas replicas,
+            StopRequest stop,
+            TrainingLoop.Listener listener) {
+        this.settings = settings;
+        this.network = network;
+        this.length = RunLength.of(settings, windows);
+        this.checkpoints = checkpoints;
+        this.replicas = replicas;
+        this.stop = stop;
+        this.listener = listener;
+        // a single replica's weights are taken as they are: the plain loop
+        this.outerStep = settings.replicas() == 1
+                ? new OuterStep(1, 0)
+                : new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
+    }
+
+    /**
+     * Trains from the newest checkpoint, or from the network's present weights, to the end.
+     *
+     * @throws StoppedOnRequest if that was wished; a round that had begun is done again when the run goes on
+     */
+    public void run() throws Exception {
+        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest();
+        snapshot.ifPresent(found -> network.restore(found.weights()));
+        Map<String, Safetensors.Tensor> velocity = snapshot.map(
+                        found -> inMemory(Safetensors.read(found.folder().resolve(VELOCITY))))
+                .orElseGet(this::zeros);
+        String before = snapshot.map(found -> found.folder().toString()).orElse("");
+        long step = snapshot.map(found -> found.position().step()).orElse(0L);
+        long span = (long) settings.rounds().steps() * settings.replicas();
+        listener.started(step, length.steps());
+        try {
+            epochEnd(step - span, step);
+            while (step < length.steps()) {
+                stop.check();
+                long next = Math.min(step + span, length.steps());
+                Path parts = checkpoints.staging(next);
+                Round round = new Round(step, next, settings.replicas(), before, parts.toString());
+                List<byte[]> weights = PackedWeights.pack(network.tensors().values());
+                Replicas.Exchange exchange = replicas.round(round, weights);
+                outerStep(weights, exchange.mean(), velocity);
+                listener.stepped(summary(next, exchange.reports()));
+                before = save(next, velocity, exchange.reports()).toString();
+                WholeFolder.delete(parts);
+                step = next;
+                epochEnd(round.from(), step);
+            }
+        } catch (StoppedOnRequest e) {
+            throw StoppedOnRequest.after(step, length.steps(), checkpoints);
+        }
+    }
+
+    /** Brings the replicas' mean into network and velocity. */
+    private void outerStep(List<byte[]> weights, List<byte[]> mean, Map<String, Safetensors.Tensor> velocity) {
+        int i = 0;
+        for (Safetensors.Tensor tensor : velocity.values()) {
+            outerStep.apply(PackedWeights.floats(weights.get(i)), PackedWeights.floats(mean.get(i)), tensor.floats());
+            i++;
+        }
+        network.restore(PackedWeights.unpack(weights, network.config().tensors()));
+    }
+
+    private Path save(long step, Map<String, Safetensors.Tensor> velocity, List<Replicas.Report> reports)
+            throws IOException {
+        return checkpoints.save(length.position(step), folder -> {
+            Safetensors.write(folder.resolve(Checkpoints.WEIGHTS), network.tensors());
+            Safetensors.write(folder.resolve(VELOCITY), velocity);
+            for (Replicas.Report report : reports) {
+                Path moments = folder.resolve(Replica.folder(report.replica()));
+                Files.move(Path.of(report.moments()), moments, StandardCopyOption.ATOMIC_MOVE);
+            }
+        });
+    }
+
+    private void epochEnd(long before, long step) throws IOException {
+        if (length.endsEpoch(before, step)) {
+            listener.epochEnded(length.epochs(step), step);
+        }
+    }
+
+    /** A round as one step: sums of windows and tokens, means of losses and norms. */
+    private TrainingLoop.Step summary(long step, List<Replicas.Report> reports) {
+        List<TrainingLoop.Step> steps = reports.stream()
+                .flatMap(report -> report.steps().stream())
+                .sorted(Comparator.comparingLong(TrainingLoop.Step::step))
+                .toList();
+        return new TrainingLoop.Step(
+                step,
+                length.epochs(step),
+                steps.stream().mapToDouble(TrainingLoop.Step::loss).average().orElseThrow(),
+                steps.get(steps.size() - 1).learningRate(),
+                steps.stream()
+                        .mapToDouble(TrainingLoop.Step::gradientNorm)
+                        .average()
+                        .orElseThrow(),
+                steps.stream().mapToInt(TrainingLoop.Step::windows).sum(),
+                steps.stream().mapToInt(TrainingLoop.Step::tokens).sum(),
+                steps.stream().mapToDouble(TrainingLoop.Step::waitedMilliseconds).sum());
+    }
+
+    private Map<String, Safetensors.Tensor> zeros() {
+        return ModelFolder.zeros(network.config()).tensors();
+    }
+
+    private Map<String, Safetensors.Tensor> inMemory(Map<String, Safetensors.Tensor> mapped) {
+        Map<String, Safetensors.Tensor> copies = zeros();
+        copies.forEach((name, copy) -> copy.floats().put(mapped.get(name).floats()));
+        return copies;
+    }
+}
