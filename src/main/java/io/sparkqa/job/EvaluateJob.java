@@ -53,11 +53,12 @@ public final class EvaluateJob extends Stage {
         }
         boolean made = step.by(beside -> {
             SparkSession spark = run.spark();
-            spark.sparkContext().setJobDescription(split + ": scores");
+            run.describe(split, "answers → scores");
             Path scores = beside.apply(folder.scores(split));
             ScoresTable.of(read(spark, folder.examples(split)), read(spark, folder.answers(split)))
                     .write()
                     .parquet(RunFolder.uri(scores));
+            run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
             write(scoreboard, folder, split, beside);
             scoreboard.table(split).forEach(run::say);

@@ -1,0 +1,173 @@
+package io.sparkqa.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A Spark standalone cluster of the embedded Spark's on loopback: a master and workers of one core each, every one a
+ * process of its own, that talk to those alone who know a secret.
+ */
+final class Cluster implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
+    private static final Pattern REGISTERED = Pattern.compile("Registering worker");
+    private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
+
+    private final Path folder;
+    private final List<Process> daemons = new ArrayList<>();
+    private final String url;
+
+    /**
+     * Starts it.
+     *
+     * @param folder takes settings, logs and scratch
+     * @param workerSettings further settings of the workers, a line each
+     */
+    Cluster(Path folder, int workers, String workerSettings) throws Exception {
+        this.folder = Files.createDirectories(folder);
+        String common =
+                """
+                spark.authenticate true
+                spark.authenticate.secret %s
+                spark.network.crypto.enabled true
+                """
+                        .formatted(UUID.randomUUID());
+        Files.createDirectories(conf());
+        Files.writeString(
+                conf().resolve("spark-defaults.conf"),
+                common + "spark.executor.memory 768m\nspark.executor.cores 1\nspark.sql.shuffle.partitions 4\n");
+        Path daemonConf = Files.writeString(folder.resolve("daemon.conf"), common + workerSettings);
+        try {
+            daemon("master", daemonConf, "master.Master", "--port", "0", "--webui-port", "0");
+            this.url = await(() -> matches(log("master"), MASTER)
+                    .map(match -> match.group(1))
+                    .findFirst()
+                    .orElse(null));
+            for (int i = 0; i < workers; i++) {
+                Path work = folder.resolve("work-" + i);
+                daemon(
+                        "worker-" + i,
+                        daemonConf,
+                        "worker.Worker",
+                        "--cores",
+                        "1",
+                        "--memory",
+                        "1g",
+                        "--webui-port",
+                        "0",
+                        "--work-dir",
+                        work.toString(),
+                        url);
+            }
+            await(() -> matches(log("master"), REGISTERED).count() == workers ? true : null);
+        } catch (Exception | AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void daemon(String name, Path settings, String daemonClass, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Script.PROJECT.resolve("target/spark/bin/spark-class").toString(),
+                "org.apache.spark.deploy." + daemonClass,
+                "--host",
+                "127.0.0.1",
+                "--properties-file",
+                settings.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log(name).toFile());
+        builder.environment().keySet().removeIf(variable -> variable.matches("(SPARK|DJL|OMP)_.*"));
+        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
+        builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("scratch").toString());
+        daemons.add(builder.start());
+    }
+
+    /** What the scripts under jobs/ need to know of it. */
+    Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("SPARK_CONF_DIR", conf().toString());
+        environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+        environment.put("OMP_NUM_THREADS", "1");
+        return environment;
+    }
+
+    /** The master's address. */
+    String url() {
+        return url;
+    }
+
+    private Path conf() {
+        return folder.resolve("conf");
+    }
+
+    private Path log(String daemon) {
+        return folder.resolve(daemon + ".log");
+    }
+
+    /** The processes of executors that run now. */
+    List<ProcessHandle> executors() {
+        return daemons.stream()
+                .flatMap(Process::descendants)
+                .filter(process -> process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+                .filter(process -> process.info().command().orElse("").endsWith("java"))
+                .toList();
+    }
+
+    /** The devices for which executors have read the model, each reading once. */
+    List<String> modelsRead() throws IOException {
+        return executorLogs().stream()
+                .flatMap(log -> matches(log, READING))
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    /** What every executor has written to its log, a file each. */
+    List<Path> executorLogs() throws IOException {
+        try (Stream<Path> files = Files.find(
+                folder, 4, (path, attributes) -> path.getFileName().toString().equals("stderr"))) {
+            return files.toList();
+        }
+    }
+
+    static Stream<MatchResult> matches(Path log, Pattern pattern) {
+        try {
+            return Files.exists(log) ? pattern.matcher(Files.readString(log)).results() : Stream.empty();
+        } catch (IOException e) {
+            throw new AssertionError(log.toString(), e);
+        }
+    }
+
+    /** What {@code wanted} gives once it gives anything but null. */
+    static <T> T await(Callable<T> wanted) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            T found = wanted.call();
+            if (found != null) {
+                return found;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("it did not come about in " + PATIENCE);
+    }
+
+    @Override
+    public void close() {
+        daemons.stream().flatMap(Process::descendants).forEach(ProcessHandle::destroyForcibly);
+        daemons.forEach(Process::destroyForcibly);
+    }
+}
