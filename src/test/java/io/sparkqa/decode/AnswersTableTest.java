@@ -118,10 +118,12 @@ class AnswersTableTest {
         Path data = Files.writeString(folder.resolve("data.json"), squad());
         AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), () -> {});
 
-        Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3)), Optional.empty());
+        LongAccumulator scored = SPARK.sparkContext().longAccumulator();
+        Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3), scored), Optional.empty());
 
         assertThat(scoreboard.all())
-                .isEqualTo(new OfficialEvaluation(data, predictions, Optional.of(nullOdds), 1e30, Optional.empty())
+                .isEqualTo(new OfficialEvaluation(
+                                data, predictions, Optional.of(nullOdds), 1e30, Optional.of(folder.resolve("images")))
                         .run(line -> {}));
     }
 
