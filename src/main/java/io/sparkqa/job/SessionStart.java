@@ -42,7 +42,11 @@ final class SessionStart {
         if (keepsEvents) {
             start.keepEvents(folder.events());
         }
-        SparkSession.Builder builder = SparkSession.builder().appName("spark-qa " + stage + " " + folder.root());
+        // spark-submit has named it after the class
+        if (!experiment.spark().containsKey("app.name")) {
+            start.settings.put("spark.app.name", "spark-qa " + stage + " " + folder.root());
+        }
+        SparkSession.Builder builder = SparkSession.builder();
         start.settings.forEach(builder::config);
         return builder.getOrCreate();
     }

@@ -1,5 +1,7 @@
 package io.sparkqa.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +17,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A Spark standalone cluster of the embedded Spark's on loopback: a master and workers of one core each, every one a
- * process of its own, that talk to those alone who know a secret.
+ * A Spark standalone cluster of the embedded Spark's on loopback: a master and workers, every one a process of its
+ * own, that talk to those alone who know a secret.
  */
 final class Cluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
     private static final Pattern REGISTERED = Pattern.compile("Registering worker");
     private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
@@ -28,13 +30,24 @@ final class Cluster implements AutoCloseable {
     private final List<Process> daemons = new ArrayList<>();
     private final String url;
 
-    /**
-     * Starts it.
-     *
-     * @param folder takes settings, logs and scratch
-     * @param workerSettings further settings of the workers, a line each
-     */
-    Cluster(Path folder, int workers, String workerSettings) throws Exception {
+    /** Starts one of two workers with a core each; the folder takes settings, logs and scratch. */
+    static Cluster start(Path folder) throws Exception {
+        return new Cluster(folder, 2, 1, "", Map.of());
+    }
+
+    /** Starts one of a worker that finds two GPUs by the script of the project's, whatever the machine has. */
+    static Cluster startWithGpus(Path folder) throws Exception {
+        String settings =
+                """
+                spark.worker.resource.gpu.amount 2
+                spark.worker.resource.gpu.discoveryScript %s
+                """
+                        .formatted(Script.PROJECT.resolve("jobs/gpu-discovery"));
+        return new Cluster(folder, 1, 2, settings, Map.of("CUDA_VISIBLE_DEVICES", "5,7"));
+    }
+
+    private Cluster(Path folder, int workers, int cores, String workerSettings, Map<String, String> workerEnvironment)
+            throws Exception {
         this.folder = Files.createDirectories(folder);
         String common =
                 """
@@ -47,37 +60,38 @@ final class Cluster implements AutoCloseable {
         Files.writeString(
                 conf().resolve("spark-defaults.conf"),
                 common + "spark.executor.memory 768m\nspark.executor.cores 1\nspark.sql.shuffle.partitions 4\n");
-        Path daemonConf = Files.writeString(folder.resolve("daemon.conf"), common + workerSettings);
+        Path masterConf = Files.writeString(folder.resolve("master.conf"), common);
+        Path workerConf = Files.writeString(folder.resolve("worker.conf"), common + workerSettings);
         try {
-            daemon("master", daemonConf, "master.Master", "--port", "0", "--webui-port", "0");
-            this.url = await(() -> matches(log("master"), MASTER)
-                    .map(match -> match.group(1))
-                    .findFirst()
-                    .orElse(null));
+            daemon("master", Map.of(), masterConf, "master.Master", "--port", "0", "--webui-port", "0");
+            this.url = await(log("master"), MASTER);
             for (int i = 0; i < workers; i++) {
                 Path work = folder.resolve("work-" + i);
                 daemon(
                         "worker-" + i,
-                        daemonConf,
+                        workerEnvironment,
+                        workerConf,
                         "worker.Worker",
                         "--cores",
-                        "1",
+                        String.valueOf(cores),
                         "--memory",
-                        "1g",
+                        cores + "g",
                         "--webui-port",
                         "0",
                         "--work-dir",
                         work.toString(),
                         url);
             }
-            await(() -> matches(log("master"), REGISTERED).count() == workers ? true : null);
+            await(() -> matches(log("master"), REGISTERED).count() == workers);
         } catch (Exception | AssertionError e) {
             close();
             throw e;
         }
     }
 
-    private void daemon(String name, Path settings, String daemonClass, String... arguments) throws IOException {
+    private void daemon(
+            String name, Map<String, String> environment, Path settings, String daemonClass, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Script.PROJECT.resolve("target/spark/bin/spark-class").toString(),
                 "org.apache.spark.deploy." + daemonClass,
@@ -94,6 +108,7 @@ final class Cluster implements AutoCloseable {
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
         builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("scratch").toString());
+        builder.environment().putAll(environment);
         daemons.add(builder.start());
     }
 
@@ -130,10 +145,12 @@ final class Cluster implements AutoCloseable {
 
     /** The devices for which executors have read the model, each reading once. */
     List<String> modelsRead() throws IOException {
-        return executorLogs().stream()
-                .flatMap(log -> matches(log, READING))
-                .map(match -> match.group(1))
-                .toList();
+        return executorLogs().stream().flatMap(log -> devices(log).stream()).toList();
+    }
+
+    /** The same, of one executor. */
+    static List<String> devices(Path executorLog) {
+        return matches(executorLog, READING).map(match -> match.group(1)).toList();
     }
 
     /** What every executor has written to its log, a file each. */
@@ -152,17 +169,21 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** What {@code wanted} gives once it gives anything but null. */
-    static <T> T await(Callable<T> wanted) throws Exception {
+    /** Waits until it is so. */
+    static void await(Callable<Boolean> isSo) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            T found = wanted.call();
-            if (found != null) {
-                return found;
-            }
-            Thread.sleep(50);
+        while (!isSo.call()) {
+            assertThat(System.nanoTime())
+                    .as("it did not come about in " + PATIENCE)
+                    .isLessThan(deadline);
+            Thread.sleep(20);
         }
-        throw new AssertionError("it did not come about in " + PATIENCE);
+    }
+
+    /** What the pattern's group stands for in the log of a process that is to write it. */
+    static String await(Path log, Pattern pattern) throws Exception {
+        await(() -> matches(log, pattern).findAny().isPresent());
+        return matches(log, pattern).findFirst().orElseThrow().group(1);
     }
 
     @Override
