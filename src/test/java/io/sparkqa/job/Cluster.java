@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  */
 final class Cluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final String LOOPBACK = "127.0.0.";
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
     private static final Pattern REGISTERED = Pattern.compile("Registering worker");
     private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
@@ -63,12 +64,14 @@ final class Cluster implements AutoCloseable {
         Path masterConf = Files.writeString(folder.resolve("master.conf"), common);
         Path workerConf = Files.writeString(folder.resolve("worker.conf"), common + workerSettings);
         try {
-            daemon("master", Map.of(), masterConf, "master.Master", "--port", "0", "--webui-port", "0");
+            daemon("master", LOOPBACK + 1, Map.of(), masterConf, "master.Master", "--port", "0", "--webui-port", "0");
             this.url = await(log("master"), MASTER);
             for (int i = 0; i < workers; i++) {
                 Path work = folder.resolve("work-" + i);
                 daemon(
                         "worker-" + i,
+                        // to Spark each is a node
+                        LOOPBACK + (i + 1),
                         workerEnvironment,
                         workerConf,
                         "worker.Worker",
@@ -90,13 +93,18 @@ final class Cluster implements AutoCloseable {
     }
 
     private void daemon(
-            String name, Map<String, String> environment, Path settings, String daemonClass, String... arguments)
+            String name,
+            String host,
+            Map<String, String> environment,
+            Path settings,
+            String daemonClass,
+            String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Script.PROJECT.resolve("target/spark/bin/spark-class").toString(),
                 "org.apache.spark.deploy." + daemonClass,
                 "--host",
-                "127.0.0.1",
+                host,
                 "--properties-file",
                 settings.toString()));
         command.addAll(List.of(arguments));
@@ -105,7 +113,7 @@ final class Cluster implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log(name).toFile());
         builder.environment().keySet().removeIf(variable -> variable.matches("(SPARK|DJL|OMP)_.*"));
-        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().put("SPARK_LOCAL_IP", host);
         builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
         builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("scratch").toString());
         builder.environment().putAll(environment);
