@@ -28,6 +28,7 @@ final class Cluster implements AutoCloseable {
     private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
 
     private final Path folder;
+    private final String secret = UUID.randomUUID().toString();
     private final List<Process> daemons = new ArrayList<>();
     private final String url;
 
@@ -56,7 +57,7 @@ final class Cluster implements AutoCloseable {
                 spark.authenticate.secret %s
                 spark.network.crypto.enabled true
                 """
-                        .formatted(UUID.randomUUID());
+                        .formatted(secret);
         Files.createDirectories(conf());
         Files.writeString(
                 conf().resolve("spark-defaults.conf"),
@@ -127,6 +128,11 @@ final class Cluster implements AutoCloseable {
         environment.put("SPARK_LOCAL_IP", "127.0.0.1");
         environment.put("OMP_NUM_THREADS", "1");
         return environment;
+    }
+
+    /** What all must know to take part. */
+    String secret() {
+        return secret;
     }
 
     /** The master's address. */

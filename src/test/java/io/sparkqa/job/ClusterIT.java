@@ -8,6 +8,8 @@ import io.sparkqa.demo.MultipliedData;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ import picocli.CommandLine;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
+    private static final Path DEMO = Script.PROJECT.resolve("conf/demo.conf");
     private static final int MANY = 20_000;
 
     @TempDir
@@ -58,7 +61,7 @@ class ClusterIT {
 
     private static String[] arguments(String run, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                Script.PROJECT.resolve("conf/demo.conf").toString(),
+                DEMO.toString(),
                 "run.dir=" + folder.resolve(run),
                 "data.train=" + Script.PROJECT.resolve("data/handwritten.json"),
                 "data.more.handwritten=",
@@ -67,14 +70,14 @@ class ClusterIT {
         return arguments.toArray(String[]::new);
     }
 
-    private static RunningScript start(String script, String run, String... more) throws IOException {
+    private static Running start(String script, String run, String... more) throws IOException {
         List<String> all = new ArrayList<>(List.of(more));
         all.addAll(List.of("--master", cluster.url()));
-        return RunningScript.start(folder, cluster.environment(), script, arguments(run, all.toArray(String[]::new)));
+        return Script.start(folder, cluster.environment(), script, arguments(run, all.toArray(String[]::new)));
     }
 
     private static Script run(String script, String run, String... more) throws Exception {
-        try (RunningScript running = start(script, run, more)) {
+        try (Running running = start(script, run, more)) {
             return running.end();
         }
     }
@@ -95,14 +98,26 @@ class ClusterIT {
         assertThat(answers("there")).isEqualTo(answers("here"));
         assertThat(folder.resolve("there/metrics.json")).hasSameTextualContentAs(folder.resolve("here/metrics.json"));
         assertThat(cluster.modelsRead()).as("once an executor").hasSize(2);
+        try (Stream<Path> files = Files.walk(folder.resolve("there"))) {
+            assertThat(files.filter(Files::isRegularFile).filter(ClusterIT::holdsTheSecret))
+                    .isEmpty();
+        }
+    }
+
+    private static boolean holdsTheSecret(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(cluster.secret());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
     @Order(2)
     void noExecutorOutlivesADriverThatIsKilledInPreprocess() throws Exception {
-        try (RunningScript script = start("preprocess.sh", "lost", "data.dev=many")) {
+        try (Running script = start("preprocess.sh", "lost", "data.dev=many")) {
             Cluster.await(() -> isBeingWritten("lost/windows/dev.partial"));
-            script.kill();
+            script.signal("KILL");
         }
         Cluster.await(() -> cluster.executors().isEmpty());
         assertThat(folder.resolve("lost/windows/dev")).doesNotExist();
@@ -111,7 +126,7 @@ class ClusterIT {
     @Test
     @Order(3)
     void preprocessGoesOnAtItsStepAndAnExecutorKilledMeanwhileChangesNothing() throws Exception {
-        try (RunningScript script = start("preprocess.sh", "lost", withRepeatedTasks("data.dev=many"))) {
+        try (Running script = start("preprocess.sh", "lost", withRepeatedTasks("data.dev=many"))) {
             Cluster.await(() -> isBeingWritten("lost/windows/dev.partial"));
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
@@ -130,13 +145,13 @@ class ClusterIT {
     @Order(4)
     void decodeAfterAKilledDriverAndWithAKilledExecutorGivesTheSameAnswers() throws Exception {
         int read = cluster.modelsRead().size();
-        try (RunningScript script = start("decode.sh", "there", "--force")) {
+        try (Running script = start("decode.sh", "there", "--force")) {
             Cluster.await(() -> cluster.modelsRead().size() == read + 2);
-            script.kill();
+            script.signal("KILL");
         }
         Cluster.await(() -> cluster.executors().isEmpty());
         String shared = "spark.executor.extraClassPath=" + Script.PROJECT.resolve("target/lib/*");
-        try (RunningScript script = start("decode.sh", "there", withRepeatedTasks(shared))) {
+        try (Running script = start("decode.sh", "there", withRepeatedTasks(shared))) {
             Cluster.await(() -> cluster.modelsRead().size() == read + 4);
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
@@ -159,7 +174,17 @@ class ClusterIT {
         int middle = json.indexOf("\"answer_start\":", json.length() / 2);
         Files.writeString(poisoned, json.substring(0, middle) + "\"answer_stop\":" + json.substring(middle + 15));
 
-        Script script = run("preprocess.sh", "poisoned", "data.dev=many", "data.train=");
+        // the master from the settings this time
+        Path conf = Files.writeString(
+                folder.resolve("poisoned.conf"),
+                """
+                include required(file("%s"))
+                run.dir = poisoned
+                data { train = null, dev = many, more.handwritten = null }
+                spark.master = "%s"
+                """
+                        .formatted(DEMO, cluster.url()));
+        Script script = Script.run(folder, cluster.environment(), "preprocess.sh", conf.toString());
 
         assertThat(script.code()).isEqualTo(1);
         assertThat(messages(script))
