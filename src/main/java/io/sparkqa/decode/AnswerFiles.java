@@ -25,8 +25,10 @@ public final class AnswerFiles {
      * @param predictions id → answer, "" for none
      * @param nullOdds id → number
      * @param nBest id → array of texts with their logits and probability
+     * @param written is told of each question
      */
-    public static void write(Dataset<Row> answers, Path predictions, Path nullOdds, Path nBest) throws IOException {
+    public static void write(Dataset<Row> answers, Path predictions, Path nullOdds, Path nBest, Runnable written)
+            throws IOException {
         try (JsonGenerator texts = open(predictions);
                 JsonGenerator odds = open(nullOdds);
                 JsonGenerator candidates = open(nBest)) {
@@ -44,6 +46,7 @@ public final class AnswerFiles {
                     write(candidate, candidates);
                 }
                 candidates.writeEndArray();
+                written.run();
             }
             texts.writeEndObject();
             odds.writeEndObject();

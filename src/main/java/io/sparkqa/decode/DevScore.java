@@ -1,6 +1,6 @@
 package io.sparkqa.decode;
 
-import io.sparkqa.evaluate.QuestionScore;
+import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.Window;
@@ -35,17 +35,16 @@ public final class DevScore {
     /** The metrics of the examples, given all of their windows; an example without windows counts as unanswered. */
     public Scoreboard of(List<Example> examples, WindowTable windows, WindowLogits logits) {
         Map<Long, List<WindowSpans>> spans = spans(windows, logits);
-        List<QuestionScore> predictions = new ArrayList<>();
-        List<QuestionScore> texts = new ArrayList<>();
+        List<AnswerScore> answers = new ArrayList<>();
         for (Example example : examples) {
             Prediction prediction =
                     decoder.predict(spans.getOrDefault(example.exampleIndex(), List.of()), example.context());
             List<String> gold =
                     example.answers().stream().map(Example.Answer::text).toList();
-            predictions.add(QuestionScore.of(example.id(), gold, prediction.at(nullThreshold), prediction.nullOdds()));
-            texts.add(QuestionScore.of(example.id(), gold, prediction.text(), prediction.nullOdds()));
+            answers.add(AnswerScore.of(
+                    example.id(), gold, prediction.at(nullThreshold), prediction.text(), prediction.nullOdds()));
         }
-        return Scoreboard.of(predictions, texts, kind);
+        return Scoreboard.of(answers, kind);
     }
 
     private Map<Long, List<WindowSpans>> spans(WindowTable windows, WindowLogits logits) {

@@ -1,11 +1,10 @@
 package io.sparkqa.decode;
 
+import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionScore;
 import io.sparkqa.evaluate.Scoreboard;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
@@ -15,6 +14,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 
 /** A table of scores, a row a question, and what they sum up to. */
 public final class ScoresTable {
@@ -36,25 +36,30 @@ public final class ScoresTable {
 
     private ScoresTable() {}
 
-    /** Scores each answer, in the order of the examples. */
-    public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers) {
+    /**
+     * Scores each answer, in the order of the examples.
+     *
+     * @param done counts questions
+     */
+    public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, LongAccumulator done) {
         Dataset<Row> gold = examples.select(
                 functions.col("example_index"), functions.col("answers.text").as("gold"));
         return gold.join(answers, "example_index")
                 .select("example_index", "id", "gold", "prediction", "text", "null_odds")
-                .map((MapFunction<Row, Row>) ScoresTable::score, Encoders.row(SCHEMA))
-                .orderBy("example_index");
+                .orderBy("example_index")
+                .map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
     }
 
-    private static Row score(Row row) {
-        String id = row.getString(1);
-        List<String> gold = row.getList(2);
+    private static Row score(Row row, LongAccumulator done) {
         float nullOdds = row.getFloat(5);
-        QuestionScore prediction = QuestionScore.of(id, gold, row.getString(3), nullOdds);
-        QuestionScore text = QuestionScore.of(id, gold, row.getString(4), nullOdds);
+        AnswerScore answer =
+                AnswerScore.of(row.getString(1), row.getList(2), row.getString(3), row.getString(4), nullOdds);
+        QuestionScore prediction = answer.prediction();
+        QuestionScore text = answer.text();
+        done.add(1);
         return RowFactory.create(
                 row.getLong(0),
-                id,
+                prediction.id(),
                 prediction.exact(),
                 prediction.f1(),
                 prediction.answered(),
@@ -66,21 +71,22 @@ public final class ScoresTable {
     }
 
     /**
-     * Sums up a table of scores. Its rows come to the driver, some hundred bytes each: the official sums depend on their
-     * order, and the search for thresholds on all odds.
+     * Sums up a table of scores. Its rows, some hundred bytes each, pass by the driver in order, a partition at a time, for
+     * the official sums depend on it; none stays there.
      *
      * @param kind finds a question's kind in its id
      */
     public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
-        List<QuestionScore> predictions = new ArrayList<>();
-        List<QuestionScore> texts = new ArrayList<>();
-        Iterator<Row> rows = scores.orderBy("example_index").toLocalIterator();
-        while (rows.hasNext()) {
-            Row row = rows.next();
-            predictions.add(read(row, PREDICTION));
-            texts.add(read(row, TEXT));
-        }
-        return Scoreboard.of(predictions, texts, kind);
+        Scoreboard.Running running = new Scoreboard.Running(kind);
+        each(scores.orderBy("example_index"), running::count);
+        // -0.0 and 0.0 are one place in the official order
+        each(scores.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
+        return running.scoreboard();
+    }
+
+    private static void each(Dataset<Row> scores, Consumer<AnswerScore> take) {
+        scores.toLocalIterator()
+                .forEachRemaining(row -> take.accept(new AnswerScore(read(row, PREDICTION), read(row, TEXT))));
     }
 
     private static QuestionScore read(Row row, int column) {

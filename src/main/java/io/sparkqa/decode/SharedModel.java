@@ -1,13 +1,14 @@
 package io.sparkqa.decode;
 
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.NativeScratch;
 import io.sparkqa.window.Window;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.TaskContext;
-import org.apache.spark.resource.ResourceInformation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model folder that the tasks of one JVM open once between them, on the device that Spark gives them.
@@ -18,28 +19,27 @@ import org.apache.spark.resource.ResourceInformation;
  * @param device {@code auto} (the task's GPU if Spark assigns one), {@code cpu} or {@code cuda:N}
  */
 record SharedModel(String folder, Dtype dtype, String device, int batchTokens) implements LogitsSource {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
     private static final Map<SharedModel, Open> OPEN = new HashMap<>();
 
     @Override
     public WindowLogits open() {
-        SharedModel placed = new SharedModel(folder, dtype, placedDevice(), batchTokens);
+        NativeScratch.choose();
+        SharedModel placed = new SharedModel(folder, dtype, TaskDevice.of(device), batchTokens);
         synchronized (OPEN) {
             OPEN.entrySet()
                     .removeIf(entry -> !entry.getKey().equals(placed)
                             && entry.getKey().device.equals(placed.device)
                             && entry.getValue().closeIfIdle());
-            Open open = OPEN.computeIfAbsent(
-                    placed,
-                    key -> new Open(LogitsRunner.open(Path.of(key.folder), key.dtype, key.device, key.batchTokens)));
+            Open open = OPEN.computeIfAbsent(placed, SharedModel::read);
             open.users++;
             return open;
         }
     }
 
-    private String placedDevice() {
-        TaskContext task = TaskContext.get();
-        ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");
-        return device.equals("auto") && gpu != null ? "cuda:" + gpu.addresses()[0] : device;
+    private static Open read(SharedModel placed) {
+        LOG.info("Reading the model {} for the device {}", placed.folder, placed.device);
+        return new Open(LogitsRunner.open(Path.of(placed.folder), placed.dtype, placed.device, placed.batchTokens));
     }
 
     private static final class Open implements WindowLogits {

@@ -1,6 +1,8 @@
 package io.sparkqa.decode;
 
+import com.google.common.collect.AbstractIterator;
 import com.google.common.collect.Iterators;
+import com.google.common.collect.PeekingIterator;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
 import java.util.ArrayList;
@@ -20,8 +22,14 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /** A table of the best spans of each window, made where the windows are: logits never leave the task. */
 final class SpansTable {
-    /** Windows that are in memory at a time; enough to fill batches with windows of the same length. */
-    private static final int WINDOWS_AT_ONCE = 1024;
+    /**
+     * Examples whose windows are decoded together, so the unit that tasks consist of. It is cut into batches by itself,
+     * hence which task has it, on which cluster, changes nothing, not the last bit of a logit.
+     */
+    private static final int BLOCK = 512;
+
+    /** Enough tasks for those who are done first to go on, and for little to be lost with an executor. */
+    private static final int TASKS_PER_CORE = 4;
 
     private static final StructType SPAN = new StructType()
             .add("start", DataTypes.IntegerType)
@@ -39,14 +47,14 @@ final class SpansTable {
     private SpansTable() {}
 
     /**
-     * Reads the windows' logits, longest windows first, since those show at once if memory suffices.
+     * Reads the windows' logits.
      *
      * @param done counts windows
      */
     static Dataset<Row> of(Dataset<Row> windows, LogitsSource source, SpanDecoder decoder, LongAccumulator done) {
         int tasks = Math.max(
                 windows.rdd().getNumPartitions(),
-                windows.sparkSession().sparkContext().defaultParallelism());
+                TASKS_PER_CORE * windows.sparkSession().sparkContext().defaultParallelism());
         return windows.select(
                         WindowColumns.EXAMPLE_INDEX,
                         WindowColumns.EXAMPLE_ID,
@@ -56,9 +64,11 @@ final class SpansTable {
                         WindowColumns.CONTEXT_LAST,
                         WindowColumns.OFFSET_STARTS,
                         WindowColumns.OFFSET_ENDS)
-                .repartition(tasks)
-                .sortWithinPartitions(
-                        functions.size(functions.col(WindowColumns.INPUT_IDS)).desc())
+                .repartitionByRange(
+                        tasks,
+                        functions.floor(
+                                functions.col(WindowColumns.EXAMPLE_INDEX).divide(BLOCK)))
+                .sortWithinPartitions(WindowColumns.EXAMPLE_INDEX, WindowColumns.WINDOW)
                 .mapPartitions(
                         (MapPartitionsFunction<Row, Row>) rows -> decode(rows, source, decoder, done),
                         Encoders.row(SCHEMA));
@@ -71,14 +81,32 @@ final class SpansTable {
         }
         WindowLogits logits = source.open();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> logits.close());
-        return Iterators.concat(Iterators.transform(Iterators.partition(rows, WINDOWS_AT_ONCE), some -> {
+        return Iterators.concat(Iterators.transform(blocks(rows), block -> {
             List<Row> spans = new ArrayList<>();
-            logits.run(some.stream().map(SpansTable::window).toList(), (window, start, end) -> {
+            logits.run(block, (window, start, end) -> {
                 spans.add(row(window.exampleIndex(), decoder.spans(window, start, end)));
                 done.add(1);
             });
             return spans.iterator();
         }));
+    }
+
+    private static Iterator<List<Window>> blocks(Iterator<Row> rows) {
+        PeekingIterator<Row> ahead = Iterators.peekingIterator(rows);
+        return new AbstractIterator<>() {
+            @Override
+            protected List<Window> computeNext() {
+                if (!ahead.hasNext()) {
+                    return endOfData();
+                }
+                long block = ahead.peek().getLong(0) / BLOCK;
+                List<Window> windows = new ArrayList<>();
+                while (ahead.hasNext() && ahead.peek().getLong(0) / BLOCK == block) {
+                    windows.add(window(ahead.next()));
+                }
+                return windows;
+            }
+        };
     }
 
     private static Window window(Row row) {

@@ -1,22 +1,36 @@
 package io.sparkqa.demo;
 
 import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingJsonFactory;
 import io.sparkqa.demo.Paragraph.Fact;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
-/** Writes paragraphs and questions as a SQuAD 2.0 JSON file, article by article. */
+/** Writes paragraphs and questions as a SQuAD 2.0 JSON file, gzipped if its name ends in .gz, article by article. */
 final class SquadFile implements AutoCloseable {
+    private static final int BUFFER = 1 << 16;
+
     private final JsonGenerator json;
 
     SquadFile(Path file) throws IOException {
-        json = new JsonFactory().createGenerator(file.toFile(), JsonEncoding.UTF8);
+        OutputStream out = Files.newOutputStream(file);
+        json = new MappingJsonFactory()
+                .createGenerator(
+                        file.toString().endsWith(".gz") ? new GZIPOutputStream(out, BUFFER) : out, JsonEncoding.UTF8);
         json.writeStartObject();
         json.writeStringField("version", "v2.0");
         json.writeArrayFieldStart("data");
+    }
+
+    /** Writes a whole article as it is. */
+    void article(JsonNode article) throws IOException {
+        json.writeTree(article);
     }
 
     void beginArticle(String title) throws IOException {

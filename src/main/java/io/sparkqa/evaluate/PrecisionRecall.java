@@ -1,7 +1,6 @@
 package io.sparkqa.evaluate;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -12,45 +11,72 @@ import java.util.function.ToDoubleFunction;
  * @param precisions 0 … 1, one per recall, beginning with 1
  * @param average area under the steps, 0 … 1
  */
-public record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
+record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
 
     /**
      * Walks through the questions by null odds; those of equal odds are one step.
      *
      * @param score how right the answer to an answerable question is, 0 … 1
      */
-    public static PrecisionRecall of(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
+    static PrecisionRecall of(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
         long positives = scores.stream().filter(QuestionScore::hasAnswer).count();
-        List<QuestionScore> surestFirst = byNullOdds(scores);
         List<Double> recalls = new ArrayList<>(List.of(0.0));
         List<Double> precisions = new ArrayList<>(List.of(1.0));
-        double truePositives = 0;
-        double average = 0;
-        double lastRecall = 0;
-        for (int i = 0; i < surestFirst.size(); i++) {
-            QuestionScore each = surestFirst.get(i);
-            if (each.hasAnswer()) {
-                truePositives += score.applyAsDouble(each);
-            }
-            boolean stepEnds = i == surestFirst.size() - 1
-                    || each.nullOdds() != surestFirst.get(i + 1).nullOdds();
-            if (stepEnds) {
-                double precision = truePositives / (i + 1);
-                double recall = truePositives / positives;
-                average += precision * (recall - lastRecall);
-                precisions.add(precision);
-                recalls.add(recall);
-                lastRecall = recall;
-            }
-        }
-        return new PrecisionRecall(recalls, precisions, average);
+        Walk walk = new Walk(positives, score, (recall, precision) -> {
+            recalls.add(recall);
+            precisions.add(precision);
+        });
+        scores.stream().sorted(QuestionScore.SUREST_FIRST).forEach(walk::add);
+        return new PrecisionRecall(recalls, precisions, walk.average());
     }
 
-    /** Ascending and stable: the given order decides among equal odds. */
-    static List<QuestionScore> byNullOdds(List<QuestionScore> scores) {
-        // Adding 0 makes -0.0 equal to 0.0, which Java would order otherwise.
-        return scores.stream()
-                .sorted(Comparator.comparingDouble(score -> score.nullOdds() + 0.0))
-                .toList();
+    /** Takes a step of the curve. */
+    @FunctionalInterface
+    interface Step {
+        void to(double recall, double precision);
+    }
+
+    /** The way along the curve, of which nothing is kept. */
+    static final class Walk {
+        private final double positives;
+        private final ToDoubleFunction<QuestionScore> score;
+        private final Step curve;
+        private double truePositives;
+        private long answered;
+        private double lastRecall;
+        private double lastOdds;
+        private double average;
+
+        Walk(double positives, ToDoubleFunction<QuestionScore> score, Step curve) {
+            this.positives = positives;
+            this.score = score;
+            this.curve = curve;
+        }
+
+        /** Answers one question more, of null odds no smaller than those of the last. */
+        void add(QuestionScore each) {
+            if (answered > 0 && each.nullOdds() != lastOdds) {
+                step();
+            }
+            truePositives += each.hasAnswer() ? score.applyAsDouble(each) : 0;
+            answered++;
+            lastOdds = each.nullOdds();
+        }
+
+        private void step() {
+            double precision = truePositives / answered;
+            double recall = truePositives / positives;
+            average += precision * (recall - lastRecall);
+            lastRecall = recall;
+            curve.to(recall, precision);
+        }
+
+        /** The area under the steps when all questions are answered, 0 … 1. */
+        double average() {
+            if (answered > 0) {
+                step();
+            }
+            return average;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkqa.evaluate;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -12,6 +13,9 @@ import java.util.List;
  * @param nullOdds the higher, the likelier the question has no answer; 0 if nothing is known
  */
 public record QuestionScore(String id, double exact, double f1, boolean hasAnswer, boolean answered, double nullOdds) {
+
+    /** Ascending null odds. Adding 0 makes -0.0 equal to 0.0, which Java would order otherwise. */
+    static final Comparator<QuestionScore> SUREST_FIRST = Comparator.comparingDouble(score -> score.nullOdds() + 0.0);
 
     /** Compares a prediction ("" for unanswerable) with the texts of the gold answers (none for unanswerable). */
     public static QuestionScore of(String id, List<String> gold, String prediction, double nullOdds) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -30,33 +31,66 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
     /**
      * Sums up, over the data set in its order.
      *
-     * @param predictions scores of the answers given, "" above the null threshold
-     * @param texts scores of the best texts, whatever the null odds
+     * @param answers scores of all questions
      * @param kind finds a question's kind in its id
      */
-    public static Scoreboard of(List<QuestionScore> predictions, List<QuestionScore> texts, Optional<Pattern> kind) {
-        Map<String, SquadMetrics> byKind = new TreeMap<>();
-        kind.ifPresent(pattern -> predictions.stream()
-                .collect(Collectors.groupingBy(score -> QuestionKind.of(score.id(), pattern)))
-                .forEach((name, scores) -> byKind.put(name, metrics(scores))));
-        Best best = metrics(texts).best().orElseThrow();
-        return new Scoreboard(
-                metrics(predictions), byKind, new Best(usable(best.exact(), texts), usable(best.f1(), texts)));
+    public static Scoreboard of(List<AnswerScore> answers, Optional<Pattern> kind) {
+        Running running = new Running(kind);
+        answers.forEach(running::count);
+        answers.stream().sorted(AnswerScore.SUREST_FIRST).forEach(running::rank);
+        return running.scoreboard();
     }
 
-    /** The official search names 0 where leaving all unanswered is best; here the threshold is to do just that. */
-    private static Threshold usable(Threshold found, List<QuestionScore> texts) {
-        long unanswerable = texts.stream().filter(score -> !score.hasAnswer()).count();
-        if (found.score() > 100.0 * unanswerable / texts.size()) {
-            return found;
+    /** A scoreboard in the making, in memory that does not grow with the data set. */
+    public static final class Running {
+        private final Optional<Pattern> kind;
+        private final Tally all = new Tally();
+        private final Map<String, Tally> byKind = new TreeMap<>();
+        private final Tally texts = new Tally();
+        private double lowestOdds = Double.POSITIVE_INFINITY;
+
+        /**
+         * Of a data set yet to pass by, all of it twice.
+         *
+         * @param kind finds a question's kind in its id
+         */
+        public Running(Optional<Pattern> kind) {
+            this.kind = kind;
         }
-        double lowest =
-                texts.stream().mapToDouble(QuestionScore::nullOdds).min().orElse(0);
-        return new Threshold(found.score(), Math.floor(lowest) - 1);
-    }
 
-    private static SquadMetrics metrics(List<QuestionScore> scores) {
-        return SquadMetrics.of(scores, Double.POSITIVE_INFINITY).withBest(scores);
+        /** Takes a question's scores in the data set's order. */
+        public void count(AnswerScore answer) {
+            each(answer, Tally::count);
+            lowestOdds = Math.min(lowestOdds, answer.text().nullOdds());
+        }
+
+        /** Takes them again, when all are counted, in {@link AnswerScore#SUREST_FIRST} order. */
+        public void rank(AnswerScore answer) {
+            each(answer, Tally::rank);
+        }
+
+        private void each(AnswerScore answer, BiConsumer<Tally, QuestionScore> take) {
+            take.accept(all, answer.prediction());
+            take.accept(texts, answer.text());
+            kind.map(pattern -> QuestionKind.of(answer.prediction().id(), pattern))
+                    .map(name -> byKind.computeIfAbsent(name, any -> new Tally()))
+                    .ifPresent(tally -> take.accept(tally, answer.prediction()));
+        }
+
+        /** What it comes to. */
+        public Scoreboard scoreboard() {
+            Map<String, SquadMetrics> kinds = new TreeMap<>();
+            byKind.forEach((name, tally) -> kinds.put(name, tally.metrics()));
+            Best best = texts.best();
+            return new Scoreboard(all.metrics(), kinds, new Best(usable(best.exact()), usable(best.f1())));
+        }
+
+        /** The official search names 0 where leaving all unanswered is best; here the threshold is to do just that. */
+        private Threshold usable(Threshold found) {
+            return found.score() > 100.0 * texts.unanswerable() / texts.total()
+                    ? found
+                    : new Threshold(found.score(), Math.floor(lowestOdds) - 1);
+        }
     }
 
     /** A JSON array, an object a kind: its name and metrics. */

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -21,20 +19,7 @@ public record SquadMetrics(
         Mean all, Mean hasAnswer, Mean noAnswer, Optional<Best> best, Optional<AveragePrecision> averagePrecision) {
 
     /** Mean scores of {@code total} questions, in percent; NaN over none. */
-    public record Mean(double exact, double f1, int total) {
-        private static Mean of(List<QuestionScore> scores) {
-            return new Mean(percent(scores, QuestionScore::exact), percent(scores, QuestionScore::f1), scores.size());
-        }
-
-        private static double percent(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
-            // A plain loop: a stream's sum compensates for rounding and then differs from Python's in the last digit.
-            double sum = 0;
-            for (QuestionScore each : scores) {
-                sum += score.applyAsDouble(each);
-            }
-            return 100.0 * sum / scores.size();
-        }
-    }
+    public record Mean(double exact, double f1, int total) {}
 
     /** The best thresholds, each chosen for its own score. */
     public record Best(Threshold exact, Threshold f1) {}
@@ -43,40 +28,16 @@ public record SquadMetrics(
      * A score in percent, and the null odds above which questions stay unanswered to reach it; 0 odds if leaving all
      * questions unanswered is best.
      */
-    public record Threshold(double score, double nullOdds) {
-        /** Answers one question more at a time, in the order of the null odds, and keeps the first best state. */
-        private static Threshold best(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
-            double sum = scores.stream().filter(each -> !each.hasAnswer()).count();
-            double best = sum;
-            double nullOdds = 0;
-            for (QuestionScore each : PrecisionRecall.byNullOdds(scores)) {
-                if (each.hasAnswer()) {
-                    sum += score.applyAsDouble(each);
-                } else if (each.answered()) {
-                    sum -= 1;
-                }
-                if (sum > best) {
-                    best = sum;
-                    nullOdds = each.nullOdds();
-                }
-            }
-            return new Threshold(100.0 * best / scores.size(), nullOdds);
-        }
-    }
+    public record Threshold(double score, double nullOdds) {}
 
     /** Areas under the precision-recall curves, in percent; the oracle knows which questions have answers. */
     public record AveragePrecision(double exact, double f1, double oracle) {}
 
     /** Means over scores in the data set's order; questions with null odds above the threshold count as unanswered. */
     public static SquadMetrics of(List<QuestionScore> scores, double threshold) {
-        List<QuestionScore> decided =
-                scores.stream().map(score -> score.at(threshold)).toList();
-        return new SquadMetrics(
-                Mean.of(decided),
-                Mean.of(only(decided, QuestionScore::hasAnswer)),
-                Mean.of(only(decided, score -> !score.hasAnswer())),
-                Optional.empty(),
-                Optional.empty());
+        Tally tally = new Tally();
+        scores.forEach(score -> tally.count(score.at(threshold)));
+        return tally.means();
     }
 
     /**
@@ -85,8 +46,10 @@ public record SquadMetrics(
      * @param scores all questions, in the order of the null odds' file: it decides among equal odds
      */
     public SquadMetrics withBest(List<QuestionScore> scores) {
-        Best best = new Best(Threshold.best(scores, QuestionScore::exact), Threshold.best(scores, QuestionScore::f1));
-        return new SquadMetrics(all, hasAnswer, noAnswer, Optional.of(best), averagePrecision);
+        Tally tally = new Tally();
+        scores.forEach(tally::count);
+        scores.stream().sorted(QuestionScore.SUREST_FIRST).forEach(tally::rank);
+        return new SquadMetrics(all, hasAnswer, noAnswer, Optional.of(tally.best()), averagePrecision);
     }
 
     /** Adds the areas under the precision-recall curves. */
@@ -138,9 +101,5 @@ public record SquadMetrics(
         byKey.put(prefix + "exact", mean.exact);
         byKey.put(prefix + "f1", mean.f1);
         byKey.put(prefix + "total", mean.total);
-    }
-
-    private static List<QuestionScore> only(List<QuestionScore> scores, Predicate<QuestionScore> which) {
-        return scores.stream().filter(which).toList();
     }
 }

@@ -5,6 +5,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.AnswerFiles;
 import io.sparkqa.decode.RobertaQuestionAnsweringModel;
+import io.sparkqa.progress.Progress;
 import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -74,12 +75,13 @@ public final class DecodeJob extends Stage {
         RunFolder folder = run.folder();
         TokenizerMark.check(folder.windows(split), model.tokenizer);
         SparkSession spark = run.spark();
-        spark.sparkContext().setJobDescription(split + ": answers");
+        run.describe(split, "windows counted");
         Dataset<Row> examples = spark.read().parquet(RunFolder.uri(folder.examples(split)));
         Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
         Path answers = beside.apply(folder.answers(split));
         LongAccumulator done = spark.sparkContext().longAccumulator("windows");
         long total = windows.count();
+        run.describe(split, "windows → logits → answers");
         try (AutoCloseable progress = run.watch(done, "windows", total)) {
             stage(run.experiment(), model.folder)
                     .answers(examples, windows, done)
@@ -87,13 +89,18 @@ public final class DecodeJob extends Stage {
                     .write()
                     .parquet(RunFolder.uri(answers));
         }
+        run.describe(split, "answers → JSON files");
         Dataset<Row> written = spark.read().parquet(RunFolder.uri(answers));
-        AnswerFiles.write(
-                written,
-                beside.apply(folder.predictions(split)),
-                beside.apply(folder.nullOdds(split)),
-                beside.apply(folder.nbestPredictions(split)));
-        return "%,d questions of %s answered from %,d windows".formatted(written.count(), split, total);
+        long questions = written.count();
+        try (Progress progress = Progress.of("decode", "answers written", questions)) {
+            AnswerFiles.write(
+                    written,
+                    beside.apply(folder.predictions(split)),
+                    beside.apply(folder.nullOdds(split)),
+                    beside.apply(folder.nbestPredictions(split)),
+                    () -> progress.add(1));
+        }
+        return "%,d questions of %s answered from %,d windows".formatted(questions, split, total);
     }
 
     private static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {

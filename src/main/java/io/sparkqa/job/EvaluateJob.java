@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
 /** Measures a run's answers as SQuAD 2.0's official script does, or, given that script's arguments, any predictions. */
@@ -53,11 +54,16 @@ public final class EvaluateJob extends Stage {
         }
         boolean made = step.by(beside -> {
             SparkSession spark = run.spark();
-            spark.sparkContext().setJobDescription(split + ": scores");
+            run.describe(split, "answers → scores");
             Path scores = beside.apply(folder.scores(split));
-            ScoresTable.of(read(spark, folder.examples(split)), read(spark, folder.answers(split)))
-                    .write()
-                    .parquet(RunFolder.uri(scores));
+            Dataset<Row> answers = read(spark, folder.answers(split));
+            LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
+            try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
+                ScoresTable.of(read(spark, folder.examples(split)), answers, done)
+                        .write()
+                        .parquet(RunFolder.uri(scores));
+            }
+            run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
             write(scoreboard, folder, split, beside);
             scoreboard.table(split).forEach(run::say);

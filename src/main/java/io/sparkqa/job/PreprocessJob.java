@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.squad.SquadTable;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.SquadWindows;
@@ -11,9 +12,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
 /** Reads the questions of every split and cuts them into windows. */
@@ -54,18 +57,34 @@ public final class PreprocessJob extends Stage {
     private static String preprocess(
             StageRun run, String split, Path source, Path tokenizer, UnaryOperator<Path> beside) throws Exception {
         SparkSession spark = run.spark();
-        spark.sparkContext().setJobDescription(split + ": questions");
+        run.describe(split, "questions of " + source + " → examples");
         String examplesPath = RunFolder.uri(beside.apply(run.folder().examples(split)));
-        SquadTable.read(spark, source).write().parquet(examplesPath);
+        SquadTable.Questions questions = SquadTable.open(spark, source);
+        LongAccumulator read = spark.sparkContext().longAccumulator("questions read");
+        LongAccumulator misplaced = spark.sparkContext().longAccumulator("questions with a misplaced answer");
+        try (AutoCloseable progress = run.watch(read, "questions read", questions.count())) {
+            questions
+                    .table()
+                    .filter((FilterFunction<Row>) row -> {
+                        read.add(1);
+                        misplaced.add(
+                                ExampleRow.toExample(row).misplacedAnswers().isEmpty() ? 0 : 1);
+                        return true;
+                    })
+                    .write()
+                    .parquet(examplesPath);
+        }
+        run.describe(split, "examples checked");
         Dataset<Row> examples = spark.read().parquet(examplesPath);
-        long questions = examples.count();
         SquadTable.requireDistinctIds(examples, source);
-        long misplaced = misplaced(run.experiment().features().mismatch(), source, examples);
-        boolean leavesOut = misplaced > 0 && split.equals(TRAIN);
+        if (misplaced.value() > 0 && run.experiment().features().mismatch() == Experiment.Remedy.ERROR) {
+            throw misplaced(source, examples, misplaced.value());
+        }
+        boolean leavesOut = misplaced.value() > 0 && split.equals(TRAIN);
 
-        spark.sparkContext().setJobDescription(split + ": windows");
+        run.describe(split, "examples → windows");
         WindowCounts counts = WindowCounts.in(spark.sparkContext());
-        try (AutoCloseable progress = run.watch(counts.questions(), "questions", questions)) {
+        try (AutoCloseable progress = run.watch(counts.questions(), "questions", questions.count())) {
             stage(run.experiment(), tokenizer)
                     .transform(leavesOut ? SquadTable.whereAnswersFit(examples, true) : examples, counts)
                     .write()
@@ -73,7 +92,7 @@ public final class PreprocessJob extends Stage {
                     .options(TokenizerMark.options(tokenizer))
                     .save(RunFolder.uri(beside.apply(run.folder().windows(split))));
         }
-        return inWords(split, questions, leavesOut ? misplaced : 0, counts);
+        return inWords(split, questions.count(), leavesOut ? misplaced.value() : 0, counts);
     }
 
     private static SquadWindows stage(Experiment experiment, Path tokenizer) {
@@ -84,16 +103,12 @@ public final class PreprocessJob extends Stage {
                 .setTooLong(experiment.features().tooLong().name().toLowerCase(Locale.ROOT));
     }
 
-    /** The number of questions with an answer that is not at its place, if that is no reason to stop. */
-    private static long misplaced(Experiment.Remedy remedy, Path source, Dataset<Row> examples) {
-        Dataset<Row> misplaced = SquadTable.whereAnswersFit(examples, false);
-        long count = misplaced.count();
-        if (count > 0 && remedy == Experiment.Remedy.ERROR) {
-            throw new UserError(
-                    "%s: %s; correct the file, or leave such questions out of training by features.mismatch = skip"
-                            .formatted(source, SquadTable.misplacedInWords(misplaced, count)));
-        }
-        return count;
+    private static UserError misplaced(Path source, Dataset<Row> examples, long count) {
+        return new UserError(
+                "%s: %s; correct the file, or leave such questions out of training by features.mismatch = skip"
+                        .formatted(
+                                source,
+                                SquadTable.misplacedInWords(SquadTable.whereAnswersFit(examples, false), count)));
     }
 
     private static String inWords(String split, long questions, long leftOut, WindowCounts counts) {

@@ -125,6 +125,11 @@ public record RunFolder(Path root) {
         return root.resolve("logs").resolve(stage + ".log");
     }
 
+    /** Spark's event log of each stage's run, for its history server. */
+    Path events() {
+        return root.resolve("spark-events");
+    }
+
     /** A manifest a step. */
     Path manifests() {
         return root.resolve("manifests");

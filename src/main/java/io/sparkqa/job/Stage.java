@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.NativeScratch;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
@@ -133,6 +134,7 @@ public abstract class Stage implements Callable<Integer> {
     @Override
     public final Integer call() {
         try {
+            NativeScratch.choose();
             Experiment experiment = settings();
             RunFolder folder = RunFolder.of(experiment);
             if (onlyReads() && !Files.isDirectory(folder.root())) {
@@ -159,7 +161,7 @@ public abstract class Stage implements Callable<Integer> {
     // whatever a stage throws, errors of the JVM included, ends as one message and an exit code
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
-        try (StageRun run = new StageRun(name(), experiment, force, out)) {
+        try (StageRun run = new StageRun(name(), experiment, force, !onlyReads(), out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             work(run);
             if (!onlyReads()) {

@@ -2,16 +2,12 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ResolvedSettings;
-import io.sparkqa.config.UserError;
 import io.sparkqa.progress.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
@@ -25,6 +21,7 @@ public final class StageRun implements AutoCloseable {
     private final Map<String, String> settings;
     private final RunFolder folder;
     private final boolean forced;
+    private final boolean keepsEvents;
     private final PrintStream out;
     private final Logger log;
 
@@ -33,12 +30,13 @@ public final class StageRun implements AutoCloseable {
     private SparkSession spark;
     private boolean ownsSpark;
 
-    StageRun(String stage, Experiment experiment, boolean forced, PrintStream out) {
+    StageRun(String stage, Experiment experiment, boolean forced, boolean keepsEvents, PrintStream out) {
         this.stage = stage;
         this.experiment = experiment;
         this.settings = ResolvedSettings.of(experiment);
         this.folder = RunFolder.of(experiment);
         this.forced = forced;
+        this.keepsEvents = keepsEvents;
         this.out = out;
         this.things = new MadeThings(folder);
         this.closing = new ClosingLine(stage, folder);
@@ -78,32 +76,16 @@ public final class StageRun implements AutoCloseable {
         if (spark == null) {
             Option<SparkSession> running = SparkSession.getDefaultSession();
             ownsSpark = running.isEmpty() || running.get().sparkContext().isStopped();
-            SparkSession.Builder builder = SparkSession.builder().appName("spark-qa " + stage + " " + folder.root());
-            if (!new SparkConf().contains("spark.master")) {
-                builder.master("local[*]");
-            }
-            experiment.spark().forEach((name, value) -> builder.config("spark." + name, value));
-            shipLibraries(builder);
-            spark = builder.getOrCreate();
+            spark = SessionStart.of(stage, experiment, keepsEvents);
         }
         return spark;
     }
 
-    /** Lets executors elsewhere fetch what only the application needs; in this process it is on the class path already. */
-    private void shipLibraries(SparkSession.Builder builder) {
-        SparkConf submitted = new SparkConf();
-        String master = experiment.spark().getOrDefault("master", submitted.get("spark.master", "local"));
-        String libraries = System.getenv("SPARKQA_LIB");
-        if (libraries == null || master.startsWith("local")) {
-            return;
-        }
-        try (Stream<Path> jars = Files.list(Path.of(libraries))) {
-            String all = jars.map(Path::toString).sorted().collect(Collectors.joining(","));
-            String others = submitted.get("spark.jars", "");
-            builder.config("spark.jars", others.isEmpty() ? all : others + "," + all);
-        } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s; build spark-qa again".formatted(libraries, e.getMessage()), e);
-        }
+    /** Says what the coming Spark jobs do, to a person who reads Spark's page: of which split, and what. */
+    public void describe(String split, String work) {
+        String words = split + ": " + work;
+        spark().sparkContext().setJobDescription(words);
+        spark().sparkContext().setCallSite(words);
     }
 
     /** Shows an accumulator that tasks of coming Spark jobs add to, every few seconds, until it is closed. */

@@ -76,11 +76,11 @@ public final class Progress implements AutoCloseable {
         at(done + units);
     }
 
-    /** Tells that {@code units} in all are done. */
+    /** Tells that {@code units} in all are done; more than all are all, since tasks that are repeated count again. */
     public synchronized void at(long units) {
-        done = units;
+        done = Math.min(units, total);
         if (bar != null) {
-            bar.stepTo(units);
+            bar.stepTo(done);
         } else if (System.nanoTime() - lastLine >= betweenLines) {
             lastLine = System.nanoTime();
             lines.println(line());

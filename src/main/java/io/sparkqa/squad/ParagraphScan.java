@@ -177,7 +177,7 @@ final class ParagraphScan {
             }
         }
         int length = Math.toIntExact(parser.currentLocation().getByteOffset() - offset);
-        return new ParagraphSlice(file, offset, length, path, "", firstExample);
+        return new ParagraphSlice(file, offset, length, path, "", firstExample, (int) (examples - firstExample));
     }
 
     /** Goes on to the next field's value; false at the end of the object. */

@@ -18,8 +18,9 @@ import java.util.Locale;
  * @param path inside the document, as {@code data[3].paragraphs[2]}
  * @param title of the article
  * @param firstExample index of its first question in the data set
+ * @param examples number of its questions
  */
-record ParagraphSlice(String file, long offset, int length, String path, String title, long firstExample)
+record ParagraphSlice(String file, long offset, int length, String path, String title, long firstExample, int examples)
         implements Serializable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,7 +29,7 @@ record ParagraphSlice(String file, long offset, int length, String path, String 
      *
      * @throws UserError naming the first place where something else stands than SQuAD has there
      */
-    List<Example> examples(byte[] json) {
+    List<Example> read(byte[] json) {
         JsonNode paragraph;
         try {
             paragraph = JSON.readTree(json);
@@ -37,12 +38,12 @@ record ParagraphSlice(String file, long offset, int length, String path, String 
                     "%s: byte %d: changed while it was read: %s".formatted(file, offset, e.getMessage()), e);
         }
         String context = text(paragraph, "context", path);
-        List<Example> examples = new ArrayList<>();
+        List<Example> read = new ArrayList<>(examples);
         for (JsonNode question : array(paragraph, "qas", path)) {
-            String questionPath = path + ".qas[" + examples.size() + "]";
+            String questionPath = path + ".qas[" + read.size() + "]";
             List<Example.Answer> answers = answers(question, questionPath);
-            examples.add(new Example(
-                    firstExample + examples.size(),
+            read.add(new Example(
+                    firstExample + read.size(),
                     text(question, "id", questionPath),
                     title,
                     context,
@@ -50,11 +51,11 @@ record ParagraphSlice(String file, long offset, int length, String path, String 
                     answers,
                     question.path("is_impossible").asBoolean(answers.isEmpty())));
         }
-        return examples;
+        return read;
     }
 
     ParagraphSlice withTitle(String article) {
-        return new ParagraphSlice(file, offset, length, path, article, firstExample);
+        return new ParagraphSlice(file, offset, length, path, article, firstExample, examples);
     }
 
     private List<Example.Answer> answers(JsonNode question, String path) {

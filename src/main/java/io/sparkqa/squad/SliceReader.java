@@ -29,7 +29,7 @@ final class SliceReader implements AutoCloseable {
             if (json.length < slice.length()) {
                 throw new EOFException("it has become shorter");
             }
-            return slice.examples(json);
+            return slice.read(json);
         } catch (IOException e) {
             throw new UserError(
                     "%s: byte %d: can't be read: %s; every executor needs the file at this very path"

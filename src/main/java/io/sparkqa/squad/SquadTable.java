@@ -30,19 +30,33 @@ public final class SquadTable {
     private SquadTable() {}
 
     /**
+     * A data set that is about to be read.
+     *
+     * @param table a row a question
+     * @param count the number of questions
+     */
+    public record Questions(Dataset<Row> table, long count) {}
+
+    /**
      * Reads a SQuAD file, gzipped or not, or all such files of a folder in the order of their names.
      *
      * @throws UserError if a file is missing, not JSON or JSON of another shape, or if there are no questions
      */
     public static Dataset<Row> read(SparkSession spark, Path source) {
+        return open(spark, source).table();
+    }
+
+    /** The same, with the number of questions, which the driver knows when it has seen where paragraphs stand. */
+    public static Questions open(SparkSession spark, Path source) {
         List<Path> files = ParagraphScan.files(source);
         List<ParagraphSlice> slices = ParagraphScan.of(files);
         int cores = spark.sparkContext().defaultParallelism();
         long bytes = slices.stream().mapToLong(ParagraphSlice::length).sum();
         // Every task that reads a gzipped file decompresses all that lies before its share.
         boolean compressed = files.stream().anyMatch(ParagraphScan::isCompressed);
-        long tasks = compressed ? cores : Math.max(cores, bytes / BYTES_PER_TASK);
-        return table(spark, slices, (int) Math.min(tasks, slices.size()));
+        long tasks = Math.max(cores, compressed ? files.size() : bytes / BYTES_PER_TASK);
+        long count = slices.stream().mapToLong(ParagraphSlice::examples).sum();
+        return new Questions(table(spark, slices, (int) Math.min(tasks, slices.size())), count);
     }
 
     /** The same table, read by a given number of tasks. */

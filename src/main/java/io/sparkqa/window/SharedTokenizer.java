@@ -1,5 +1,6 @@
 package io.sparkqa.window;
 
+import io.sparkqa.config.NativeScratch;
 import java.io.Serializable;
 import java.nio.file.Path;
 
@@ -22,6 +23,7 @@ final class SharedTokenizer implements Serializable {
 
     synchronized PairTokenizer open() {
         if (opened == null) {
+            NativeScratch.choose();
             opened = PairTokenizer.of(json, source);
         }
         return opened;

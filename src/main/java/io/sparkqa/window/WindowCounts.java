@@ -19,7 +19,7 @@ public record WindowCounts(
         return new WindowCounts(
                 spark.longAccumulator("questions"),
                 spark.longAccumulator("windows"),
-                spark.longAccumulator("questions with several windows"),
-                spark.longAccumulator("questions too long"));
+                spark.longAccumulator("contexts truncated (questions with several windows)"),
+                spark.longAccumulator("questions skipped (too long)"));
     }
 }

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -93,8 +94,10 @@ class AnswersTableTest {
         Path nullOdds = folder.resolve("null_odds.json");
         Path nBest = folder.resolve("nbest_predictions.json");
 
-        AnswerFiles.write(answers(7), predictions, nullOdds, nBest);
+        AtomicInteger written = new AtomicInteger();
+        AnswerFiles.write(answers(7), predictions, nullOdds, nBest, written::incrementAndGet);
 
+        assertThat(written).hasValue(QUESTIONS);
         List<String> ids = IntStream.range(0, QUESTIONS).mapToObj(i -> "q" + i).toList();
         assertThat(json(predictions).fieldNames()).toIterable().containsExactlyElementsOf(ids);
         assertThat(json(nullOdds).fieldNames()).toIterable().containsExactlyElementsOf(ids);
@@ -113,12 +116,14 @@ class AnswersTableTest {
         Path predictions = folder.resolve("predictions.json");
         Path nullOdds = folder.resolve("null_odds.json");
         Path data = Files.writeString(folder.resolve("data.json"), squad());
-        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"));
+        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), () -> {});
 
-        Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3)), Optional.empty());
+        LongAccumulator scored = SPARK.sparkContext().longAccumulator();
+        Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3), scored), Optional.empty());
 
         assertThat(scoreboard.all())
-                .isEqualTo(new OfficialEvaluation(data, predictions, Optional.of(nullOdds), 1e30, Optional.empty())
+                .isEqualTo(new OfficialEvaluation(
+                                data, predictions, Optional.of(nullOdds), 1e30, Optional.of(folder.resolve("images")))
                         .run(line -> {}));
     }
 

@@ -14,19 +14,14 @@ import org.junit.jupiter.api.Test;
 class ScoreboardTest {
     private static final Optional<Pattern> KIND = QuestionKind.pattern(Optional.of("^(\\w+)-"));
 
-    private static final List<QuestionScore> TEXTS = List.of(
-            QuestionScore.of("plain-1", List.of("Paris"), "Paris", -1),
-            QuestionScore.of("plain-2", List.of("Oslo"), "Oslo", 3),
-            QuestionScore.of("swapped-1", List.of(), "Rome", 5));
-    private static final List<QuestionScore> PREDICTIONS = List.of(
-            TEXTS.get(0),
-            QuestionScore.of("plain-2", List.of("Oslo"), "", 3),
-            QuestionScore.of("swapped-1", List.of(), "", 5));
+    private static final List<AnswerScore> ANSWERS = List.of(
+            AnswerScore.of("plain-1", List.of("Paris"), "Paris", "Paris", -1),
+            AnswerScore.of("plain-2", List.of("Oslo"), "", "Oslo", 3),
+            AnswerScore.of("swapped-1", List.of(), "", "Rome", 5));
 
     @Test
     void kindsAreToldApartByTheirIds() throws Exception {
-        JsonNode json = new ObjectMapper()
-                .readTree(Scoreboard.of(PREDICTIONS, TEXTS, KIND).byKindJson());
+        JsonNode json = new ObjectMapper().readTree(Scoreboard.of(ANSWERS, KIND).byKindJson());
 
         assertThat(json.findValuesAsText("kind")).containsExactly("plain", "swapped");
         assertThat(json.at("/0/exact").asDouble()).isEqualTo(50);
@@ -40,7 +35,7 @@ class ScoreboardTest {
 
     @Test
     void theThresholdWorthSettingIsSoughtAmongTheBestTextsAndNotThePredictions() throws Exception {
-        Scoreboard scoreboard = Scoreboard.of(PREDICTIONS, TEXTS, Optional.empty());
+        Scoreboard scoreboard = Scoreboard.of(ANSWERS, Optional.empty());
 
         assertThat(scoreboard.all().best().orElseThrow().f1().nullOdds()).isEqualTo(-1);
         assertThat(new ObjectMapper()
@@ -56,10 +51,11 @@ class ScoreboardTest {
 
     @Test
     void aThresholdThatLeavesAllUnansweredIsBelowAllOdds() {
-        List<QuestionScore> hopeless = List.of(
-                QuestionScore.of("1", List.of(), "Rome", -2.5), QuestionScore.of("2", List.of("Oslo"), "Bergen", -7.5));
+        List<AnswerScore> hopeless = List.of(
+                AnswerScore.of("1", List.of(), "Rome", "Rome", -2.5),
+                AnswerScore.of("2", List.of("Oslo"), "Bergen", "Bergen", -7.5));
 
-        assertThat(Scoreboard.of(hopeless, hopeless, Optional.empty())
+        assertThat(Scoreboard.of(hopeless, Optional.empty())
                         .thresholds()
                         .exact()
                         .nullOdds())
@@ -68,7 +64,7 @@ class ScoreboardTest {
 
     @Test
     void theTableHasARowAKindAndAlignedColumns() {
-        assertThat(Scoreboard.of(PREDICTIONS, TEXTS, KIND).table("dev"))
+        assertThat(Scoreboard.of(ANSWERS, KIND).table("dev"))
                 .startsWith(
                         "dev                        exact      F1  questions",
                         "all                        66.67   66.67          3",

@@ -105,7 +105,7 @@ class DecodeJobTest {
             assertThat(json(name + "-mine.json")).isEqualTo(json(name + ".json"));
         }
         assertThat(json("metrics.json").get("total").asInt()).isEqualTo(QUESTIONS);
-        assertThat(json("metrics.json").fieldNames()).toIterable().last().isEqualTo("best_f1_thresh");
+        assertThat(json("metrics.json").fieldNames()).toIterable().last().isEqualTo("pr_oracle_ap");
         assertThat(json("metrics-by-kind.json").findValuesAsText("kind")).containsExactly("even", "odd");
         assertThat(json("thresholds.json").has("f1_null_threshold")).isTrue();
         assertThat(spark.read()

@@ -114,6 +114,16 @@ class SquadTableTest {
     }
 
     @Test
+    void oneBadFileInTheMiddleOfManyIsNamedWithThePlace() throws IOException {
+        for (int i = 10; i < 50; i++) {
+            write("part-" + i + ".json", TWO_ARTICLES);
+        }
+        write("part-33.json", TWO_ARTICLES.replace("\"Wer?\",", "\"Wer?\""));
+
+        refuses(folder, "part-33.json: line 5, column", "not JSON");
+    }
+
+    @Test
     void aFileThatIsCutOffIsNotJson() throws IOException {
         refuses(write("cut.json", TWO_ARTICLES.substring(0, 300)), "cut.json: line", "not JSON", "end-of-input");
     }

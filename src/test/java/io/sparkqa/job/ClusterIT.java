@@ -1,0 +1,313 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.TestSpark;
+import io.sparkqa.demo.MultipliedData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * The demo on a standalone cluster of two one-core workers, whole, and with processes killed. Each test goes on from the
+ * ones before.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterIT {
+    private static final Path DEMO = Script.PROJECT.resolve("conf/demo.conf");
+    private static final int MANY = 20_000;
+
+    @TempDir
+    static Path folder;
+
+    private static Cluster cluster;
+
+    @BeforeAll
+    static void aClusterAndManyQuestions() throws Exception {
+        cluster = Cluster.start(folder.resolve("cluster"));
+        String from = Script.PROJECT.resolve("data/dev.json").toString();
+        String out = folder.resolve("many").toString();
+        assertThat(new CommandLine(new MultipliedData())
+                        .execute("--from", from, "--questions", "" + MANY, "--files", "9", "--out", out))
+                .isZero();
+    }
+
+    @AfterAll
+    static void theClusterEnds() {
+        cluster.close();
+    }
+
+    private static String[] arguments(String run, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                DEMO.toString(),
+                "run.dir=" + folder.resolve(run),
+                "data.train=" + Script.PROJECT.resolve("data/handwritten.json"),
+                "data.more.handwritten=",
+                "train.max_steps=2"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    private static Running start(String script, String run, String... more) throws IOException {
+        List<String> all = new ArrayList<>(List.of(more));
+        all.addAll(List.of("--master", cluster.url()));
+        return Script.start(folder, cluster.environment(), script, arguments(run, all.toArray(String[]::new)));
+    }
+
+    private static Script run(String script, String run, String... more) throws Exception {
+        try (Running running = start(script, run, more)) {
+            return running.end();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void theWholePipelineMakesTheSameRowsOnAClusterAsInOneProcess() throws Exception {
+        Script here = Script.run(
+                folder, Map.of("OMP_NUM_THREADS", "1"), "pipeline.sh", arguments("here", "--master", "local[2]"));
+        assertThat(here.code()).as(here.err()).isZero();
+        Script there = run("pipeline.sh", "there");
+        assertThat(there.code()).as(there.err()).isZero();
+        assertThat(there.err()).doesNotContain("WARN", "ERROR", "Exception");
+
+        for (String split : List.of("train", "dev")) {
+            assertSameRows(windows("there", split), windows("here", split));
+        }
+        assertThat(answers("there")).isEqualTo(answers("here"));
+        assertThat(folder.resolve("there/metrics.json")).hasSameTextualContentAs(folder.resolve("here/metrics.json"));
+        assertThat(cluster.modelsRead()).as("once an executor").hasSize(2);
+        try (Stream<Path> files = Files.walk(folder.resolve("there"))) {
+            assertThat(files.filter(Files::isRegularFile).filter(ClusterIT::holdsTheSecret))
+                    .isEmpty();
+        }
+    }
+
+    private static boolean holdsTheSecret(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1).contains(cluster.secret());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void noExecutorOutlivesADriverThatIsKilledInPreprocess() throws Exception {
+        try (Running script = start("preprocess.sh", "lost", "data.dev=many")) {
+            Cluster.await(() -> isBeingWritten("lost/windows/dev.partial"));
+            script.signal("KILL");
+        }
+        Cluster.await(() -> cluster.executors().isEmpty());
+        assertThat(folder.resolve("lost/windows/dev")).doesNotExist();
+    }
+
+    @Test
+    @Order(3)
+    void preprocessGoesOnAtItsStepAndAnExecutorKilledMeanwhileChangesNothing() throws Exception {
+        try (Running script = start("preprocess.sh", "lost", withRepeatedTasks("data.dev=many"))) {
+            // what the killed driver has left goes first
+            Cluster.await(() -> !isBeingWritten("lost/windows/dev.partial"));
+            Cluster.await(() -> isBeingWritten("lost/windows/dev.partial"));
+            cluster.executors().get(0).destroyForcibly();
+            Script ended = script.end();
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.out()).contains("dev: 20,000 questions in", "up to date", "windows/train");
+        }
+        assertThat(wasLostAndRepeated(events("lost"))).isTrue();
+        TestSpark.session();
+        StageOutput here = StageOutput.of(
+                new PreprocessJob(), arguments("whole", "data.dev=" + folder.resolve("many"), "data.train="));
+        assertThat(here.code()).as(here.err()).isZero();
+        assertSameRows(windows("lost", "dev"), windows("whole", "dev"));
+    }
+
+    @Test
+    @Order(4)
+    void decodeAfterAKilledDriverAndWithAKilledExecutorGivesTheSameAnswers() throws Exception {
+        int read = cluster.modelsRead().size();
+        try (Running script = start("decode.sh", "there", "--force")) {
+            Cluster.await(() -> cluster.modelsRead().size() == read + 2);
+            script.signal("KILL");
+        }
+        Cluster.await(() -> cluster.executors().isEmpty());
+        String shared = "spark.executor.extraClassPath=" + Script.PROJECT.resolve("target/lib/*");
+        try (Running script = start("decode.sh", "there", withRepeatedTasks(shared))) {
+            Cluster.await(() -> cluster.modelsRead().size() == read + 4);
+            cluster.executors().get(0).destroyForcibly();
+            Script ended = script.end();
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.out()).contains("1,000 questions of dev answered from 1,000 windows");
+        }
+        String events = events("there");
+        assertThat(wasLostAndRepeated(events)).isTrue();
+        assertThat(events.contains("jars/pytorch"))
+                .as("libraries sent, though in a shared folder")
+                .isFalse();
+        assertThat(answers("there")).isEqualTo(answers("here"));
+    }
+
+    @Test
+    @Order(5)
+    void whatAnExecutorFindsWrongInOneOfManyFilesIsOneMessageWithFileAndPlace() throws Exception {
+        Path poisoned = folder.resolve("many/part-00005.json");
+        String json = Files.readString(poisoned);
+        int middle = json.indexOf("\"answer_start\":", json.length() / 2);
+        Files.writeString(poisoned, json.substring(0, middle) + "\"answer_stop\":" + json.substring(middle + 15));
+
+        // the master from the settings this time
+        Path conf = Files.writeString(
+                folder.resolve("poisoned.conf"),
+                """
+                include required(file("%s"))
+                run.dir = poisoned
+                data { train = null, dev = many, more.handwritten = null }
+                spark.master = "%s"
+                """
+                        .formatted(DEMO, cluster.url()));
+        Script script = Script.run(folder, cluster.environment(), "preprocess.sh", conf.toString());
+
+        assertThat(script.code()).isEqualTo(1);
+        assertThat(messages(script))
+                .containsPattern(
+                        "part-00005\\.json: at data\\[\\d+]\\.paragraphs\\[\\d]\\.qas\\[\\d]\\.answers\\[0]\\.answer_start stands nothing")
+                .hasLineCount(1);
+    }
+
+    @Test
+    @Order(6)
+    void theHistoryServerTellsAPersonWhatTheStagesDid() throws Exception {
+        try (HistoryServer history = HistoryServer.start(folder.resolve("there/spark-events"))) {
+            JsonNode preprocess = history.application("spark-qa preprocess");
+            assertThat(history.jobs(preprocess).findValuesAsText("description"))
+                    .contains("dev: examples → windows", "train: examples checked");
+            JsonNode stages = history.stages(preprocess);
+            assertThat(stages.findValuesAsText("name")).contains("dev: examples → windows");
+            assertThat(HistoryServer.accumulators(stages))
+                    .containsEntry("questions read", 1139L)
+                    .containsEntry("questions", 1139L)
+                    .containsEntry("windows", 1139L)
+                    .containsEntry("contexts truncated (questions with several windows)", 0L)
+                    .containsEntry("questions with a misplaced answer", 0L);
+            assertThat(history.stages(history.application("spark-qa decode")).findValuesAsText("name"))
+                    .contains("dev: windows → logits → answers");
+            assertThat(history.stages(history.application("spark-qa evaluate")).findValuesAsText("name"))
+                    .contains("dev: answers → scores");
+        }
+    }
+
+    /** No GPU is here; that libtorch says so of the very one that Spark gave shows that the task asked for it. */
+    @Test
+    @Order(7)
+    void tasksAskForTheGpuThatSparkGivesThem() throws Exception {
+        try (Cluster gpus = Cluster.startWithGpus(folder.resolve("gpus"))) {
+            Script script = Script.run(
+                    folder,
+                    gpus.environment(),
+                    "decode.sh",
+                    arguments(
+                            "there",
+                            "--force",
+                            "--master",
+                            gpus.url(),
+                            "spark.executor.resource.gpu.amount=1",
+                            "spark.task.resource.gpu.amount=1"));
+            assertThat(script.code()).isEqualTo(1);
+            assertThat(script.err())
+                    .containsPattern("the device cuda:[01] is not there")
+                    .hasLineCount(1);
+            assertThat(gpus.modelsRead()).isNotEmpty();
+            for (Path log : gpus.executorLogs()) {
+                List<String> given = Cluster.matches(log, Pattern.compile("name: gpu, addresses: (\\d)"))
+                        .map(match -> "cuda:" + match.group(1))
+                        .distinct()
+                        .toList();
+                assertThat(given).hasSize(1);
+                assertThat(Cluster.devices(log)).containsOnly(given.get(0));
+            }
+        }
+    }
+
+    /** What a script has printed on stderr, less its progress. */
+    private static String messages(Script script) {
+        return script.err()
+                .lines()
+                .filter(line -> !line.matches("\\w+: [\\d,]+ of [\\d,]+ .* \\(\\d+ %\\), .*"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** As soon as a core has nothing else to do, it does again what another is at. */
+    private static String[] withRepeatedTasks(String... more) {
+        List<String> settings = new ArrayList<>(List.of(
+                "spark.speculation=true",
+                "spark.speculation.interval=10ms",
+                "spark.speculation.multiplier=0.01",
+                "spark.speculation.quantile=0.01",
+                "spark.speculation.minTaskRuntime=0ms"));
+        settings.addAll(List.of(more));
+        return settings.toArray(String[]::new);
+    }
+
+    /** Whether an event log tells of a task lost with its executor, and of a speculative one. */
+    private static boolean wasLostAndRepeated(String events) {
+        return events.contains("ExecutorLostFailure") && events.contains("\"Speculative\":true");
+    }
+
+    private static boolean isBeingWritten(String table) throws IOException {
+        Path attempts = folder.resolve(table).resolve("_temporary/0/_temporary");
+        if (!Files.isDirectory(attempts)) {
+            return false;
+        }
+        try (Stream<Path> attempt = Files.list(attempts)) {
+            return attempt.findAny().isPresent();
+        }
+    }
+
+    /** The newest event log. */
+    private static String events(String run) throws IOException {
+        try (Stream<Path> logs = Files.list(folder.resolve(run).resolve("spark-events"))) {
+            return Files.readString(
+                    logs.max(Comparator.comparing(log -> log.toFile().lastModified()))
+                            .orElseThrow());
+        }
+    }
+
+    private static List<Row> answers(String run) {
+        return TestSpark.session()
+                .read()
+                .parquet(folder.resolve(run + "/answers/dev").toString())
+                .orderBy("example_index")
+                .collectAsList();
+    }
+
+    private static Dataset<Row> windows(String run, String split) {
+        return TestSpark.session()
+                .read()
+                .format("arrow")
+                .load(folder.resolve(run + "/windows/" + split).toString());
+    }
+
+    private static void assertSameRows(Dataset<Row> found, Dataset<Row> expected) {
+        assertThat(found.count()).isEqualTo(expected.count());
+        assertThat(found.exceptAll(expected).takeAsList(3)).isEmpty();
+    }
+}
