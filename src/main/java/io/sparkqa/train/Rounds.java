@@ -137,7 +137,9 @@ public final class Rounds {
                         .orElseThrow(),
                 steps.stream().mapToInt(TrainingLoop.Step::windows).sum(),
                 steps.stream().mapToInt(TrainingLoop.Step::tokens).sum(),
-                steps.stream().mapToDouble(TrainingLoop.Step::waitedMilliseconds).sum());
+                steps.stream()
+                        .mapToDouble(TrainingLoop.Step::waitedMilliseconds)
+                        .sum());
     }
 
     private Map<String, Safetensors.Tensor> zeros() {
