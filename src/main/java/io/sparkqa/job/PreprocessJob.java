@@ -2,12 +2,14 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.squad.SquadParquet;
 import io.sparkqa.squad.SquadTable;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.SquadWindows;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowCounts;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -29,21 +31,21 @@ public final class PreprocessJob extends Stage {
 
     @Override
     protected void work(StageRun run) throws Exception {
-        Map<String, Path> splits = run.experiment().data().splits();
+        Map<String, List<Path>> splits = run.inputs().splits();
         if (splits.isEmpty()) {
             throw new UserError("nothing to read: set data.train and data.dev to SQuAD files");
         }
-        Path tokenizer = TokenizerFit.tokenizer(run.experiment());
+        Path tokenizer = run.inputs().tokenizer();
         String tokenizerDigest;
         try (PairTokenizer opened = PairTokenizer.open(tokenizer)) {
-            TokenizerFit.check(run.experiment(), opened);
+            TokenizerFit.check(run.experiment(), run.inputs(), opened);
             tokenizerDigest = opened.sha256();
         }
-        for (Map.Entry<String, Path> split : splits.entrySet()) {
+        for (Map.Entry<String, List<Path>> split : splits.entrySet()) {
             RunFolder folder = run.folder();
             String name = split.getKey();
             run.step("windows-" + name)
-                    .reads(split.getValue())
+                    .reads(split.getValue().toArray(Path[]::new))
                     .settings("features")
                     .dependsOn("tokenizer", tokenizerDigest)
                     .makes(folder.examples(name), folder.windows(name))
@@ -52,11 +54,16 @@ public final class PreprocessJob extends Stage {
     }
 
     private static String preprocess(
-            StageRun run, String split, Path source, Path tokenizer, UnaryOperator<Path> beside) throws Exception {
+            StageRun run, String split, List<Path> sources, Path tokenizer, UnaryOperator<Path> beside)
+            throws Exception {
         SparkSession spark = run.spark();
         spark.sparkContext().setJobDescription(split + ": questions");
         String examplesPath = RunFolder.uri(beside.apply(run.folder().examples(split)));
-        SquadTable.read(spark, source).write().parquet(examplesPath);
+        Path first = sources.get(0);
+        Path source = sources.size() == 1 ? first : first.getParent();
+        Dataset<Row> read =
+                SquadParquet.isMeantBy(first) ? SquadParquet.read(spark, sources) : SquadTable.read(spark, first);
+        read.write().parquet(examplesPath);
         Dataset<Row> examples = spark.read().parquet(examplesPath);
         long questions = examples.count();
         SquadTable.requireDistinctIds(examples, source);
