@@ -19,12 +19,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings models, data sets and files of the web into the cache, several files at once. */
 public final class Fetch {
     private static final int AT_ONCE = 8;
+    private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
+    private static final int LONGEST_END_S = 5;
     private static final long MEGABYTE = 1_000_000;
 
     /**
@@ -244,6 +249,9 @@ public final class Fetch {
             throw new IOException(e.getCause());
         } finally {
             pool.shutdownNow();
+            if (!pool.awaitTermination(LONGEST_END_S, TimeUnit.SECONDS)) {
+                LOG.info("Some downloads wait for a byte before they notice that they are not wanted any more");
+            }
         }
     }
 }
