@@ -12,16 +12,15 @@ import java.util.Optional;
  * One repository in a cache that is laid out as the Hub's own clients do: {@code blobs/} holds files by their ETags,
  * {@code snapshots/<commit>/} links to them by their names, {@code refs/<revision>} the commit that a branch or tag was
  * at.
+ *
+ * @param folder the repository's in the cache
  */
-final class CachedRepository {
+record CachedRepository(Path cache, String folder) {
     private static final String COMMIT = "[0-9a-f]{40}";
 
-    private final Path cache;
-    private final String folder;
-
-    CachedRepository(Path cache, String folder) {
-        this.cache = cache.toAbsolutePath().normalize();
-        this.folder = folder;
+    CachedRepository {
+        // links are relative, so both their ends must be told in the same way
+        cache = cache.toAbsolutePath().normalize();
     }
 
     Path blob(String name) {

@@ -3,7 +3,6 @@ package io.sparkqa.hub;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -149,7 +148,7 @@ final class Download {
         }
     }
 
-    private void write(InputStream body, HttpResponse<?> answer, long from) throws IOException {
+    private void write(InputStream body, HttpResponse<?> answer, long from) throws IOException, InterruptedException {
         long expected = file.size() - from;
         long announced = answer.headers().firstValueAsLong("Content-Length").orElse(expected);
         if (announced != expected) {
@@ -160,7 +159,7 @@ final class Download {
             long rest = expected;
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
                 if (Thread.interrupted()) {
-                    throw new InterruptedIOException("another file has failed");
+                    throw new InterruptedException("another file has failed");
                 }
                 if (read > rest) {
                     startAnew();

@@ -63,8 +63,9 @@ public final class Fetch {
             return snapshot.repository().blob(file.blob());
         }
 
-        long left() {
-            return Download.isThere(file, snapshot.repository())
+        /** Bytes that need not come any more. */
+        long left(boolean again) {
+            return !again && Download.isThere(file, snapshot.repository())
                     ? file.size()
                     : Download.left(file, snapshot.repository());
         }
@@ -188,7 +189,7 @@ public final class Fetch {
         Map<Path, Planned> blobs = new LinkedHashMap<>();
         planned.forEach(one -> blobs.put(one.blob(), one));
         long total = blobs.values().stream().mapToLong(one -> one.file().size()).sum();
-        long left = again ? 0 : blobs.values().stream().mapToLong(Planned::left).sum();
+        long left = blobs.values().stream().mapToLong(one -> one.left(again)).sum();
         if (blobs.isEmpty()) {
             return 0;
         }

@@ -173,6 +173,7 @@ class FetchTest {
                 fetch(HASTY, false, new Fetch.Wanted(source, "train", true), new Fetch.Wanted(source, "dev", true));
 
         assertThat(result.files()).isEqualTo(3);
+        assertThat(result.folders()).hasSize(1);
         Path squad = result.folders().get(0).resolve("squad");
         HubCache cache = new HubCache(folder.resolve("hub"), "");
         assertThat(cache.questions(source, "train"))
@@ -293,7 +294,7 @@ class FetchTest {
             await(over);
         });
 
-        Patience.Limits impatient = new Patience.Limits(4, Duration.ofMillis(10), Duration.ofMillis(500));
+        Patience.Limits impatient = new Patience.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(2));
         fetch(impatient, false, new Fetch.Wanted(Source.model("model.from", "org/tiny"), "", true));
         over.countDown();
 

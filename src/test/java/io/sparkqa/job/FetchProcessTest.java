@@ -48,7 +48,7 @@ class FetchProcessTest {
                 System.getProperty("java.class.path"),
                 FetchJob.class.getName(),
                 conf.toString());
-        builder.environment().keySet().removeIf(name -> name.matches("(?i)HF_.*|.*_proxy|JAVA_TOOL_OPTIONS"));
+        builder.environment().keySet().removeIf(key -> key.matches("(?i)HF_.*|.*_proxy|JAVA_TOOL_OPTIONS"));
         builder.environment().put("HF_HOME", folder.toString());
         builder.environment().putAll(variables);
         return builder.redirectOutput(folder.resolve(name + ".out").toFile())
@@ -57,7 +57,7 @@ class FetchProcessTest {
     }
 
     private String end(String name, Process process) throws IOException, InterruptedException {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return Files.readString(folder.resolve(name + ".out")) + Files.readString(folder.resolve(name + ".err"));
     }
 
