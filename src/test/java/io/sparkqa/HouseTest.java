@@ -33,6 +33,7 @@ class HouseTest {
                     "io.sparkqa.torch..",
                     "io.sparkqa.arrow..",
                     "io.sparkqa.squad..",
+                    "io.sparkqa.hub..",
                     "io.sparkqa.config..",
                     "io.sparkqa.progress..")
             .whereLayer("job")
@@ -62,6 +63,7 @@ class HouseTest {
                     "io.sparkqa.model..",
                     "io.sparkqa.torch..",
                     "io.sparkqa.evaluate..",
+                    "io.sparkqa.hub..",
                     "io.sparkqa.config..",
                     "io.sparkqa.progress..")
             .or()

@@ -1,6 +1,5 @@
 package io.sparkqa.config;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +14,7 @@ public record Experiment(
         Run run,
         Data data,
         Model model,
+        Hub hub,
         Features features,
         Train train,
         Decode decode,
@@ -29,39 +29,50 @@ public record Experiment(
 
     /** The data set. */
     public record Data(
-            @Setting(value = "training questions: a SQuAD JSON file, or a folder of them") Optional<String> train,
-            @Setting(value = "questions to answer and evaluate: a SQuAD JSON file, or a folder of them")
-                    Optional<String> dev,
             @Setting(
                             value =
-                                    "further sets to answer and evaluate: a name and a path each, as data.more.mine=my.json",
+                                    "training questions: a SQuAD file (JSON or Parquet), a folder of them, an address (https://...), or a data set of the Hub (org/name)")
+                    Optional<String> train,
+            @Setting(value = "questions to answer and evaluate, given in the same ways") Optional<String> dev,
+            @Setting(
+                            value = "further sets to answer and evaluate, each with a name, as data.more.mine=my.json",
                             names = "(?!(train|dev)$)[A-Za-z0-9_-]+")
                     Map<String, String> more) {
 
-        /** Where the questions of every split lie: train, dev and those of data.more, as far as set. */
-        public Map<String, Path> splits() {
-            Map<String, Path> splits = new LinkedHashMap<>();
-            train.ifPresent(path -> splits.put("train", Path.of(path)));
+        /** Where the questions of every split come from: train, dev and those of data.more, as far as set. */
+        public Map<String, String> splits() {
+            Map<String, String> splits = new LinkedHashMap<>();
+            train.ifPresent(source -> splits.put("train", source));
             splits.putAll(evaluated());
             return splits;
         }
 
-        /** Where the questions to answer and evaluate lie: dev and those of data.more, as far as set. */
-        public Map<String, Path> evaluated() {
-            Map<String, Path> splits = new LinkedHashMap<>();
-            dev.ifPresent(path -> splits.put("dev", Path.of(path)));
-            more.forEach((name, path) -> splits.put(name, Path.of(path)));
+        /** Where the questions to answer and evaluate come from: dev and those of data.more, as far as set. */
+        public Map<String, String> evaluated() {
+            Map<String, String> splits = new LinkedHashMap<>();
+            dev.ifPresent(source -> splits.put("dev", source));
+            splits.putAll(more);
             return splits;
         }
     }
 
     /** Where the weights and the tokenizer come from. */
     public record Model(
-            @Setting(value = "HuggingFace model folder to start from: config.json, tokenizer.json, model.safetensors")
+            @Setting(
+                            value =
+                                    "HuggingFace model to start from: a folder (config.json, tokenizer, model.safetensors), or a model of the Hub (org/name, org/name@revision)")
                     Optional<String> from,
             @Setting(value = "config.json of a network to start from random weights, if model.from is unset")
                     Optional<String> config,
-            @Setting(value = "folder with tokenizer.json, if it is not model.from") Optional<String> tokenizer) {}
+            @Setting(value = "folder with tokenizer.json, or a model of the Hub, if it is not model.from")
+                    Optional<String> tokenizer) {}
+
+    /** Models and data sets of the HuggingFace Hub. */
+    public record Hub(
+            @Setting(
+                            value =
+                                    "folder that jobs/fetch.sh fills and later stages read; default: HF_HUB_CACHE, or hub in HF_HOME, or ~/.cache/huggingface/hub")
+                    Optional<String> cache) {}
 
     /** How questions become windows. */
     public record Features(

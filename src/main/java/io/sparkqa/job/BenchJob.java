@@ -123,7 +123,7 @@ public final class BenchJob extends Stage {
 
     private static TokenizerBench tokenizer(StageRun run, List<Example> examples) {
         Experiment experiment = run.experiment();
-        Path tokenizer = TokenizerFit.tokenizer(experiment);
+        Path tokenizer = run.inputs().tokenizer();
         return new TokenizerBench(
                 tokenizer,
                 examples,
@@ -133,7 +133,7 @@ public final class BenchJob extends Stage {
 
     private static Dataset<Row> windows(StageRun run, Dataset<Row> examples) {
         return new SquadWindows()
-                .setTokenizer(TokenizerFit.tokenizer(run.experiment()))
+                .setTokenizer(run.inputs().tokenizer())
                 .setMaxLength(run.experiment().features().maxLength())
                 .setStride(run.experiment().features().stride())
                 .transform(examples);

@@ -60,15 +60,13 @@ public final class DecodeJob extends Stage {
         if (run.isComplete(trained)) {
             return new Model(trained, trained);
         }
-        Path start = run.experiment()
+        Path start = run.inputs()
                 .model()
-                .from()
-                .map(Path::of)
                 .orElseThrow(
                         () -> new UserError(
                                 trained
                                         + ": no model there, and model.from names none; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
-        return new Model(start, TokenizerFit.tokenizer(run.experiment()));
+        return new Model(start, run.inputs().tokenizer());
     }
 
     private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> beside) throws Exception {

@@ -3,12 +3,14 @@ package io.sparkqa.job;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.squad.ExampleRow;
+import io.sparkqa.squad.SquadParquet;
 import io.sparkqa.squad.SquadTable;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.SquadWindows;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowCounts;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -32,21 +34,21 @@ public final class PreprocessJob extends Stage {
 
     @Override
     protected void work(StageRun run) throws Exception {
-        Map<String, Path> splits = run.experiment().data().splits();
+        Map<String, List<Path>> splits = run.inputs().splits();
         if (splits.isEmpty()) {
             throw new UserError("nothing to read: set data.train and data.dev to SQuAD files");
         }
-        Path tokenizer = TokenizerFit.tokenizer(run.experiment());
+        Path tokenizer = run.inputs().tokenizer();
         String tokenizerDigest;
         try (PairTokenizer opened = PairTokenizer.open(tokenizer)) {
-            TokenizerFit.check(run.experiment(), opened);
+            TokenizerFit.check(run.experiment(), run.inputs(), opened);
             tokenizerDigest = opened.sha256();
         }
-        for (Map.Entry<String, Path> split : splits.entrySet()) {
+        for (Map.Entry<String, List<Path>> split : splits.entrySet()) {
             RunFolder folder = run.folder();
             String name = split.getKey();
             run.step("windows-" + name)
-                    .reads(split.getValue())
+                    .reads(split.getValue().toArray(Path[]::new))
                     .settings("features")
                     .dependsOn("tokenizer", tokenizerDigest)
                     .makes(folder.examples(name), folder.windows(name))
@@ -55,11 +57,15 @@ public final class PreprocessJob extends Stage {
     }
 
     private static String preprocess(
-            StageRun run, String split, Path source, Path tokenizer, UnaryOperator<Path> beside) throws Exception {
+            StageRun run, String split, List<Path> sources, Path tokenizer, UnaryOperator<Path> beside)
+            throws Exception {
         SparkSession spark = run.spark();
-        run.describe(split, "questions of " + source + " → examples");
         String examplesPath = RunFolder.uri(beside.apply(run.folder().examples(split)));
-        SquadTable.Questions questions = SquadTable.open(spark, source);
+        Path first = sources.get(0);
+        Path source = sources.size() == 1 ? first : first.getParent();
+        run.describe(split, "questions of " + source + " → examples");
+        SquadTable.Questions questions =
+                SquadParquet.isMeantBy(first) ? SquadParquet.open(spark, sources) : SquadTable.open(spark, first);
         LongAccumulator read = spark.sparkContext().longAccumulator("questions read");
         LongAccumulator misplaced = spark.sparkContext().longAccumulator("questions with a misplaced answer");
         try (AutoCloseable progress = run.watch(read, "questions read", questions.count())) {

@@ -36,8 +36,8 @@ import picocli.CommandLine.Parameters;
  *     @Override
  *     protected void work(StageRun run) throws Exception {
  *         RunFolder folder = run.folder();
- *         run.experiment().data().splits().forEach((split, source) -> run.step("windows-" + split)
- *                 .reads(source, tokenizer)                 // contents are digested; missing: a clear error
+ *         run.inputs().splits().forEach((split, sources) -> run.step("windows-" + split)
+ *                 .reads(sources.toArray(Path[]::new))      // contents are digested; missing: a clear error
  *                 .settings("features")                     // keys or sections that the result depends on
  *                 .makes(folder.examples(split), folder.windows(split))
  *                 .by(beside -> {                           // only called if something has changed
@@ -166,7 +166,7 @@ public abstract class Stage implements Callable<Integer> {
     // whatever a stage throws, errors of the JVM included, ends as one message and an exit code
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
-        try (StageRun run = new StageRun(name(), experiment, force, !onlyReads(), out)) {
+        try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             work(run);
             if (recordsSettings()) {

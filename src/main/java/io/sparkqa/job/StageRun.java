@@ -27,10 +27,11 @@ public final class StageRun implements AutoCloseable {
 
     private final MadeThings things;
     private final ClosingLine closing;
+    private final Path conf;
     private SparkSession spark;
     private boolean ownsSpark;
 
-    StageRun(String stage, Experiment experiment, boolean forced, boolean keepsEvents, PrintStream out) {
+    StageRun(String stage, Path conf, Experiment experiment, boolean forced, boolean keepsEvents, PrintStream out) {
         this.stage = stage;
         this.experiment = experiment;
         this.settings = ResolvedSettings.of(experiment);
@@ -40,12 +41,23 @@ public final class StageRun implements AutoCloseable {
         this.out = out;
         this.things = new MadeThings(folder);
         this.closing = new ClosingLine(stage, folder);
+        this.conf = conf;
         this.log = LoggerFactory.getLogger("io.sparkqa." + stage);
     }
 
     /** The settings of this run. */
     public Experiment experiment() {
         return experiment;
+    }
+
+    /** Where model and data lie. */
+    Inputs inputs() {
+        return inputs(System.getenv());
+    }
+
+    /** Where they lie if the environment variables are these. */
+    Inputs inputs(Map<String, String> variables) {
+        return new Inputs(experiment, conf, variables);
     }
 
     /** Where results lie. */

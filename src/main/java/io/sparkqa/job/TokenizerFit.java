@@ -11,29 +11,15 @@ import java.util.Optional;
 final class TokenizerFit {
     private TokenizerFit() {}
 
-    /** Where the tokenizer is. */
-    static Path tokenizer(Experiment experiment) {
-        return experiment
-                .model()
-                .tokenizer()
-                .or(() -> experiment.model().from())
-                .map(Path::of)
-                .orElseThrow(
-                        () -> new UserError(
-                                "no tokenizer: set model.from to a model's folder, or model.tokenizer to a folder with a tokenizer.json"));
-    }
-
     /**
      * Checks what can be checked before any window is made.
      *
      * @throws UserError if the tokenizer has ids that the network has no embedding for, if they disagree on the padding
      *     id, or if windows may be longer than the network has positions
      */
-    static void check(Experiment experiment, PairTokenizer tokenizer) {
-        Optional<Path> file = experiment
-                .model()
-                .from()
-                .map(folder -> Path.of(folder).resolve("config.json"))
+    static void check(Experiment experiment, Inputs inputs, PairTokenizer tokenizer) {
+        Optional<Path> file = inputs.model()
+                .map(folder -> folder.resolve("config.json"))
                 .or(() -> experiment.model().config().map(Path::of));
         if (file.isEmpty()) {
             return;
@@ -43,15 +29,12 @@ final class TokenizerFit {
             throw new UserError(
                     "%s: the network has embeddings for %d tokens, but the tokenizer %s has %d; give the network's own as model.tokenizer"
                             .formatted(
-                                    file.get(),
-                                    network.vocabSize(),
-                                    tokenizer(experiment),
-                                    tokenizer.vocabularySize()));
+                                    file.get(), network.vocabSize(), inputs.tokenizer(), tokenizer.vocabularySize()));
         }
         if (tokenizer.pad() != network.padTokenId()) {
             throw new UserError(
                     "%s: the network's padding id is %d, but the tokenizer %s has %d for <pad>; give the network's own as model.tokenizer"
-                            .formatted(file.get(), network.padTokenId(), tokenizer(experiment), tokenizer.pad()));
+                            .formatted(file.get(), network.padTokenId(), inputs.tokenizer(), tokenizer.pad()));
         }
         int longest = experiment.features().maxLength();
         if (longest > network.longestWindow()) {

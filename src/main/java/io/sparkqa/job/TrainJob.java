@@ -20,6 +20,7 @@ import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.train.WindowOrder;
+import io.sparkqa.window.TokenizerJson;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
@@ -55,14 +56,14 @@ public final class TrainJob extends Stage {
         }
         Map<String, String> decisive = new TreeMap<>(run.settings());
         decisive.keySet().removeIf(key -> !key.matches("(train|features|evaluate)\\..*") || FREE.contains(key));
-        Map<String, Path> inputs = inputs(experiment, folder);
+        Map<String, Path> inputs = inputs(run);
         Step step = run.step("train")
                 .reads(inputs.values().toArray(Path[]::new))
                 .settings(decisive.keySet().toArray(String[]::new))
                 .makes(folder.model(), folder.trainLog());
         Map<String, String> contents = step.contents();
         inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
-        TokenizerMark.check(folder.windows("train"), TokenizerFit.tokenizer(experiment));
+        TokenizerMark.check(folder.windows("train"), run.inputs().tokenizer());
         step.by(beside -> train(run, decisive, beside));
     }
 
@@ -73,13 +74,12 @@ public final class TrainJob extends Stage {
     }
 
     /** What the training reads, by the name that the user knows it by. */
-    private static Map<String, Path> inputs(Experiment experiment, RunFolder folder) {
+    private static Map<String, Path> inputs(StageRun run) {
+        RunFolder folder = run.folder();
         Map<String, Path> inputs = new LinkedHashMap<>();
         inputs.put("windows/train", folder.windows("train"));
-        experiment.model().from().ifPresent(path -> inputs.put("model.from", Path.of(path)));
-        experiment.model().config().ifPresent(path -> inputs.put("model.config", Path.of(path)));
-        experiment.model().tokenizer().ifPresent(path -> inputs.put("model.tokenizer", Path.of(path)));
-        if (experiment.data().dev().isPresent()) {
+        inputs.putAll(run.inputs().models());
+        if (run.experiment().data().dev().isPresent()) {
             inputs.put("windows/dev", folder.windows("dev"));
             inputs.put("examples/dev", folder.examples("dev"));
         }
@@ -121,7 +121,7 @@ public final class TrainJob extends Stage {
                 }
                 report.compare();
             }
-            writeModel(network, experiment, beside.apply(folder.model()));
+            writeModel(network, run.inputs().tokenizer(), beside.apply(folder.model()));
             Files.copy(logFile, beside.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }
@@ -140,8 +140,10 @@ public final class TrainJob extends Stage {
         }
     }
 
-    static void writeModel(RobertaForQuestionAnswering network, Experiment experiment, Path folder) throws IOException {
-        ModelFolder.write(folder, network.config(), network.tensors(), TokenizerFit.tokenizer(experiment));
+    static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
+        ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
+        // made here where the start model has only vocab.json and merges.txt
+        Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
     }
 
     private static Optional<DevEvaluation> dev(StageRun run) {
@@ -170,17 +172,19 @@ public final class TrainJob extends Stage {
     }
 
     static ModelFolder.Weights weights(Experiment experiment, StageRun run) {
-        Experiment.Model model = experiment.model();
         long seed = experiment.train().seed();
-        if (model.from().isEmpty()) {
+        Optional<Path> model = run.inputs().model();
+        if (model.isEmpty()) {
             Path config = Path.of(
-                    model.config()
+                    experiment
+                            .model()
+                            .config()
                             .orElseThrow(
                                     () -> new UserError(
                                             "neither model.from (a model folder) nor model.config (a config.json) is set; set one of them")));
             return ModelFolder.random(RobertaConfig.read(config), seed);
         }
-        ModelFolder.Weights weights = ModelFolder.read(Path.of(model.from().get()), seed);
+        ModelFolder.Weights weights = ModelFolder.read(model.get(), seed);
         if (!weights.fresh().isEmpty()) {
             run.say("new tensors, drawn at random: " + String.join(", ", weights.fresh()));
         }

@@ -125,7 +125,8 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
                 && step > 0
                 && isBest(all.all().f1())) {
             WholeFolder.write(
-                    run.folder().bestModel(), beside -> TrainJob.writeModel(network, run.experiment(), beside));
+                    run.folder().bestModel(),
+                    beside -> TrainJob.writeModel(network, run.inputs().tokenizer(), beside));
         }
         log.add(line);
         run.say(String.format(

@@ -1,6 +1,7 @@
 package io.sparkqa.model;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.hub.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,18 +11,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * A HuggingFace model folder: config.json, the tokenizer's files, model.safetensors. What {@code from_pretrained}
+ * A HuggingFace model folder: config.json, the tokenizer's files, model.safetensors or its shards. What {@code from_pretrained}
  * opens, this opens, and the other way round.
  */
 public final class ModelFolder {
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
     private static final String ENCODER = "roberta.";
-    private static final List<String> TOKENIZER_FILES =
-            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
 
     private ModelFolder() {}
 
@@ -37,7 +33,7 @@ public final class ModelFolder {
 
     /** Reads the folder's configuration. */
     public static RobertaConfig config(Path folder) {
-        return RobertaConfig.read(folder.resolve(CONFIG));
+        return RobertaConfig.read(folder.resolve(ModelFiles.CONFIG));
     }
 
     /**
@@ -47,12 +43,14 @@ public final class ModelFolder {
      * @throws UserError if the folder or a tensor of the encoder is missing, or a tensor's shape is not what config.json says
      */
     public static Weights read(Path folder, long seed) {
-        Path file = folder.resolve(WEIGHTS);
-        if (!Files.isRegularFile(file)) {
-            throw new UserError(missing(folder));
+        if (!Files.isDirectory(folder)) {
+            throw new UserError(folder + " is not a folder; model.from names a HuggingFace model folder");
         }
+        List<Path> files = ModelFiles.weights(folder);
         RobertaConfig config = config(folder);
-        Map<String, Safetensors.Tensor> found = withEncoderPrefix(Safetensors.read(file));
+        Map<String, Safetensors.Tensor> all = new LinkedHashMap<>();
+        files.forEach(file -> all.putAll(Safetensors.read(file)));
+        Map<String, Safetensors.Tensor> found = withEncoderPrefix(all);
         RandomWeights random = new RandomWeights(config, seed);
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         List<String> fresh = new ArrayList<>();
@@ -63,12 +61,13 @@ public final class ModelFolder {
                 tensor = random.draw(name, shape);
             } else if (tensor == null) {
                 throw new UserError(
-                        file + " lacks the tensor " + name + Arrays.toString(shape)
+                        inWords(files) + " lacks the tensor " + name + Arrays.toString(shape)
                                 + ", which config.json asks for; fetch the checkpoint again, or use the config.json that belongs to it");
             } else if (!Arrays.equals(tensor.shape(), shape)) {
-                throw new UserError(file + ": tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
-                        + " but config.json asks for " + Arrays.toString(shape)
-                        + "; use the config.json that belongs to the checkpoint");
+                throw new UserError(
+                        inWords(files) + ": tensor " + name + " has the shape " + Arrays.toString(tensor.shape())
+                                + " but config.json asks for " + Arrays.toString(shape)
+                                + "; use the config.json that belongs to the checkpoint");
             }
             tensors.put(name, tensor);
         });
@@ -97,19 +96,10 @@ public final class ModelFolder {
         return named;
     }
 
-    private static String missing(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return folder + " is not a folder; model.from names a HuggingFace model folder";
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            if (files.anyMatch(file -> file.toString().endsWith(".bin"))) {
-                return folder + " holds its weights as a pickle (.bin), which is never loaded; save the model with"
-                        + " save_pretrained(..., safe_serialization=True), or take a revision with " + WEIGHTS;
-            }
-        } catch (IOException e) {
-            return folder + " cannot be listed (" + e.getMessage() + ")";
-        }
-        return folder + " has no " + WEIGHTS + "; fetch the model again, or set model.config for a random start";
+    private static String inWords(List<Path> files) {
+        return files.size() == 1
+                ? files.get(0).toString()
+                : "%s (and %d more)".formatted(files.get(0), files.size() - 1);
     }
 
     /**
@@ -120,9 +110,9 @@ public final class ModelFolder {
     public static void write(Path folder, RobertaConfig config, Map<String, Safetensors.Tensor> tensors, Path tokenizer)
             throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve(CONFIG), config.questionAnsweringJson());
-        Safetensors.write(folder.resolve(WEIGHTS), tensors);
-        for (String name : TOKENIZER_FILES) {
+        Files.writeString(folder.resolve(ModelFiles.CONFIG), config.questionAnsweringJson());
+        Safetensors.write(folder.resolve(ModelFiles.WEIGHTS), tensors);
+        for (String name : ModelFiles.TOKENIZER) {
             if (Files.isRegularFile(tokenizer.resolve(name))) {
                 Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }

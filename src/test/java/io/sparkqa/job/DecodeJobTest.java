@@ -62,7 +62,7 @@ class DecodeJobTest {
                     windows()
                             .write()
                             .format("arrow")
-                            .options(TokenizerMark.options(TokenizerFit.tokenizer(run.experiment())))
+                            .options(TokenizerMark.options(run.inputs().tokenizer()))
                             .save(RunFolder.uri(beside.apply(windows)));
                     return "made up";
                 });

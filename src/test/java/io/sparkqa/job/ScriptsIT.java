@@ -43,6 +43,16 @@ class ScriptsIT {
     }
 
     @Test
+    void aFetchNeedsNoSpark() throws Exception {
+        Path data = Files.writeString(elsewhere.resolve("dev.json"), "{}");
+        Files.writeString(elsewhere.resolve("my.conf"), "run.dir = a run, data.dev = \"%s\"".formatted(data));
+        Script script = Script.run(elsewhere, Map.of(), "fetch.sh", "my.conf");
+        assertThat(script.err()).isEmpty();
+        assertThat(script.out()).startsWith("fetch: nothing to bring");
+        assertThat(elsewhere.resolve("a run/logs/fetch.log")).content().doesNotContain("SparkContext");
+    }
+
+    @Test
     void aSparkHomeOfAnotherLineIsRefused() throws Exception {
         Files.createDirectories(elsewhere.resolve("jars"));
         Files.createFile(elsewhere.resolve("jars/spark-core_2.12-3.4.1.jar"));

@@ -29,7 +29,7 @@ class StageTest {
     static class CopyJob extends Stage {
         @Override
         protected void work(StageRun run) throws Exception {
-            Path source = run.experiment().data().evaluated().get("dev");
+            Path source = Path.of(run.experiment().data().evaluated().get("dev"));
             Path copy = run.folder().examples("dev");
             run.step("examples-dev")
                     .reads(source)

@@ -3,6 +3,7 @@ package io.sparkqa.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +87,31 @@ class ModelFolderTest {
         save();
 
         assertThat(ModelFolder.read(folder, 0).unused()).containsExactly("lm_head.bias");
+    }
+
+    @Test
+    void aShardedModelIsTheModelOfItsShards() throws IOException {
+        Map<String, String> shards = new LinkedHashMap<>();
+        for (String shard : new String[] {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"}) {
+            Map<String, Safetensors.Tensor> part = new LinkedHashMap<>();
+            tensors.forEach((name, tensor) -> {
+                if (name.contains(".layer.1.") == shard.contains("00002-")) {
+                    part.put(name, tensor);
+                    shards.put(name, shard);
+                }
+            });
+            Safetensors.write(folder.resolve(shard), part);
+        }
+        new ObjectMapper()
+                .writeValue(folder.resolve("model.safetensors.index.json").toFile(), Map.of("weight_map", shards));
+
+        ModelFolder.Weights read = ModelFolder.read(folder, 0);
+
+        assertThat(read.fresh()).isEmpty();
+        assertThat(read.tensors()).hasSameSizeAs(tensors);
+        read.tensors().forEach((name, tensor) -> assertThat(ReferenceModel.floats(tensor))
+                .as(name)
+                .containsExactly(ReferenceModel.floats(tensors.get(name))));
     }
 
     @Test

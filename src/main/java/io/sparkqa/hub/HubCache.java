@@ -1,0 +1,87 @@
+package io.sparkqa.hub;
+
+import io.sparkqa.config.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds in the cache, without any network, what was fetched: by {@link Fetch} or by one of the Hub's own clients. */
+public final class HubCache {
+    private final Path folder;
+    private final String remedy;
+
+    /**
+     * @param folder of the cache
+     * @param remedy what a user does who misses something, for error messages
+     */
+    public HubCache(Path folder, String remedy) {
+        this.folder = folder;
+        this.remedy = remedy;
+    }
+
+    /**
+     * The folder of a model.
+     *
+     * @throws UserError if it is not there, or not whole
+     */
+    public Path model(Source source) {
+        return folder(source, true);
+    }
+
+    /** The folder of a model of which the tokenizer is wanted only. */
+    public Path tokenizer(Source source) {
+        return folder(source, false);
+    }
+
+    private Path folder(Source source, boolean whole) {
+        if (source instanceof Source.Model model) {
+            Path snapshot = snapshot(model.repository());
+            String lacking = ModelFiles.lacking(snapshot, whole);
+            if (!lacking.isEmpty()) {
+                throw missing(model.repository().toString(), "%s has no %s".formatted(snapshot, lacking));
+            }
+            return snapshot;
+        }
+        return ((Source.Local) source).path();
+    }
+
+    /**
+     * The questions of a split: a file, a folder of JSON files, or Parquet files in their order.
+     *
+     * @throws UserError if they are not there, or not all of them
+     */
+    public List<Path> questions(Source source, String split) {
+        if (source instanceof Source.Web web) {
+            return List.of(file(web));
+        }
+        if (source instanceof Source.DataSet set) {
+            Path snapshot = snapshot(set.repository()).resolve(set.folder());
+            try {
+                return SplitFiles.in(snapshot, SplitFiles.parquet(snapshot), split);
+            } catch (UserError e) {
+                throw missing(set.repository().toString(), e.getMessage());
+            }
+        }
+        Path path = ((Source.Local) source).path();
+        List<String> parquet = SplitFiles.parquet(path);
+        return parquet.isEmpty() ? List.of(path) : SplitFiles.in(path, parquet, split);
+    }
+
+    private Path file(Source.Web web) {
+        return new CachedRepository(folder, web.folder())
+                .snapshotOf(WebFiles.REVISION)
+                .map(snapshot -> snapshot.resolve(web.name()))
+                .filter(Files::isRegularFile)
+                .orElseThrow(() -> missing(WebAddress.inWords(web.address()), "it was never fetched"));
+    }
+
+    private Path snapshot(HubRepository repository) {
+        Optional<Path> snapshot = new CachedRepository(folder, repository.folder()).snapshotOf(repository.revision());
+        return snapshot.orElseThrow(() -> missing(repository.toString(), "it was never fetched"));
+    }
+
+    private UserError missing(String name, String reason) {
+        return new UserError("%s is not in the cache %s (%s); %s".formatted(name, folder, reason, remedy));
+    }
+}

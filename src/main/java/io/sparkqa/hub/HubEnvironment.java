@@ -1,0 +1,112 @@
+package io.sparkqa.hub;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How the Hub is reached, by the environment variables that its own clients obey.
+ *
+ * @param endpoint HF_ENDPOINT, without a slash at its end
+ * @param token HF_TOKEN, or what the file HF_TOKEN_PATH or {@code token} in HF_HOME holds
+ * @param proxies HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+ */
+public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentProxies proxies) {
+    private static final String HUB = "https://huggingface.co";
+
+    /** A secret that shows nowhere but in the one header that it is for. */
+    record Token(String secret) {
+        @Override
+        public String toString() {
+            return "token";
+        }
+    }
+
+    /**
+     * Reads the variables.
+     *
+     * @throws UserError if one of them can't be meant
+     */
+    public static HubEnvironment of(Map<String, String> variables) {
+        Path tokenFile = path(variables, "HF_TOKEN_PATH").orElse(home(variables).resolve("token"));
+        return new HubEnvironment(
+                endpoint(value(variables, "HF_ENDPOINT").orElse(HUB)),
+                token(variables, tokenFile),
+                EnvironmentProxies.of(variables));
+    }
+
+    /** The folder of the cache: HF_HUB_CACHE, or {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}. */
+    public static Path cache(Map<String, String> variables) {
+        return path(variables, "HF_HUB_CACHE")
+                .or(() -> path(variables, "HUGGINGFACE_HUB_CACHE"))
+                .orElse(home(variables).resolve("hub"));
+    }
+
+    /** Whether HF_HUB_OFFLINE says that no request may be sent. */
+    public static boolean isOffline(Map<String, String> variables) {
+        return isTrue(variables, "HF_HUB_OFFLINE") || isTrue(variables, "TRANSFORMERS_OFFLINE");
+    }
+
+    private static Path home(Map<String, String> variables) {
+        return path(variables, "HF_HOME")
+                .or(() -> path(variables, "XDG_CACHE_HOME").map(cache -> cache.resolve("huggingface")))
+                .orElse(Path.of(user(variables), ".cache", "huggingface"));
+    }
+
+    private static String user(Map<String, String> variables) {
+        return variables.getOrDefault("HOME", System.getProperty("user.home"));
+    }
+
+    private static Optional<String> value(Map<String, String> variables, String name) {
+        return Optional.ofNullable(variables.get(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    private static Optional<Path> path(Map<String, String> variables, String name) {
+        return value(variables, name)
+                .map(value -> Path.of(value.startsWith("~/") ? user(variables) + value.substring(1) : value)
+                        .toAbsolutePath());
+    }
+
+    private static boolean isTrue(Map<String, String> variables, String name) {
+        return value(variables, name)
+                .filter(value -> value.toUpperCase(Locale.ROOT).matches("1|ON|YES|TRUE"))
+                .isPresent();
+    }
+
+    private static URI endpoint(String text) {
+        return WebAddress.parse(text.replaceFirst("/+$", ""))
+                .orElseThrow(() -> new UserError(
+                        "HF_ENDPOINT is no address of a Hub; it is one as %s, with neither user nor password in it"
+                                .formatted(HUB)));
+    }
+
+    private static Optional<Token> token(Map<String, String> variables, Path file) {
+        Optional<String> given = value(variables, "HF_TOKEN").or(() -> value(variables, "HUGGING_FACE_HUB_TOKEN"));
+        if (given.isPresent()) {
+            return Optional.of(token(given.get(), "HF_TOKEN"));
+        }
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            String held = Files.readString(file).strip();
+            return held.isEmpty() ? Optional.empty() : Optional.of(token(held, file.toString()));
+        } catch (IOException e) {
+            throw new UserError("%s: the token in it can't be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static Token token(String secret, String where) {
+        if (!secret.matches("[!-~]+")) {
+            throw new UserError(
+                    "%s: holds no token: spaces or characters that none has; copy it again from the Hub's page of your access tokens"
+                            .formatted(where));
+        }
+        return new Token(secret);
+    }
+}

@@ -1,0 +1,136 @@
+package io.sparkqa.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Which files of a HuggingFace model matter: configuration, tokenizer and weights as safetensors, in one file or in shards. */
+public final class ModelFiles {
+    public static final String CONFIG = "config.json";
+    public static final String WEIGHTS = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final String SHARD = "model-\\d+-of-\\d+\\.safetensors";
+    private static final String PICKLE = ".*\\.(bin|pt|pth|ckpt|h5|msgpack|ot)";
+
+    /** All files that a tokenizer may come with. */
+    public static final List<String> TOKENIZER =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
+
+    private ModelFiles() {}
+
+    /**
+     * The files to fetch out of all that a repository has.
+     *
+     * @param whole with the weights; else configuration and tokenizer only
+     * @throws UserError if what is needed is not among them
+     */
+    static List<String> choose(String source, Collection<String> names, boolean whole) {
+        List<String> chosen =
+                new ArrayList<>(names.stream().filter(TOKENIZER::contains).toList());
+        if (names.contains(CONFIG)) {
+            chosen.add(CONFIG);
+        }
+        if (whole && names.contains(WEIGHTS)) {
+            chosen.add(WEIGHTS);
+        } else if (whole && names.contains(INDEX)) {
+            chosen.add(INDEX);
+            names.stream().filter(name -> name.matches(SHARD)).forEach(chosen::add);
+        } else if (whole) {
+            throw withoutWeights(source, names);
+        }
+        String lacking = lacking(names, whole);
+        if (!lacking.isEmpty()) {
+            throw new UserError("%s has no %s; name a model of RoBERTa's kind, with a byte-level BPE tokenizer"
+                    .formatted(source, lacking));
+        }
+        return chosen;
+    }
+
+    /** What a model in a folder lacks, in words; empty if it is whole. */
+    static String lacking(Path folder, boolean whole) {
+        Set<String> names = names(folder);
+        String lacking = lacking(names, whole);
+        if (!lacking.isEmpty() || !whole) {
+            return lacking;
+        }
+        if (!names.contains(WEIGHTS) && !names.contains(INDEX)) {
+            return WEIGHTS;
+        }
+        return weights(folder).stream()
+                .filter(file -> !Files.isRegularFile(file))
+                .map(file -> file.getFileName().toString())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String lacking(Collection<String> names, boolean whole) {
+        boolean tokenizer =
+                names.contains("tokenizer.json") || (names.contains("vocab.json") && names.contains("merges.txt"));
+        return whole && !names.contains(CONFIG)
+                ? CONFIG
+                : tokenizer ? "" : "tokenizer.json, nor vocab.json with merges.txt";
+    }
+
+    /**
+     * The files with a model's weights: one, or all that the index of a sharded model names, there or not.
+     *
+     * @throws UserError if the folder has neither, or an index that can't be used
+     */
+    public static List<Path> weights(Path folder) {
+        if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
+            return List.of(folder.resolve(WEIGHTS));
+        }
+        Path index = folder.resolve(INDEX);
+        if (!Files.isRegularFile(index)) {
+            throw withoutWeights(folder.toString(), names(folder));
+        }
+        try {
+            Set<String> shards = new TreeSet<>();
+            for (JsonNode shard : new ObjectMapper().readTree(index.toFile()).path("weight_map")) {
+                shards.add(SafeName.part(shard.asText(), "a shard", index.toString()));
+            }
+            if (shards.isEmpty()) {
+                throw new UserError(index + ": no weight_map in it, which names the shards; fetch the model again");
+            }
+            return shards.stream().map(folder::resolve).toList();
+        } catch (IOException e) {
+            throw new UserError(
+                    "%s: can't be read as JSON: %s; fetch the model again".formatted(index, e.getMessage()), e);
+        }
+    }
+
+    private static Set<String> names(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return new TreeSet<>(files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .toList());
+        } catch (IOException e) {
+            throw new UserError("%s: can't be listed: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+
+    private static UserError withoutWeights(String source, Collection<String> names) {
+        List<String> pickles =
+                names.stream().filter(name -> name.matches(PICKLE)).sorted().toList();
+        if (pickles.isEmpty()) {
+            return new UserError(
+                    "%s has no %s, nor shards with an index; fetch the model again, or set model.config for a random start"
+                            .formatted(source, WEIGHTS));
+        }
+        return new UserError(
+                ("%s has its weights only as %s. A pickle can run any code, so none is ever loaded. Many such models have"
+                                + " a revision with %s (of the Hub: see the page's \"Community\" tab, and name it as org/name@refs/pr/1);"
+                                + " or load and save the model once in Python with save_pretrained(\"folder\","
+                                + " safe_serialization=True), and set model.from = folder")
+                        .formatted(source, pickles.get(0), WEIGHTS));
+    }
+}

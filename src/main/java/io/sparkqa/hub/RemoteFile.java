@@ -1,0 +1,36 @@
+package io.sparkqa.hub;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A file that a server has announced.
+ *
+ * @param name its path in the repository
+ * @param address where it is got
+ * @param size in bytes; no byte more is taken
+ * @param blob its name among the cache's blobs: the ETag, which is the SHA-256 of a large file and git's hash of a small one
+ * @param sha256 what its bytes must have, where it is known otherwise
+ */
+record RemoteFile(String name, URI address, long size, String blob, Optional<String> sha256) {
+    /** What is wrong with the bytes of a file of the announced size; empty if nothing is, or nothing is known. */
+    Optional<String> mismatch(Path file) throws IOException {
+        if (sha256.isPresent() || blob.matches("[0-9a-f]{64}")) {
+            return difference(
+                    "SHA-256", sha256.orElse(blob), Sum.sha256().add(file).hex());
+        }
+        return blob.matches("[0-9a-f]{40}")
+                ? difference(
+                        "git hash", blob, Sum.git(Files.size(file)).add(file).hex())
+                : Optional.empty();
+    }
+
+    private static Optional<String> difference(String kind, String announced, String found) {
+        return announced.equals(found)
+                ? Optional.empty()
+                : Optional.of("its %s is %s, announced was %s".formatted(kind, found, announced));
+    }
+}

@@ -1,0 +1,146 @@
+package io.sparkqa.hub;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Sends requests by the rules that hold for all of them: the token goes to the Hub's own host and to no other, whatever
+ * redirects say; an address that was https stays https; what is busy is asked again.
+ */
+final class Requests {
+    private static final int MOST_REDIRECTS = 10;
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
+
+    /** How far redirects are followed. */
+    enum Redirects {
+        /** Until another host is named: that answer tells of the file, the other host only gives it out. */
+        ON_THE_SAME_HOST,
+        EVERYWHERE
+    }
+
+    private final HubEnvironment environment;
+    private final Patience.Limits limits;
+    private final HttpClient client;
+
+    Requests(HubEnvironment environment, Patience.Limits limits) {
+        this.environment = environment;
+        this.limits = limits;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(limits.silence())
+                .proxy(environment.proxies());
+        environment.proxies().logins().ifPresent(logins -> {
+            // Java does not give passwords to a proxy for https unless told so before the first request
+            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+            builder.authenticator(logins);
+        });
+        client = builder.build();
+    }
+
+    /** What to do about failures of a request to an address. */
+    Patience patience(URI address) {
+        String proxy = environment
+                .proxies()
+                .inWords(address)
+                .map(place -> " (by the proxy " + place + ")")
+                .orElse("");
+        return new Patience(WebAddress.inWords(address) + proxy, limits);
+    }
+
+    /**
+     * Sends one request and follows redirects.
+     *
+     * @param from first byte that is wanted
+     * @return the last answer; its body fails if nothing comes for a while, and must be closed
+     * @throws Patience.AnsweredLater if the server is busy, or limits the rate of requests
+     */
+    HttpResponse<InputStream> send(String method, URI address, long from, Redirects redirects)
+            throws IOException, InterruptedException {
+        URI at = address;
+        for (int i = 0; i <= MOST_REDIRECTS; i++) {
+            HttpResponse<InputStream> answer =
+                    client.send(request(method, at, from), HttpResponse.BodyHandlers.ofInputStream());
+            if (BUSY.contains(answer.statusCode())) {
+                answer.body().close();
+                throw new Patience.AnsweredLater(
+                        "the server answers %d".formatted(answer.statusCode()), retryAfter(answer));
+            }
+            Optional<String> location = answer.headers().firstValue("Location");
+            if (!REDIRECTS.contains(answer.statusCode()) || location.isEmpty()) {
+                return answer;
+            }
+            URI next = target(address, at, location.get());
+            if (redirects == Redirects.ON_THE_SAME_HOST && !WebAddress.sameOrigin(at, next)) {
+                return answer;
+            }
+            answer.body().close();
+            at = next;
+        }
+        throw new UserError("%s: redirected more than %d times; the server's addresses lead in a circle"
+                .formatted(WebAddress.inWords(address), MOST_REDIRECTS));
+    }
+
+    private HttpRequest request(String method, URI address, long from) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(limits.silence())
+                .header("User-Agent", "spark-qa")
+                .header("Accept-Encoding", "identity");
+        if (from > 0) {
+            request.header("Range", "bytes=" + from + "-");
+        }
+        environment
+                .token()
+                .filter(token -> WebAddress.sameOrigin(address, environment.endpoint()))
+                .ifPresent(token -> request.header("Authorization", "Bearer " + token.secret()));
+        return request.build();
+    }
+
+    private static URI target(URI first, URI at, String location) {
+        Optional<URI> next;
+        try {
+            next = WebAddress.parse(at.resolve(location).toString());
+        } catch (IllegalArgumentException e) {
+            next = Optional.empty();
+        }
+        if (next.isEmpty()
+                || (first.getScheme().equals("https") && next.get().getScheme().equals("http"))) {
+            throw new UserError("%s: the server redirects to an address that is not https; it is not followed"
+                    .formatted(WebAddress.inWords(at)));
+        }
+        return next.get();
+    }
+
+    private static Optional<Duration> retryAfter(HttpResponse<?> answer) {
+        return answer.headers().firstValue("Retry-After").flatMap(text -> {
+            if (text.matches("\\d{1,9}")) {
+                return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+            }
+            try {
+                ZonedDateTime until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
+                Duration wait = Duration.between(ZonedDateTime.now(until.getZone()), until);
+                return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+            } catch (DateTimeParseException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Guards a body against silence. */
+    InputStream guarded(HttpResponse<InputStream> answer) {
+        return new StallGuard(answer.body(), limits.silence());
+    }
+}

@@ -1,0 +1,130 @@
+package io.sparkqa.hub;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which Parquet files of a data set belong to a split, by the words in their paths: {@code train}, {@code validation} or
+ * {@code test} and their like, between slashes, hyphens, dots, underscores or digits.
+ */
+final class SplitFiles {
+    private static final Map<String, String> WORDS = Map.of(
+            "train", "train|training",
+            "validation", "validation|valid|val|dev",
+            "test", "test|testing|eval|evaluation");
+    private static final int DEEPEST = 6;
+    private static final Pattern PART = Pattern.compile("(.*)-(\\d+)-of-(\\d+)\\.parquet");
+
+    private SplitFiles() {}
+
+    /** The paths of the Parquet files in a folder, relative to it; none if it is a file. */
+    static List<String> parquet(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .filter(SplitFiles::isParquet)
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UserError("%s: can't be listed: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+
+    /** A split's files among Parquet files of a folder; all of them if no name says of which split it is. */
+    static List<Path> in(Path folder, List<String> parquet, String split) {
+        boolean told = parquet.isEmpty() || parquet.stream().anyMatch(saysOneOf(String.join("|", WORDS.values())));
+        List<String> files = told ? of(folder.toString(), parquet, split) : parquet;
+        return files.stream().map(folder::resolve).toList();
+    }
+
+    /**
+     * The files of a split, in the order of their names. The files of an unknown split (of {@code data.more}) are those
+     * that have its name, or else those of validation, or else of test.
+     *
+     * @param source for error messages
+     * @param names of files, Parquet and others
+     * @param split {@code train}, {@code dev}, or a name of {@code data.more}
+     * @throws UserError if there are none, or more than one data set has some, or parts of one are missing
+     */
+    static List<String> of(String source, Collection<String> names, String split) {
+        List<String> parquet =
+                names.stream().filter(SplitFiles::isParquet).sorted().toList();
+        if (parquet.isEmpty()) {
+            throw new UserError(
+                    "%s has no Parquet files; of a data set of the Hub, the Hub makes some: name them as org/name@refs/convert/parquet"
+                            .formatted(source));
+        }
+        for (String words : preferred(split)) {
+            List<String> files = parquet.stream().filter(saysOneOf(words)).toList();
+            if (!files.isEmpty()) {
+                requireOneDataSet(source, files);
+                requireAllParts(source, files);
+                return files;
+            }
+        }
+        throw new UserError("%s has no Parquet file whose name says that it is of the split %s; it has %s"
+                .formatted(source, split, String.join(", ", parquet)));
+    }
+
+    private static boolean isParquet(String name) {
+        return name.endsWith(".parquet");
+    }
+
+    private static Predicate<String> saysOneOf(String words) {
+        return Pattern.compile("(^|[-._/\\s\\d])(" + words + ")([-._/\\s\\d]|$)", Pattern.CASE_INSENSITIVE)
+                .asPredicate();
+    }
+
+    private static List<String> preferred(String split) {
+        return switch (split) {
+            case "train" -> List.of(WORDS.get("train"));
+            case "dev" -> List.of(WORDS.get("validation"), WORDS.get("test"));
+            default -> List.of(
+                    WORDS.getOrDefault(split, Pattern.quote(split)), WORDS.get("validation"), WORDS.get("test"));
+        };
+    }
+
+    private static void requireOneDataSet(String source, List<String> files) {
+        Set<String> folders = files.stream()
+                .map(name -> name.contains("/") ? name.substring(0, name.indexOf('/')) : "")
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (folders.size() > 1) {
+            throw new UserError("%s holds several data sets, in the folders %s; name one of them as org/name/folder"
+                    .formatted(source, String.join(", ", folders)));
+        }
+    }
+
+    /** Names as {@code train-00000-of-00003.parquet} say how many there must be. */
+    private static void requireAllParts(String source, List<String> files) {
+        for (String file : files) {
+            Matcher part = PART.matcher(file);
+            if (part.matches()) {
+                long there = files.stream()
+                        .map(PART::matcher)
+                        .filter(other -> other.matches()
+                                && other.group(1).equals(part.group(1))
+                                && other.group(3).equals(part.group(3)))
+                        .count();
+                if (there != Long.parseLong(part.group(3))) {
+                    throw new UserError("%s has only %d of the %s parts that %s is one of"
+                            .formatted(source, there, part.group(3), file));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.sparkqa.hub;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** A stream that fails, instead of waiting for ever, when no byte has come for a while. */
+final class StallGuard extends FilterInputStream {
+    private static final ScheduledThreadPoolExecutor CLOCK = new ScheduledThreadPoolExecutor(1, work -> {
+        Thread thread = new Thread(work, "stall-guard");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Duration silence;
+    private final ScheduledFuture<?> watch;
+    private volatile long lastByte = System.nanoTime();
+    private volatile boolean stalled;
+
+    StallGuard(InputStream in, Duration silence) {
+        super(in);
+        this.silence = silence;
+        long between = Math.max(1, silence.toMillis() / 4);
+        this.watch = CLOCK.scheduleWithFixedDelay(this::look, between, between, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        if (System.nanoTime() - lastByte > silence.toNanos()) {
+            stalled = true;
+            try {
+                in.close();
+            } catch (IOException e) {
+                // the reader fails either way
+            }
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        try {
+            int read = in.read(buffer, offset, length);
+            lastByte = System.nanoTime();
+            if (stalled) {
+                throw silent(null);
+            }
+            return read;
+        } catch (IOException e) {
+            throw stalled ? silent(e) : e;
+        }
+    }
+
+    private IOException silent(IOException cause) {
+        return new IOException("nothing came for %d s".formatted(Math.max(1, silence.toSeconds())), cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        watch.cancel(false);
+        in.close();
+    }
+}

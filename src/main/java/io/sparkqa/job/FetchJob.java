@@ -1,0 +1,70 @@
+package io.sparkqa.job;
+
+import io.sparkqa.hub.Fetch;
+import io.sparkqa.hub.HubEnvironment;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.progress.Progress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+
+/** Brings models and data sets that are named by the Hub's names or by addresses, so that no other stage needs a network. */
+@Command(
+        name = "fetch",
+        description = {
+            "Brings models and data sets of the HuggingFace Hub, and data by its address, into the cache (hub.cache).",
+            "Run it where there is a network: on a cluster, on the login node. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN,"
+                    + " HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed."
+        })
+public final class FetchJob extends Stage {
+    private final Map<String, String> variables;
+
+    FetchJob(Map<String, String> variables) {
+        this.variables = variables;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new FetchJob(System.getenv()).run(arguments));
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        Inputs inputs = run.inputs(variables);
+        List<Fetch.Wanted> wanted = inputs.wanted();
+        if (wanted.isEmpty()) {
+            run.say("fetch: nothing to bring: model and data are files of this machine");
+            return;
+        }
+        long start = System.nanoTime();
+        Path cache = inputs.cacheFolder();
+        Fetch.Result result = HubEnvironment.isOffline(variables)
+                ? new Fetch.Result(0, 0, wanted.size(), List.of(cache))
+                : new Fetch(HubEnvironment.of(variables), cache, run.forced()).bring(wanted);
+        // what later stages would refuse is better known here
+        inputs.model().ifPresent(ModelFolder::config);
+        inputs.models();
+        inputs.splits();
+        run.say(inWords(result, (System.nanoTime() - start) / 1e9));
+    }
+
+    private static String inWords(Fetch.Result result, double seconds) {
+        String folders = result.folders().stream().map(Path::toString).collect(Collectors.joining(", "));
+        if (result.files() == 0) {
+            return "fetch: up to date (%s)".formatted(folders);
+        }
+        String there = result.there() > 0 ? ", %d were there".formatted(result.there()) : "";
+        return String.format(
+                Locale.ROOT,
+                "fetch: %,d file%s%s, %,.1f MB in %s (%,.1f MB/s); see %s",
+                result.files(),
+                result.files() == 1 ? "" : "s",
+                there,
+                result.bytes() / 1e6,
+                Progress.duration(Math.round(seconds)),
+                result.bytes() / 1e6 / Math.max(seconds, 1e-3),
+                folders);
+    }
+}
