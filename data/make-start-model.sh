@@ -11,7 +11,7 @@ work="$home/target/start-model"
 }
 mkdir -p "$work"
 
-demo() { java -cp "$home/target/spark-qa.jar:$home/target/lib/*:$home/target/spark/jars/*" "io.sparkqa.demo.$@"; }
+demo() { java -cp "$home/target/spark-qa.jar:$home/target/lib/*:$home/target/spark/jars/*" "io.sparkqa.demo.$1" "${@:2}"; }
 
 # stage, questions, optimizer steps
 stages=("1 20000 600" "2 40000 1200" "3 100000 5000")

@@ -7,12 +7,12 @@ data="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 target="$data/../target"
 out="${1:-$data}"
 
-[ -e "$target/spark-qa.jar" ] && [ -d "$target/spark/jars" ] || {
+if [ ! -e "$target/spark-qa.jar" ] || [ ! -d "$target/spark/jars" ]; then
   echo "data/make.sh: nothing is built yet: run mvn package -DskipTests first." >&2
   exit 1
-}
+fi
 run() {
-  java -cp "$target/spark-qa.jar:$target/spark/jars/*:$target/lib/*" "io.sparkqa.demo.$@"
+  java -cp "$target/spark-qa.jar:$target/spark/jars/*:$target/lib/*" "io.sparkqa.demo.$1" "${@:2}"
 }
 
 mkdir -p "$out"

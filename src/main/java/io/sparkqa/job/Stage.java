@@ -86,6 +86,11 @@ public abstract class Stage implements Callable<Integer> {
     /** Does the stage's work. */
     protected abstract void work(StageRun run) throws Exception;
 
+    /** Whether the settings are kept in the run folder, as those that made what lies there. */
+    protected boolean recordsSettings() {
+        return !onlyReads();
+    }
+
     /** The settings among the arguments behind CONF; a stage with further arguments keeps its own. */
     protected List<String> overrides(List<String> arguments) {
         return arguments;
@@ -164,7 +169,7 @@ public abstract class Stage implements Callable<Integer> {
         try (StageRun run = new StageRun(name(), experiment, force, !onlyReads(), out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             work(run);
-            if (!onlyReads()) {
+            if (recordsSettings()) {
                 Files.writeString(folder.experimentConf(), ResolvedSettings.hocon(experiment));
             }
             run.sayWhatWasDone();

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A Spark cluster of your own in an allocation, for interactive work: slurm-spark/cluster.sh start|stop|status.
+#   start [--history FOLDER]   starts it, with a history server over FOLDER's event logs if asked, and prints what makes
+#                              this shell use it: eval "$(slurm-spark/cluster.sh start)"
+#   stop                       ends it and removes what it has left
+#   status                     says where it is, and how many workers there are
+# Runs on the allocation's first node. Afterwards jobs/*.sh, and spark-shell of $SPARK_HOME/bin or target/spark/bin, run there.
+set -uo pipefail
+lib="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib"
+. "$lib/words.sh"
+. "$lib/allocation.sh"
+. "$lib/java.sh"
+. "$lib/scratch.sh"
+. "$lib/spark-cluster.sh"
+
+usage() {
+  sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}"
+  exit "$1"
+}
+
+start() {
+  cluster_is_up && fail "the cluster is running already at $(master_url); slurm-spark/cluster.sh stop ends it"
+  [ -e "$SPARKQA_HOME/target/spark-qa.jar" ] || [ -n "${SPARK_HOME:-}" ] ||
+    fail "spark-qa is not built in $SPARKQA_HOME: run jobs/check.sh CONF where there is a network."
+  load_java
+  cluster_prepare
+  trap 'cluster_stop; cluster_forget_secret; scratch_remove' EXIT
+  cluster_start
+  if [ -n "$1" ]; then start_history "$1"; fi
+  trap - EXIT
+  printf 'export %s=%q\n' SPARK_CONF_DIR "$SPARK_CONF_DIR" SPARK_LOCAL_IP "$SPARK_LOCAL_IP" \
+    SPARK_LOCAL_DIRS "$SPARK_LOCAL_DIRS" DJL_CACHE_DIR "$DJL_CACHE_DIR"
+}
+
+start_history() {
+  local folder port url
+  [ -d "$1" ] || fail "$1: no such folder of event logs"
+  folder="$(readlink -f "$1")"
+  url="$(master_url)"
+  port=$((${url##*:} + 2))
+  SPARK_HISTORY_OPTS="-Dspark.history.ui.port=$port" "${SPARK_HOME:-$SPARKQA_HOME/target/spark}/bin/spark-class" \
+    org.apache.spark.deploy.history.HistoryServer --dir "$folder" >"$CLUSTER/history.log" 2>&1 &
+  echo $! >"$CLUSTER/history.pid"
+  say "history server of $folder at http://$UI_ADDRESS:$port"
+}
+
+status() {
+  cluster_is_up || fail "no cluster is running in job $SLURM_JOB_ID; slurm-spark/cluster.sh start starts one"
+  echo "$(master_url): $(workers_there) of $(cluster_size) workers; logs and settings in $CLUSTER"
+}
+
+stop() {
+  cluster_is_up || fail "no cluster is running in job $SLURM_JOB_ID"
+  cluster_stop
+  rm -rf "$CLUSTER"
+  scratch_locate
+  scratch_remove
+  say "the cluster has ended"
+}
+
+case "$*" in
+  --help | -h) usage 0 ;;
+  start | 'start --history '?* | stop | status) require_allocation ;;
+  *) usage 2 >&2 ;;
+esac
+case "$1" in
+  start) start "${3:-}" ;;
+  *) "$1" ;;
+esac

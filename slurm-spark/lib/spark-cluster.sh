@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# The allocation's own Spark cluster: a master on the first node, a worker on every node. Its folder, named after the job
+# beside the job's output, holds the processes' logs and, in conf/, the settings for whoever uses the cluster, with the
+# secret that all must know. Sourced.
+
+SPARKQA_HOME="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)"
+CLUSTER="${SLURM_SUBMIT_DIR:-$PWD}/spark-qa-${SLURM_JOB_ID:-}"
+# Spark's web pages are to be seen on the node itself alone, unless SPARKQA_UI=public asks for more
+UI_ADDRESS=127.0.0.1
+if [ "${SPARKQA_UI:-}" = public ]; then UI_ADDRESS=0.0.0.0; fi
+readonly SPARKQA_HOME CLUSTER UI_ADDRESS
+readonly CLUSTER_SECONDS=180
+
+# Makes the folder, readable for its owner alone, and the first node's scratch folder.
+cluster_prepare() {
+  # what is there is of an earlier start of the same job that could not clean up
+  rm -rf "$CLUSTER"
+  (umask 077 && mkdir -p "$CLUSTER/conf") || fail "$CLUSTER: can't be made; submit the job from a folder in which compute nodes may write"
+  scratch_make
+  export SPARK_LOCAL_IP="$UI_ADDRESS" SPARK_DAEMON_MEMORY=512m
+}
+
+# Starts master and workers and returns once all workers are there. Points SPARK_CONF_DIR to the settings.
+cluster_start() {
+  local own_defaults="${SPARK_HOME:+${SPARK_CONF_DIR:-$SPARK_HOME/conf}/spark-defaults.conf}"
+  local address memory attempt begun=$SECONDS
+  # jobs/submit tells one's own Spark by SPARK_HOME, so it is set for Spark's own processes only
+  local spark="${SPARK_HOME:-$SPARKQA_HOME/target/spark}"
+  address="$(address_of_node "$SLURMD_NODENAME")"
+  memory="$(memory_of_group 0)"
+  [ "$(executor_memory "$memory" 1)" -ge 512 ] ||
+    fail "a node's share of memory is $memory MB, of which $((memory - 2 * $(executor_memory "$memory" 1))) MB are for driver, master and worker: too little is left for executors; ask for 4 GB a node or more: sbatch --mem=4G"
+  cluster_settings "$address" "$memory" "$own_defaults"
+  export SPARK_CONF_DIR="$CLUSTER/conf"
+  for attempt in 0 1 2 3 4 5 6 7 8 9; do
+    if cluster_start_master "$spark" "$address" "$attempt"; then break; fi
+    [ -z "${signal:-}" ] || return
+    [ "$attempt" != 9 ] || fail "the master does not start; its last words are in $CLUSTER/master.log"
+  done
+  cluster_start_workers "$spark"
+  cluster_await_workers || return
+  printf 'spark.executor.memory %sm\n' "$(master_says | sed -nE 's/^ *"memory" : ([0-9]+),?/\1/p' | sort -n | head -n 1)" \
+    >>"$SPARK_CONF_DIR/spark-defaults.conf"
+  say "cluster of $(cluster_size) workers at $(master_url), ready after $((SECONDS - begun)) s"
+}
+
+# Settings that hold for the processes of the cluster and for whoever uses it. Later ones win.
+cluster_settings() { # ADDRESS MEMORY OWN_DEFAULTS
+  local secret
+  secret="$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
+  (
+    umask 077
+    if [ -r "$3" ]; then cat "$3"; fi
+    cat <<END
+spark.authenticate true
+spark.authenticate.secret $secret
+spark.network.crypto.enabled true
+spark.network.crypto.saslFallback false
+spark.master.rest.enabled false
+spark.master.ui.decommission.allow.mode DENY
+spark.ui.killEnabled false
+spark.ui.enabled false
+spark.driver.host $1
+spark.driver.bindAddress $1
+spark.driver.memory $(driver_memory "$2")m
+END
+  ) >"$CLUSTER/conf/spark-defaults.conf"
+}
+
+cluster_forget_secret() {
+  rm -rf "$CLUSTER/conf"
+}
+
+# Ports follow from the job's id, so that jobs of one node do not meet; where another program has one of them already, the
+# master ends at once and the next try takes others. The master's port, then its page's, then the history server's.
+cluster_start_master() { # SPARK ADDRESS ATTEMPT
+  local port=$((20000 + (SLURM_JOB_ID * 4 + $3 * 1201) % 12000)) master
+  sed -i '/^spark\.master /d' "$CLUSTER/conf/spark-defaults.conf"
+  echo "spark.master spark://$2:$port" >>"$CLUSTER/conf/spark-defaults.conf"
+  SPARK_MASTER_OPTS="-Dspark.port.maxRetries=0" "$1/bin/spark-class" org.apache.spark.deploy.master.Master \
+    --host "$2" --port "$port" --webui-port $((port + 1)) >"$CLUSTER/master.log" 2>&1 &
+  master=$!
+  echo "$master" >"$CLUSTER/master.pid"
+  until master_says | grep -q "\"url\" : \"spark://$2:$port\""; do
+    kill -0 "$master" 2>/dev/null && [ -z "${signal:-}" ] || return 1
+    sleep 0.3
+  done
+}
+
+cluster_start_workers() { # SPARK
+  local group
+  for group in $(groups); do
+    # memory per core or GPU contradicts --mem=0, which lets the step use what the job has
+    env -u SLURM_MEM_PER_CPU -u SLURM_MEM_PER_GPU -u SLURM_MEM_PER_NODE SPARK_HOME="$1" \
+      srun ${SLURM_HET_SIZE:+"--het-group=$group"} --job-name=spark-worker --overlap --input=none --mem=0 \
+      --nodes="$(nodes_of_group "$group" | wc -l)" --ntasks-per-node=1 --cpus-per-task="$(cores_of_group "$group")" \
+      --cpu-bind=none --kill-on-bad-exit=0 --wait=0 --no-kill --output="$CLUSTER/worker-$group-%n.log" \
+      "$SPARKQA_HOME/slurm-spark/lib/worker" "$CLUSTER" "$(master_url)" "$(cores_of_group "$group")" \
+      "$(memory_of_group "$group")" "$(first_node)" >>"$CLUSTER/srun.log" 2>&1 &
+    echo $! >>"$CLUSTER/srun.pids"
+  done
+}
+
+# All nodes of the job.
+cluster_size() {
+  local group
+  for group in $(groups); do nodes_of_group "$group"; done | wc -l
+}
+
+cluster_await_workers() {
+  local there size deadline=$((SECONDS + CLUSTER_SECONDS))
+  size="$(cluster_size)"
+  until there="$(workers_there)" && [ "$there" = "$size" ]; do
+    [ -z "${signal:-}" ] || return 1
+    if [ $SECONDS -ge $deadline ] || ! cluster_is_up; then
+      fail "of $size workers, ${there:-0} have come to the master; the others' logs are $CLUSTER/worker-*.log, srun's is $CLUSTER/srun.log"
+    fi
+    sleep 0.5
+  done
+}
+
+cluster_is_up() {
+  [ -r "$CLUSTER/master.pid" ] && kill -0 "$(cat "$CLUSTER/master.pid")" 2>/dev/null
+}
+
+workers_there() {
+  master_says | sed -nE 's/^ *"aliveworkers" : ([0-9]+),?/\1/p'
+}
+
+master_url() {
+  sed -n 's/^spark\.master //p' "$CLUSTER/conf/spark-defaults.conf"
+}
+
+# The master's state as its page for programs tells it.
+master_says() {
+  local url
+  url="$(master_url)"
+  (
+    exec 3<>"/dev/tcp/127.0.0.1/$((${url##*:} + 1))"
+    printf 'GET /json/ HTTP/1.0\r\n\r\n' >&3
+    cat <&3
+  ) 2>/dev/null
+}
+
+# Ends all processes of the cluster, the workers first, and waits until they are gone.
+cluster_stop() {
+  local step pid deadline=$((SECONDS + 10))
+  for step in $(squeue --steps --noheader --jobs="$(worker_jobs)" --format='%i %j' 2>/dev/null | sed -n 's/ spark-worker$//p'); do
+    # a signal to srun would kill them
+    scancel --signal=TERM "$step" 2>/dev/null
+  done
+  cat "$CLUSTER/srun.pids" 2>/dev/null | while read -r pid; do await_end "$pid" "$deadline"; done
+  cat "$CLUSTER/history.pid" "$CLUSTER/master.pid" 2>/dev/null | while read -r pid; do
+    kill "$pid" 2>/dev/null
+    await_end "$pid" $((SECONDS + 5))
+  done
+}
+
+worker_jobs() {
+  local group ids=
+  for group in $(groups); do ids+="${ids:+,}$(of_group SLURM_JOB_ID "$group")"; done
+  echo "$ids"
+}
+
+await_end() { # PID DEADLINE
+  while kill -0 "$1" 2>/dev/null; do
+    if [ $SECONDS -ge "$2" ]; then kill -KILL "$1" 2>/dev/null; fi
+    sleep 0.1
+  done
+}
