@@ -18,6 +18,8 @@ cluster_prepare() {
   (umask 077 && mkdir -p "$CLUSTER/conf") || fail "$CLUSTER: can't be made; submit the job from a folder in which compute nodes may write"
   scratch_make
   export SPARK_LOCAL_IP="$UI_ADDRESS" SPARK_DAEMON_MEMORY=512m
+  # small processes that do little: quickly there is worth more than quick
+  export SPARK_DAEMON_JAVA_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${SPARK_DAEMON_JAVA_OPTS:-}"
 }
 
 # Starts master and workers and returns once all workers are there. Points SPARK_CONF_DIR to the settings.
@@ -80,7 +82,7 @@ cluster_start_master() { # SPARK ADDRESS ATTEMPT
   SPARK_MASTER_OPTS="-Dspark.port.maxRetries=0" "$1/bin/spark-class" org.apache.spark.deploy.master.Master \
     --host "$2" --port "$port" --webui-port $((port + 1)) >"$CLUSTER/master.log" 2>&1 &
   master=$!
-  echo "$master" >"$CLUSTER/master.pid"
+  echo "$master" >"$CLUSTER/master.pids"
   until master_says | grep -q "\"url\" : \"spark://$2:$port\""; do
     kill -0 "$master" 2>/dev/null && [ -z "${signal:-}" ] || return 1
     sleep 0.3
@@ -120,7 +122,7 @@ cluster_await_workers() {
 }
 
 cluster_is_up() {
-  [ -r "$CLUSTER/master.pid" ] && kill -0 "$(cat "$CLUSTER/master.pid")" 2>/dev/null
+  kill -0 "$(pids master)" 2>/dev/null
 }
 
 workers_there() {
@@ -149,11 +151,16 @@ cluster_stop() {
     # a signal to srun would kill them
     scancel --signal=TERM "$step" 2>/dev/null
   done
-  cat "$CLUSTER/srun.pids" 2>/dev/null | while read -r pid; do await_end "$pid" "$deadline"; done
-  cat "$CLUSTER/history.pid" "$CLUSTER/master.pid" 2>/dev/null | while read -r pid; do
+  for pid in $(pids srun); do await_end "$pid" "$deadline"; done
+  for pid in $(pids history) $(pids master); do
     kill "$pid" 2>/dev/null
     await_end "$pid" $((SECONDS + 5))
   done
+}
+
+# The processes of a kind that were started on this node.
+pids() {
+  cat "$CLUSTER/$1.pids" 2>/dev/null
 }
 
 worker_jobs() {
