@@ -41,9 +41,9 @@ cluster_start() {
   done
   cluster_start_workers "$spark"
   cluster_await_workers || return
-  printf 'spark.executor.memory %sm\n' "$(master_says | sed -nE 's/^ *"memory" : ([0-9]+),?/\1/p' | sort -n | head -n 1)" \
-    >>"$SPARK_CONF_DIR/spark-defaults.conf"
-  say "cluster of $(cluster_size) workers at $(master_url), ready after $((SECONDS - begun)) s"
+  echo "spark.executor.memory $(workers_have memory | head -n 1)m" >>"$SPARK_CONF_DIR/spark-defaults.conf"
+  cluster_gpus
+  say "cluster of $(cluster_size) workers at $(master_url)${SPARKQA_GPU_SETTINGS:+ with GPUs}, ready after $((SECONDS - begun)) s"
 }
 
 # Settings that hold for the processes of the cluster and for whoever uses it. Later ones win.
@@ -51,7 +51,9 @@ cluster_settings() { # ADDRESS MEMORY OWN_DEFAULTS
   local secret
   secret="$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
   (
+    # also before something is written, nobody else is to open the file
     umask 077
+    exec >"$CLUSTER/conf/spark-defaults.conf"
     if [ -r "$3" ]; then cat "$3"; fi
     cat <<END
 spark.authenticate true
@@ -62,15 +64,31 @@ spark.master.rest.enabled false
 spark.master.ui.decommission.allow.mode DENY
 spark.ui.killEnabled false
 spark.ui.enabled false
+spark.executor.extraClassPath $SPARKQA_HOME/target/lib/*
 spark.driver.host $1
 spark.driver.bindAddress $1
 spark.driver.memory $(driver_memory "$2")m
 END
-  ) >"$CLUSTER/conf/spark-defaults.conf"
+  )
 }
 
 cluster_forget_secret() {
   rm -rf "$CLUSTER/conf"
+}
+
+# Sets SPARKQA_GPU_SETTINGS where workers have GPUs: an executor takes all of a worker's, and as many tasks share one as it
+# takes to keep all cores busy.
+cluster_gpus() {
+  local gpus tasks
+  gpus="$(cat "$CLUSTER"/gpus.* | grep -vx 0 | sort -n | head -n 1)"
+  [ -n "$gpus" ] || return 0
+  tasks=$((($(workers_have cores | tail -n 1) + gpus - 1) / gpus))
+  export SPARKQA_GPU_SETTINGS="spark.executor.resource.gpu.amount=$gpus spark.task.resource.gpu.amount=$(one_by "$tasks")"
+}
+
+# 1/N as a decimal fraction that is not larger.
+one_by() {
+  if [ "$1" = 1 ]; then echo 1; else printf '0.%04d\n' $((10000 / $1)); fi
 }
 
 # Ports follow from the job's id, so that jobs of one node do not meet; where another program has one of them already, the
@@ -90,12 +108,13 @@ cluster_start_master() { # SPARK ADDRESS ATTEMPT
 }
 
 cluster_start_workers() { # SPARK
-  local group
+  local group nodes
   for group in $(groups); do
+    nodes="$(nodes_of_group "$group" | wc -l)"
     # memory per core or GPU contradicts --mem=0, which lets the step use what the job has
     env -u SLURM_MEM_PER_CPU -u SLURM_MEM_PER_GPU -u SLURM_MEM_PER_NODE SPARK_HOME="$1" \
       srun ${SLURM_HET_SIZE:+"--het-group=$group"} --job-name=spark-worker --overlap --input=none --mem=0 \
-      --nodes="$(nodes_of_group "$group" | wc -l)" --ntasks-per-node=1 --cpus-per-task="$(cores_of_group "$group")" \
+      --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --cpus-per-task="$(cores_of_group "$group")" \
       --cpu-bind=none --kill-on-bad-exit=0 --wait=0 --no-kill --output="$CLUSTER/worker-$group-%n.log" \
       "$SPARKQA_HOME/slurm-spark/lib/worker" "$CLUSTER" "$(master_url)" "$(cores_of_group "$group")" \
       "$(memory_of_group "$group")" "$(first_node)" >>"$CLUSTER/srun.log" 2>&1 &
@@ -123,6 +142,11 @@ cluster_await_workers() {
 
 cluster_is_up() {
   kill -0 "$(pids master)" 2>/dev/null
+}
+
+# What each worker has of "cores" or "memory", in rising order.
+workers_have() {
+  master_says | sed -n '/"workers" :/,/"apps\|"activeapps/p' | sed -nE "s/^ *\"$1\" : ([0-9]+),?/\1/p" | sort -n
 }
 
 workers_there() {
