@@ -1,0 +1,333 @@
+package io.sparkqa.slurm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.slurm.SlurmCluster.Job;
+import io.sparkqa.slurm.SlurmCluster.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The scripts of slurm-spark/ in a real SLURM, on a few hundred of the demo's questions. Later tests take what the first has
+ * made.
+ */
+@Tag("slurm")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SlurmIT {
+    private static final Path PROJECT = Path.of("").toAbsolutePath();
+    private static final String QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+    private static final String OTHER = "sparkqa-other";
+    private static final List<String> SIZE = List.of("--cpus-per-task=2", "--mem=4G");
+
+    @TempDir
+    static Path temporary;
+
+    private static SlurmCluster slurm;
+    private static Path work;
+    private static Path scratch;
+    private static Path others;
+
+    @BeforeAll
+    static void aClusterAndAFewQuestions() throws Exception {
+        SlurmCluster.install();
+        slurm = SlurmCluster.start(Files.createDirectories(temporary.resolve("slurm")));
+        work = Files.createDirectories(temporary.resolve("my work"));
+        scratch = Files.createDirectories(temporary.resolve("node scratch"));
+        slurm.set("TMPDIR", scratch.toString());
+        slurm.set("SPARK_SUBMIT_OPTS", QUICK);
+        writeQuestions("train", 600);
+        writeQuestions("dev", 80);
+        Files.writeString(
+                work.resolve("small.conf"),
+                """
+                include "%s/conf/demo.conf"
+                run.dir = runs/small
+                data { train = train.json, dev = dev.json, more.handwritten = "" }
+                train { max_steps = 40, log_steps = 1, checkpoint.steps = 10 }
+                spark.executor.extraJavaOptions = "%s -Dai.djl.offline=true"
+                spark.sql.shuffle.partitions = 2
+                """
+                        .formatted(PROJECT, QUICK));
+        slurm.run(work, "useradd", "--system", "--no-create-home", OTHER);
+        others = Files.createTempDirectory("other");
+        Files.setPosixFilePermissions(others, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @AfterAll
+    static void theEnd() throws Exception {
+        if (slurm != null) {
+            slurm.run(work, "userdel", OTHER);
+            slurm.run(work, "rm", "-rf", others.toString());
+            slurm.close();
+        }
+    }
+
+    /** The first paragraphs of a shipped file, with about so many questions. */
+    private static void writeQuestions(String split, int questions) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode file = (ObjectNode)
+                json.readTree(PROJECT.resolve("data/" + split + ".json").toFile());
+        ArrayNode articles = json.createArrayNode();
+        int count = 0;
+        for (JsonNode article : file.get("data")) {
+            if (count >= questions) {
+                break;
+            }
+            for (JsonNode paragraph : article.get("paragraphs")) {
+                count += paragraph.get("qas").size();
+            }
+            articles.add(article);
+        }
+        json.writeValue(work.resolve(split + ".json").toFile(), file.set("data", articles));
+    }
+
+    /** Submits {@code slurm-spark/<name>.sbatch}; returns the job's id. */
+    private static String submit(String name, List<String> options, String... arguments) throws Exception {
+        return slurm.submit(
+                work,
+                Stream.of(
+                                SIZE.stream(),
+                                options.stream(),
+                                Stream.of(PROJECT + "/slurm-spark/" + name + ".sbatch", "small.conf"),
+                                Stream.of(arguments))
+                        .flatMap(part -> part)
+                        .toArray(String[]::new));
+    }
+
+    private static String output(String job) {
+        return read(work.resolve("spark-qa-" + job + ".out"));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void assertCompleted(String job) throws Exception {
+        Job end = slurm.end(job);
+        assertThat(end.state()).as(output(job)).isEqualTo("COMPLETED");
+        assertThat(end.exitCode()).isZero();
+        assertNothingLeft(job);
+    }
+
+    /** Neither a process of the job, nor its cluster's folder with the secret, nor scratch. */
+    private static void assertNothingLeft(String job) throws Exception {
+        slurm.await("end of the processes of job " + job, () -> slurm.says(
+                        "sh", "-c", "grep -lz '^SLURM_JOB_ID=" + job + "$' /proc/[0-9]*/environ 2>/dev/null || true")
+                .isEmpty());
+        assertThat(work.resolve("spark-qa-" + job + "/conf")).doesNotExist();
+        try (Stream<Path> left = Files.list(scratch)) {
+            assertThat(left.filter(path -> path.getFileName().toString().startsWith("spark-qa-" + job)))
+                    .isEmpty();
+        }
+    }
+
+    private static List<String> masters(String output) {
+        return Pattern.compile("spark://\\S+")
+                .matcher(output)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toList());
+    }
+
+    @Test
+    @Order(1)
+    void shellcheckHasNothingToSayAboutTheScripts() throws Exception {
+        Result result = slurm.run(
+                PROJECT,
+                "sh",
+                "-c",
+                "shellcheck jobs/*.sh jobs/submit jobs/gpu-discovery slurm-spark/*.sh slurm-spark/*.sbatch slurm-spark/lib/*"
+                        + " src/main/spark/* data/*.sh .ci/run");
+        assertThat(result.output()).isEmpty();
+        assertThat(result.code()).isZero();
+    }
+
+    @Test
+    @Order(2)
+    void theDemoRunsOnTwoNodesWhileAnotherJobRunsThereToo() throws Exception {
+        String pipeline = submit("pipeline", List.of("--nodes=2"));
+        String beside = submit("preprocess", List.of("--nodes=1"), "run.dir=runs/beside");
+        slurm.await(
+                "two clusters at once",
+                () -> masters(output(pipeline)).size() == 1
+                        && masters(output(beside)).size() == 1
+                        && slurm.job(pipeline).state().equals("RUNNING"));
+        assertThat(masters(output(pipeline))).isNotEqualTo(masters(output(beside)));
+
+        assertCompleted(beside);
+        assertThat(output(beside)).contains("cluster of 1 workers");
+        assertCompleted(pipeline);
+        assertThat(output(pipeline)).contains("cluster of 2 workers");
+        assertThat(work.resolve("runs/small/metrics.json")).isNotEmptyFile();
+        assertThat(work.resolve("spark-qa-" + pipeline)).doesNotExist();
+    }
+
+    @Test
+    @Order(3)
+    void anInteractiveClusterServesItsUserAlone() throws Exception {
+        Result session = slurm.run(
+                work,
+                "salloc",
+                "--nodes=2",
+                "--ntasks-per-node=1",
+                "--cpus-per-task=2",
+                "--mem=4G",
+                "--gpus-per-node=2",
+                "srun",
+                "--overlap",
+                "--nodes=1",
+                "--ntasks=1",
+                "bash",
+                PROJECT + "/src/test/resources/slurm-session.sh",
+                PROJECT.toString(),
+                others.toString(),
+                OTHER);
+        assertThat(session.output().lines())
+                .as(session.output())
+                .contains(
+                        "no cluster before it is started",
+                        "modes 700 600",
+                        "workers with two GPUs",
+                        "no page on the node's address",
+                        "windows 682",
+                        "shell 10100.0",
+                        "history",
+                        "both workers after one has died",
+                        "the secret's file is not readable",
+                        "the secret is in no environment",
+                        "the secret is on no command line",
+                        "refused without the secret",
+                        "refused with another secret",
+                        "taken with the secret",
+                        "spark-qa: the cluster has ended");
+        assertThat(session.output()).contains(": 2 of 2 workers");
+        String secret = masters(session.output()).isEmpty()
+                ? ""
+                : session.output().replaceAll("(?s).*\nsecret (\\w+)\n.*", "$1");
+        assertThat(secret).hasSize(64);
+        assertThat(slurm.run(work, "grep", "-rl", secret, ".").output()).isEmpty();
+    }
+
+    @Test
+    @Order(4)
+    void aFailingStageGivesItsExitCodeAndCancelsWhatDependsOnIt() throws Exception {
+        Files.writeString(work.resolve("broken.json"), "{\"data\": [{]}");
+        Result submitted = slurm.run(
+                work,
+                PROJECT + "/slurm-spark/submit.sh",
+                "--cpus-per-task=2",
+                "--mem=4G",
+                "--cpu=--nodes=2",
+                "--gpu=--gpus-per-node=1",
+                "small.conf",
+                "run.dir=runs/broken",
+                "data.train=broken.json");
+        assertThat(submitted.code()).as(submitted.output()).isZero();
+        List<String> jobs = submitted
+                .output()
+                .lines()
+                .filter(line -> line.matches("(preprocess|train|decode|evaluate) \\d+"))
+                .map(line -> line.replaceFirst(".* ", ""))
+                .collect(Collectors.toList());
+        assertThat(jobs).hasSize(4);
+        Job first = slurm.end(jobs.get(0));
+        assertThat(first.state()).isEqualTo("FAILED");
+        assertThat(first.exitCode()).isEqualTo(1);
+        assertThat(read(work.resolve("spark-qa-preprocess-" + jobs.get(0) + ".out")))
+                .contains("broken.json", "the logs of Spark's processes are in");
+        for (String dependant : jobs.subList(1, 4)) {
+            assertThat(slurm.end(dependant).state()).isEqualTo("CANCELLED");
+        }
+        assertNothingLeft(jobs.get(0));
+    }
+
+    @Test
+    @Order(5)
+    void whatIsMissingIsNamedBeforeAClusterIsStarted() throws Exception {
+        String job = submit("pipeline", List.of(), "data.dev=nowhere.json", "model.from=no/model");
+        Job end = slurm.end(job);
+        assertThat(end.exitCode()).isEqualTo(1);
+        assertThat(output(job))
+                .contains("data.dev = nowhere.json", "model.from = no/model", "network")
+                .hasLineCount(1);
+    }
+
+    /** A job is cancelled while it trains; a second one goes on, is warned, puts itself back and ends. */
+    @Test
+    @Order(6)
+    void aCancelledAndAWarnedJobGoOnToTheSameWeights() throws Exception {
+        Path run = work.resolve("runs/again");
+        Files.createDirectories(run);
+        slurm.run(
+                work, "cp", "-r", "runs/small/examples", "runs/small/windows", "runs/small/manifests", run.toString());
+        slurm.run(run, "sh", "-c", "rm manifests/train* manifests/decode* manifests/evaluate*");
+        String train = "run.dir=runs/again";
+
+        String cancelled = submit("train", List.of(), train);
+        slurm.await("third step", () -> steps(run) >= 3);
+        slurm.says("scancel", cancelled);
+        assertThat(slurm.end(cancelled).state()).isEqualTo("CANCELLED");
+        assertNothingLeft(cancelled);
+        assertThat(run.resolve("model")).doesNotExist();
+        assertThat(run.resolve("checkpoints")).isNotEmptyDirectory();
+
+        int before = steps(run);
+        String warned = submit("train", List.of(), train);
+        slurm.await("further steps", () -> steps(run) >= before + 3);
+        slurm.says("scancel", "--signal=USR1", "--batch", warned);
+        slurm.await("second start", () -> slurm.job(warned).restarts() == 1);
+        assertCompleted(warned);
+        assertThat(output(warned)).contains("back into the queue");
+        assertThat(run.resolve("model/model.safetensors"))
+                .hasSameBinaryContentAs(work.resolve("runs/small/model/model.safetensors"));
+    }
+
+    private static int steps(Path run) {
+        return (int) read(run.resolve("checkpoints/train-log.jsonl"))
+                .lines()
+                .filter(line -> line.contains("\"step\""))
+                .count();
+    }
+
+    @Test
+    @Order(7)
+    void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
+        String job = slurm.submit(
+                work,
+                "--cpus-per-task=2",
+                "--mem=4G",
+                ":",
+                "--ntasks-per-node=1",
+                "--cpus-per-task=1",
+                "--mem=2G",
+                PROJECT + "/slurm-spark/evaluate.sbatch",
+                "small.conf",
+                "--force");
+        slurm.await("cluster of job " + job, () -> output(job).contains("cluster of 2 workers"));
+        assertCompleted(job);
+    }
+}
