@@ -50,6 +50,8 @@ class SlurmIT {
     @BeforeAll
     static void aClusterAndAFewQuestions() throws Exception {
         SlurmCluster.install();
+        // the other user may pass: it is the job's own folder that keeps him out
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
         slurm = SlurmCluster.start(Files.createDirectories(temporary.resolve("slurm")));
         work = Files.createDirectories(temporary.resolve("my work"));
         scratch = Files.createDirectories(temporary.resolve("node scratch"));
@@ -69,15 +71,13 @@ class SlurmIT {
                 """
                         .formatted(PROJECT, QUICK));
         slurm.run(work, "useradd", "--system", "--no-create-home", OTHER);
-        others = Files.createTempDirectory("other");
-        Files.setPosixFilePermissions(others, PosixFilePermissions.fromString("rwxr-xr-x"));
+        others = Files.createDirectories(temporary.resolve("others"));
     }
 
     @AfterAll
     static void theEnd() throws Exception {
         if (slurm != null) {
             slurm.run(work, "userdel", OTHER);
-            slurm.run(work, "rm", "-rf", others.toString());
             slurm.close();
         }
     }
