@@ -79,11 +79,12 @@ cluster_forget_secret() {
 # Sets SPARKQA_GPU_SETTINGS where workers have GPUs: an executor takes all of a worker's, and as many tasks share one as it
 # takes to keep all cores busy.
 cluster_gpus() {
-  local gpus tasks
+  local gpus tasks share
   gpus="$(cat "$CLUSTER"/gpus.* | grep -vx 0 | sort -n | head -n 1)"
   [ -n "$gpus" ] || return 0
   tasks=$((($(workers_have cores | tail -n 1) + gpus - 1) / gpus))
-  export SPARKQA_GPU_SETTINGS="spark.executor.resource.gpu.amount=$gpus spark.task.resource.gpu.amount=$(one_by "$tasks")"
+  share="$(one_by "$tasks")"
+  export SPARKQA_GPU_SETTINGS="spark.executor.resource.gpu.amount=$gpus spark.task.resource.gpu.amount=$share"
 }
 
 # 1/N as a decimal fraction that is not larger.

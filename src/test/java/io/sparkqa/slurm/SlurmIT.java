@@ -167,19 +167,31 @@ class SlurmIT {
     }
 
     @Test
+    @Order(1)
+    void whereThereIsNoJavaTheModuleIsLoaded() throws Exception {
+        String script = ". slurm-spark/lib/words.sh; . slurm-spark/lib/java.sh; module() { echo \"module $*\"; }; "
+                + "JAVA_HOME=/none load_java; SPARKQA_JAVA_MODULE=jdk JAVA_HOME=/none load_java; load_java";
+        assertThat(slurm.run(PROJECT, "bash", "-c", script).output()).isEqualTo("module load java/17\nmodule load jdk\n");
+    }
+
+    @Test
     @Order(2)
     void theDemoRunsOnTwoNodesWhileAnotherJobRunsThereToo() throws Exception {
         String pipeline = submit("pipeline", List.of("--nodes=2"));
-        String beside = submit("preprocess", List.of("--nodes=1"), "run.dir=runs/beside");
+        Path local = Files.createDirectories(temporary.resolve("the job's own disk"));
+        String beside = submit(
+                "preprocess", List.of("--nodes=1", "--export=ALL,SLURM_TMPDIR=" + local), "run.dir=runs/beside");
         slurm.await(
                 "two clusters at once",
                 () -> masters(output(pipeline)).size() == 1
                         && masters(output(beside)).size() == 1
                         && slurm.job(pipeline).state().equals("RUNNING"));
         assertThat(masters(output(pipeline))).isNotEqualTo(masters(output(beside)));
+        assertThat(local).isNotEmptyDirectory();
 
         assertCompleted(beside);
         assertThat(output(beside)).contains("cluster of 1 workers");
+        assertThat(local).isEmptyDirectory();
         assertCompleted(pipeline);
         assertThat(output(pipeline)).contains("cluster of 2 workers");
         assertThat(work.resolve("runs/small/metrics.json")).isNotEmptyFile();
