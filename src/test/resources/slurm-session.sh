@@ -27,7 +27,7 @@ ui=$((${master##*:} + 1))
 page 127.0.0.1 "$ui" /json/ | grep -q '"addresses" : \[ "0", "1" \]' && echo "workers with two GPUs"
 page 127.0.0.2 "$ui" /json/ || echo "no page on the node's address"
 
-"$project/jobs/sql.sh" small.conf spark.eventLog.enabled=true "spark.eventLog.dir=file:$PWD/events" \
+"$project/jobs/sql.sh" small.conf spark.eventLog.enabled=true "spark.eventLog.dir=$PWD/events" \
   "SELECT concat('windows ', count(*)) AS counted FROM windows"
 echo 'println("shell " + sc.parallelize(1 to 100, 2).map(_ * 2).sum)' | "$project/target/spark/bin/spark-shell" 2>/dev/null
 for ((i = 0; i < 60; i++)); do
@@ -52,12 +52,12 @@ as_other cat "$settings" || echo "the secret's file is not readable"
 as_other sh -c 'cat /proc/[0-9]*/environ' 2>/dev/null | grep -aq "$secret" || echo "the secret is in no environment"
 # shellcheck disable=SC2009 # the whole command lines count
 ps -eo args | grep -v grep | grep -q "$secret" || echo "the secret is on no command line"
-submit as_other >other.log 2>&1 || echo "refused without the secret"
+submit as_other >without.log 2>&1 || echo "refused without the secret"
 SPARK_CONF_DIR="$folder/conf"
 mkdir "$SPARK_CONF_DIR"
 printf 'spark.authenticate true\nspark.network.crypto.enabled true\nspark.authenticate.secret guessed\n' \
   >"$SPARK_CONF_DIR/spark-defaults.conf"
-submit as_other "SPARK_CONF_DIR=$SPARK_CONF_DIR" >guess.log 2>&1 || echo "refused with another secret"
+submit as_other "SPARK_CONF_DIR=$SPARK_CONF_DIR" >other.log 2>&1 || echo "refused with another secret"
 SPARK_CONF_DIR="${settings%/*}" submit env >own.log 2>&1 && echo "taken with the secret"
 
 "$cluster" stop

@@ -45,6 +45,7 @@ class SlurmIT {
     private static SlurmCluster slurm;
     private static Path work;
     private static Path scratch;
+    private static int questions;
     private static Path others;
 
     @BeforeAll
@@ -57,8 +58,7 @@ class SlurmIT {
         scratch = Files.createDirectories(temporary.resolve("node scratch"));
         slurm.set("TMPDIR", scratch.toString());
         slurm.set("SPARK_SUBMIT_OPTS", QUICK);
-        writeQuestions("train", 600);
-        writeQuestions("dev", 80);
+        questions = writeQuestions("train", 600) + writeQuestions("dev", 80);
         Files.writeString(
                 work.resolve("small.conf"),
                 """
@@ -82,8 +82,8 @@ class SlurmIT {
         }
     }
 
-    /** The first paragraphs of a shipped file, with about so many questions. */
-    private static void writeQuestions(String split, int questions) throws IOException {
+    /** The first articles of a shipped file, with at least so many questions; returns how many. */
+    private static int writeQuestions(String split, int questions) throws IOException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode file = (ObjectNode)
                 json.readTree(PROJECT.resolve("data/" + split + ".json").toFile());
@@ -99,6 +99,7 @@ class SlurmIT {
             articles.add(article);
         }
         json.writeValue(work.resolve(split + ".json").toFile(), file.set("data", articles));
+        return count;
     }
 
     /** Submits {@code slurm-spark/<name>.sbatch}; returns the job's id. */
@@ -225,7 +226,7 @@ class SlurmIT {
                         "modes 700 600",
                         "workers with two GPUs",
                         "no page on the node's address",
-                        "windows 682",
+                        "windows " + questions,
                         "shell 10100.0",
                         "history",
                         "both workers after one has died",
