@@ -172,7 +172,8 @@ class SlurmIT {
     void whereThereIsNoJavaTheModuleIsLoaded() throws Exception {
         String script = ". slurm-spark/lib/words.sh; . slurm-spark/lib/java.sh; module() { echo \"module $*\"; }; "
                 + "JAVA_HOME=/none load_java; SPARKQA_JAVA_MODULE=jdk JAVA_HOME=/none load_java; load_java";
-        assertThat(slurm.run(PROJECT, "bash", "-c", script).output()).isEqualTo("module load java/17\nmodule load jdk\n");
+        assertThat(slurm.run(PROJECT, "bash", "-c", script).output())
+                .isEqualTo("module load java/17\nmodule load jdk\n");
     }
 
     @Test
@@ -180,8 +181,8 @@ class SlurmIT {
     void theDemoRunsOnTwoNodesWhileAnotherJobRunsThereToo() throws Exception {
         String pipeline = submit("pipeline", List.of("--nodes=2"));
         Path local = Files.createDirectories(temporary.resolve("the job's own disk"));
-        String beside = submit(
-                "preprocess", List.of("--nodes=1", "--export=ALL,SLURM_TMPDIR=" + local), "run.dir=runs/beside");
+        String beside =
+                submit("preprocess", List.of("--nodes=1", "--export=ALL,SLURM_TMPDIR=" + local), "run.dir=runs/beside");
         slurm.await(
                 "two clusters at once",
                 () -> masters(output(pipeline)).size() == 1
