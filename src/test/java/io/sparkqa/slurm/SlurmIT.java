@@ -342,6 +342,9 @@ class SlurmIT {
                 "small.conf",
                 "--force");
         slurm.await("cluster of job " + job, () -> output(job).contains("cluster of 2 workers"));
+        slurm.says("scontrol", "update", "nodename=node2", "state=down", "reason=test");
+        slurm.await("second start", () -> slurm.job(job).restarts() == 1);
+        slurm.says("scontrol", "update", "nodename=node2", "state=resume");
         assertCompleted(job);
     }
 }
