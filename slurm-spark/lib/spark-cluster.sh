@@ -147,7 +147,7 @@ cluster_is_up() {
 
 # What each worker has of "cores" or "memory", in rising order.
 workers_have() {
-  master_says | sed -n '/"workers" :/,/"apps\|"activeapps/p' | sed -nE "s/^ *\"$1\" : ([0-9]+),?/\1/p" | sort -n
+  master_says | sed -n '/"workers" :/,/"aliveworkers" :/p' | sed -nE "s/^ *\"$1\" : ([0-9]+),?/\1/p" | sort -n
 }
 
 workers_there() {

@@ -10,6 +10,7 @@ import io.sparkqa.slurm.SlurmCluster.Job;
 import io.sparkqa.slurm.SlurmCluster.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -288,6 +289,14 @@ class SlurmIT {
         assertThat(output(job))
                 .contains("data.dev = nowhere.json", "model.from = no/model", "network")
                 .hasLineCount(1);
+
+        Path unbuilt = Files.createDirectories(work.resolve("unbuilt"));
+        for (String part : List.of("jobs", "slurm-spark", "conf")) {
+            slurm.run(PROJECT, "cp", "-rP", part, unbuilt.toString());
+        }
+        String other = slurm.submit(work, "--mem=4G", unbuilt + "/slurm-spark/pipeline.sbatch", "small.conf");
+        assertThat(slurm.end(other).exitCode()).isEqualTo(1);
+        assertThat(output(other)).contains("not built in " + unbuilt, "jobs/check.sh").hasLineCount(1);
     }
 
     /** A job is cancelled while it trains; a second one goes on, is warned, puts itself back and ends. */
@@ -332,6 +341,7 @@ class SlurmIT {
     void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
         String job = slurm.submit(
                 work,
+                "--export=ALL,SPARKQA_UI=public",
                 "--cpus-per-task=2",
                 "--mem=4G",
                 ":",
@@ -342,6 +352,10 @@ class SlurmIT {
                 "small.conf",
                 "--force");
         slurm.await("cluster of job " + job, () -> output(job).contains("cluster of 2 workers"));
+        int port = Integer.parseInt(masters(output(job)).get(0).replaceFirst(".*:(\\d+),?$", "$1"));
+        try (Socket page = new Socket("127.0.0.3", port + 1)) {
+            assertThat(page.isConnected()).as("Spark's page is public, as asked for").isTrue();
+        }
         slurm.says("scontrol", "update", "nodename=node2", "state=down", "reason=test");
         slurm.await("second start", () -> slurm.job(job).restarts() == 1);
         slurm.says("scontrol", "update", "nodename=node2", "state=resume");

@@ -1,0 +1,43 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckJobTest {
+    @TempDir
+    Path folder;
+
+    private Path conf;
+
+    @BeforeEach
+    void questionsButNoModel() throws IOException {
+        Path questions = Files.writeString(folder.resolve("questions.json"), "{}");
+        conf = Files.writeString(
+                folder.resolve("my.conf"),
+                "run.dir = \"%s\"\ndata.train = \"%s\"\n".formatted(folder.resolve("run"), questions));
+    }
+
+    @Test
+    void allThatIsMissingIsNamedAtOnce() {
+        StageOutput check =
+                StageOutput.of(new CheckJob(), conf.toString(), "data.dev=no.json", "data.more.x=y", "model.from=none");
+        assertThat(check.code()).isEqualTo(1);
+        assertThat(check.err())
+                .contains("data.dev = no.json, data.more.x = y, model.from = none")
+                .doesNotContain("data.train");
+    }
+
+    @Test
+    void aCheckLeavesTheSettingsOfTheRunAsTheyAre() {
+        StageOutput check = StageOutput.of(new CheckJob(), conf.toString());
+        assertThat(check.code()).as(check.err()).isZero();
+        assertThat(check.out()).startsWith("check: all there: ").contains("questions.json");
+        assertThat(folder.resolve("run/experiment.conf")).doesNotExist();
+    }
+}
