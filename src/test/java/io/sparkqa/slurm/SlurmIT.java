@@ -103,7 +103,12 @@ class SlurmIT {
 
     /** Submits {@code slurm-spark/<name>.sbatch}; returns the job's id. */
     private static String submit(String name, List<String> options, String... arguments) throws Exception {
-        return slurm.submit(
+        return submit(slurm, name, options, arguments);
+    }
+
+    private static String submit(SlurmCluster cluster, String name, List<String> options, String... arguments)
+            throws Exception {
+        return cluster.submit(
                 work,
                 Stream.of(
                                 SIZE.stream(),
@@ -180,8 +185,8 @@ class SlurmIT {
     void theDemoRunsOnTwoNodesWhileAnotherJobRunsThereToo() throws Exception {
         String pipeline = submit("pipeline", List.of("--nodes=2"));
         Path local = Files.createDirectories(temporary.resolve("the job's own disk"));
-        String beside =
-                submit("preprocess", List.of("--nodes=1", "--export=ALL,SLURM_TMPDIR=" + local), "run.dir=runs/beside");
+        String beside = submit(
+                slurm.with("SLURM_TMPDIR", local.toString()), "preprocess", List.of("--nodes=1"), "run.dir=runs/beside");
         slurm.await(
                 "two clusters at once",
                 () -> !master(output(pipeline)).isEmpty()
@@ -337,9 +342,9 @@ class SlurmIT {
     @Test
     @Order(7)
     void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
-        String job = slurm.submit(
+        String job = slurm.with("SPARKQA_UI", "public")
+                .submit(
                 work,
-                "--export=ALL,SPARKQA_UI=public",
                 "--cpus-per-task=2",
                 "--mem=4G",
                 ":",
