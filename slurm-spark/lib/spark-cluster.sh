@@ -43,7 +43,7 @@ cluster_start() {
   cluster_await_workers || return
   echo "spark.executor.memory $(workers_have memory | head -n 1)m" >>"$SPARK_CONF_DIR/spark-defaults.conf"
   cluster_gpus
-  say "cluster of $(cluster_size) workers at $(master_url)${SPARKQA_GPU_SETTINGS:+ with GPUs}, ready after $((SECONDS - begun)) s"
+  say "cluster of $(cluster_size) workers at $(master_url)${SPARKQA_GPUS:+ with GPUs}, ready after $((SECONDS - begun)) s"
 }
 
 # Settings that hold for the processes of the cluster and for whoever uses it. Later ones win.
@@ -76,15 +76,16 @@ cluster_forget_secret() {
   rm -rf "$CLUSTER/conf"
 }
 
-# Sets SPARKQA_GPU_SETTINGS where workers have GPUs: an executor takes all of a worker's, and as many tasks share one as it
-# takes to keep all cores busy.
+# Where workers have GPUs, an executor takes all of a worker's, and as many tasks of decode share one as it takes to keep all
+# cores busy.
 cluster_gpus() {
-  local gpus tasks share
+  local gpus tasks
   gpus="$(cat "$CLUSTER"/gpus.* | grep -vx 0 | sort -n | head -n 1)"
   [ -n "$gpus" ] || return 0
   tasks=$((($(workers_have cores | tail -n 1) + gpus - 1) / gpus))
-  share="$(one_by "$tasks")"
-  export SPARKQA_GPU_SETTINGS="spark.executor.resource.gpu.amount=$gpus spark.task.resource.gpu.amount=$share"
+  SPARKQA_GPUS="$gpus"
+  SPARKQA_GPU_SHARE="$(one_by "$tasks")"
+  export SPARKQA_GPUS SPARKQA_GPU_SHARE
 }
 
 # 1/N as a decimal fraction that is not larger.

@@ -14,9 +14,7 @@ page() { # HOST PORT PATH
 }
 
 "$cluster" status || echo "no cluster before it is started"
-export SPARK_HISTORY_OPTS=-Dspark.history.fs.update.interval=1s
-mkdir events
-eval "$("$cluster" start --history events)"
+eval "$("$cluster" start --history runs/small/spark-events)"
 "$cluster" status
 settings="$SPARK_CONF_DIR/spark-defaults.conf"
 master="$(sed -n 's/^spark.master //p' "$settings")"
@@ -27,8 +25,7 @@ ui=$((${master##*:} + 1))
 page 127.0.0.1 "$ui" /json/ | grep -q '"addresses" : \[ "0", "1" \]' && echo "workers with two GPUs"
 page 127.0.0.2 "$ui" /json/ || echo "no page on the node's address"
 
-"$project/jobs/sql.sh" small.conf spark.eventLog.enabled=true "spark.eventLog.dir=$PWD/events" \
-  "SELECT concat('windows ', count(*)) AS counted FROM windows"
+"$project/jobs/sql.sh" small.conf "SELECT concat('windows ', count(*)) AS counted FROM windows"
 echo 'println("shell " + sc.parallelize(1 to 100, 2).map(_ * 2).sum)' | "$project/target/spark/bin/spark-shell" 2>/dev/null
 for ((i = 0; i < 60; i++)); do
   page 127.0.0.1 $((ui + 1)) /api/v1/applications | grep -q '"id" : "app-' && echo "history" && break

@@ -142,6 +142,14 @@ final class SlurmCluster implements AutoCloseable {
         environment.put(variable, value);
     }
 
+    /** The same cluster with a variable more for its commands and jobs; sbatch --export would read a login shell first. */
+    SlurmCluster with(String variable, String value) {
+        SlurmCluster same = new SlurmCluster(folder);
+        same.environment.putAll(environment);
+        same.environment.put(variable, value);
+        return same;
+    }
+
     /** Runs a command of SLURM's, or one that uses them, to its end. */
     Result run(Path directory, String... command) throws IOException, InterruptedException {
         return run(directory, environment, command);

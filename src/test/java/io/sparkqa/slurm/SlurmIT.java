@@ -15,8 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -66,7 +64,7 @@ class SlurmIT {
                 include "%s/conf/demo.conf"
                 run.dir = runs/small
                 data { train = train.json, dev = dev.json, more.handwritten = "" }
-                train { max_steps = 40, log_steps = 1, checkpoint.steps = 10 }
+                train { max_steps = 30, log_steps = 1, checkpoint.steps = 10 }
                 spark.executor.extraJavaOptions = "%s -Dai.djl.offline=true"
                 spark.sql.shuffle.partitions = 2
                 """
@@ -105,7 +103,12 @@ class SlurmIT {
 
     /** Submits {@code slurm-spark/<name>.sbatch}; returns the job's id. */
     private static String submit(String name, List<String> options, String... arguments) throws Exception {
-        return slurm.submit(
+        return submit(slurm, name, options, arguments);
+    }
+
+    private static String submit(SlurmCluster cluster, String name, List<String> options, String... arguments)
+            throws Exception {
+        return cluster.submit(
                 work,
                 Stream.of(
                                 SIZE.stream(),
@@ -147,12 +150,12 @@ class SlurmIT {
         }
     }
 
-    private static List<String> masters(String output) {
-        return Pattern.compile("spark://\\S+")
-                .matcher(output)
-                .results()
-                .map(MatchResult::group)
-                .collect(Collectors.toList());
+    /** The address of the cluster that a job says it has started last; empty if there is none yet. */
+    private static String master(String output) {
+        return output.lines()
+                .filter(line -> line.startsWith("spark-qa: cluster of "))
+                .map(line -> line.replaceFirst(".* at (spark://[^ ,]+).*", "$1"))
+                .reduce("", (earlier, later) -> later);
     }
 
     @Test
@@ -182,14 +185,14 @@ class SlurmIT {
     void theDemoRunsOnTwoNodesWhileAnotherJobRunsThereToo() throws Exception {
         String pipeline = submit("pipeline", List.of("--nodes=2"));
         Path local = Files.createDirectories(temporary.resolve("the job's own disk"));
-        String beside =
-                submit("preprocess", List.of("--nodes=1", "--export=ALL,SLURM_TMPDIR=" + local), "run.dir=runs/beside");
+        String beside = submit(
+                slurm.with("SLURM_TMPDIR", local.toString()), "preprocess", List.of("--nodes=1"), "run.dir=runs/beside");
         slurm.await(
                 "two clusters at once",
-                () -> masters(output(pipeline)).size() == 1
-                        && masters(output(beside)).size() == 1
+                () -> !master(output(pipeline)).isEmpty()
+                        && !master(output(beside)).isEmpty()
                         && slurm.job(pipeline).state().equals("RUNNING"));
-        assertThat(masters(output(pipeline))).isNotEqualTo(masters(output(beside)));
+        assertThat(master(output(pipeline))).isNotEqualTo(master(output(beside)));
         assertThat(local).isNotEmptyDirectory();
 
         assertCompleted(beside);
@@ -240,9 +243,7 @@ class SlurmIT {
                         "taken with the secret",
                         "spark-qa: the cluster has ended");
         assertThat(session.output()).contains(": 2 of 2 workers");
-        String secret = masters(session.output()).isEmpty()
-                ? ""
-                : session.output().replaceAll("(?s).*\nsecret (\\w+)\n.*", "$1");
+        String secret = session.output().replaceAll("(?s).*\\nsecret (\\w+)\\n.*", "$1");
         assertThat(secret).hasSize(64);
         assertThat(slurm.run(work, "grep", "-rl", secret, ".").output()).isEmpty();
     }
@@ -294,7 +295,7 @@ class SlurmIT {
         for (String part : List.of("jobs", "slurm-spark", "conf")) {
             slurm.run(PROJECT, "cp", "-rP", part, unbuilt.toString());
         }
-        String other = slurm.submit(work, "--mem=4G", unbuilt + "/slurm-spark/pipeline.sbatch", "small.conf");
+        String other = slurm.submit(work, "--cpus-per-task=2", "--mem=4G", unbuilt + "/slurm-spark/pipeline.sbatch", "small.conf");
         assertThat(slurm.end(other).exitCode()).isEqualTo(1);
         assertThat(output(other))
                 .contains("not built in " + unbuilt, "jobs/check.sh")
@@ -341,9 +342,9 @@ class SlurmIT {
     @Test
     @Order(7)
     void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
-        String job = slurm.submit(
+        String job = slurm.with("SPARKQA_UI", "public")
+                .submit(
                 work,
-                "--export=ALL,SPARKQA_UI=public",
                 "--cpus-per-task=2",
                 "--mem=4G",
                 ":",
@@ -354,7 +355,7 @@ class SlurmIT {
                 "small.conf",
                 "--force");
         slurm.await("cluster of job " + job, () -> output(job).contains("cluster of 2 workers"));
-        int port = Integer.parseInt(masters(output(job)).get(0).replaceFirst(".*:(\\d+),?$", "$1"));
+        int port = Integer.parseInt(master(output(job)).replaceFirst(".*:", ""));
         try (Socket page = new Socket("127.0.0.3", port + 1)) {
             assertThat(page.isConnected())
                     .as("Spark's page is public, as asked for")

@@ -35,7 +35,6 @@ class SquadParquetTest {
                 .table()
                 .orderBy("example_index")
                 .collectAsList()
-                .table()
                 .stream()
                 .map(ExampleRow::toExample)
                 .toList();
