@@ -134,8 +134,12 @@ public final class TrainJob extends Stage {
             Checkpoints checkpoints,
             TrainingReport report)
             throws Exception {
+        Experiment.Model model = run.experiment().model();
+        Path config = model.from()
+                .map(from -> Path.of(from, ModelFolder.CONFIG))
+                .orElseGet(() -> Path.of(model.config().orElseThrow()));
         try (SparkReplicas replicas =
-                new SparkReplicas(run.spark().sparkContext(), run.settings(), run.folder(), stop)) {
+                new SparkReplicas(run.spark().sparkContext(), run.settings(), config, run.folder(), stop)) {
             new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
         }
     }

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
  * opens, this opens, and the other way round.
  */
 public final class ModelFolder {
-    private static final String CONFIG = "config.json";
+    /** Name of the network's configuration. */
+    public static final String CONFIG = "config.json";
+
     private static final String WEIGHTS = "model.safetensors";
     private static final String ENCODER = "roberta.";
     private static final List<String> TOKENIZER_FILES =

@@ -67,7 +67,7 @@ public final class Rounds {
         Map<String, Safetensors.Tensor> velocity = snapshot.map(
                         found -> inMemory(Safetensors.read(found.folder().resolve(VELOCITY))))
                 .orElseGet(this::zeros);
-        String before = snapshot.map(found -> found.folder().toString()).orElse("");
+        String before = snapshot.map(found -> absolute(found.folder())).orElse("");
         long step = snapshot.map(found -> found.position().step()).orElse(0L);
         long span = (long) settings.rounds().steps() * settings.replicas();
         listener.started(step, length.steps());
@@ -77,12 +77,12 @@ public final class Rounds {
                 stop.check();
                 long next = Math.min(step + span, length.steps());
                 Path parts = checkpoints.staging(next);
-                Round round = new Round(step, next, settings.replicas(), before, parts.toString());
+                Round round = new Round(step, next, settings.replicas(), before, absolute(parts));
                 List<byte[]> weights = PackedWeights.pack(network.tensors().values());
                 Replicas.Exchange exchange = replicas.round(round, weights);
                 outerStep(weights, exchange.mean(), velocity);
                 listener.stepped(summary(next, exchange.reports()));
-                before = save(next, velocity, exchange.reports()).toString();
+                before = absolute(save(next, velocity, exchange.reports()));
                 WholeFolder.delete(parts);
                 step = next;
                 epochEnd(round.from(), step);
@@ -90,6 +90,11 @@ public final class Rounds {
         } catch (StoppedOnRequest e) {
             throw StoppedOnRequest.after(step, length.steps(), checkpoints);
         }
+    }
+
+    /** Replicas may have working directories of their own. */
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
     }
 
     /** Brings the replicas' mean into network and velocity. */
