@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.decode.TaskDevice;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Replica;
@@ -84,7 +85,7 @@ final class SparkReplicas implements Replicas, AutoCloseable {
                     index,
                     experiment,
                     RobertaConfig.read(Path.of(model)),
-                    Hardware.device(experiment.train().device()),
+                    Hardware.device(TaskDevice.of(experiment.train().device())),
                     WindowTable.open(Path.of(windows)),
                     Path.of(checkpoints));
         }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Fine-tuning on several networks at a time (local SGD): in each round every {@link Replica} takes its share of the next
@@ -79,17 +80,30 @@ public final class Rounds {
                 Path parts = checkpoints.staging(next);
                 Round round = new Round(step, next, settings.replicas(), before, absolute(parts));
                 List<byte[]> weights = PackedWeights.pack(network.tensors().values());
+                long begun = System.nanoTime();
                 Replicas.Exchange exchange = replicas.round(round, weights);
                 outerStep(weights, exchange.mean(), velocity);
+                long exchanged = System.nanoTime();
                 listener.stepped(summary(next, exchange.reports()));
                 before = absolute(save(next, velocity, exchange.reports()));
                 WholeFolder.delete(parts);
                 step = next;
+                listener.roundEnded(new RoundTimes(
+                        step,
+                        (exchanged - begun) / 1e6,
+                        slowest(exchange, Replicas.Report::stepsMilliseconds),
+                        slowest(exchange, Replicas.Report::momentsMilliseconds),
+                        (System.nanoTime() - exchanged) / 1e6,
+                        weights.stream().mapToLong(parameter -> parameter.length).sum()));
                 epochEnd(round.from(), step);
             }
         } catch (StoppedOnRequest e) {
             throw StoppedOnRequest.after(step, length.steps(), checkpoints);
         }
+    }
+
+    private static double slowest(Replicas.Exchange exchange, ToDoubleFunction<Replicas.Report> time) {
+        return exchange.reports().stream().mapToDouble(time).max().orElseThrow();
     }
 
     /** Replicas may have working directories of their own. */

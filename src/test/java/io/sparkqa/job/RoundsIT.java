@@ -114,7 +114,6 @@ class RoundsIT {
                 "train.sh",
                 "a.conf",
                 "run.dir=" + run,
-                "spark.executor.extraClassPath=" + Script.PROJECT.resolve("target/lib/*"),
                 "--master",
                 master);
     }
