@@ -5,6 +5,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.hub.Fetch;
 import io.sparkqa.hub.HubCache;
 import io.sparkqa.hub.HubEnvironment;
+import io.sparkqa.hub.ModelFiles;
 import io.sparkqa.hub.Source;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,12 @@ final class Inputs {
     /** The folder of {@code model.from}, if it is set. */
     Optional<Path> model() {
         return modelSource().map(cache::model);
+    }
+
+    /** The network's config.json, {@code model.from}'s own or {@code model.config}, if one of them is set. */
+    Optional<Path> networkConfig() {
+        return model().map(folder -> folder.resolve(ModelFiles.CONFIG))
+                .or(() -> experiment.model().config().map(Path::of));
     }
 
     /** What a training starts from, by its setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */

@@ -3,7 +3,7 @@ package io.sparkqa.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
-import io.sparkqa.model.ModelFolder;
+import io.sparkqa.decode.TaskDevice;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Replica;
@@ -54,7 +54,11 @@ final class SparkReplicas implements Replicas, AutoCloseable {
     /** Where each replica was last, as Spark names an executor; empty: anywhere. */
     private final Map<Integer, String> places = new TreeMap<>();
 
-    SparkReplicas(SparkContext context, Map<String, String> settings, RunFolder folder, StopRequest stop) {
+    /**
+     * @param settings of the experiment, by key
+     * @param model configuration of the network
+     */
+    SparkReplicas(SparkContext context, Map<String, String> settings, Path model, RunFolder folder, StopRequest stop) {
         this.stop = stop;
         this.context = JavaSparkContext.fromSparkContext(context);
         Map<String, String> needed = new TreeMap<>(settings);
@@ -62,24 +66,26 @@ final class SparkReplicas implements Replicas, AutoCloseable {
         this.setup = new Setup(
                 UUID.randomUUID().toString(),
                 needed,
-                folder.windows("train").toString(),
-                folder.checkpoints().toString());
+                absolute(model),
+                absolute(folder.windows("train")),
+                absolute(folder.checkpoints()));
+    }
+
+    /** Executors have working directories of their own. */
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
     }
 
     /** What a task needs to open a replica. */
-    private record Setup(String run, Map<String, String> settings, String windows, String checkpoints)
+    private record Setup(String run, Map<String, String> settings, String model, String windows, String checkpoints)
             implements Serializable {
         Replica open(int index) {
             Experiment experiment = ExperimentReader.of(settings);
-            Experiment.Model model = experiment.model();
-            RobertaConfig config = model.from()
-                    .map(folder -> ModelFolder.config(Path.of(folder)))
-                    .orElseGet(() -> RobertaConfig.read(Path.of(model.config().orElseThrow())));
             return new Replica(
                     index,
                     experiment,
-                    config,
-                    Hardware.device(experiment.train().device()),
+                    RobertaConfig.read(Path.of(model)),
+                    Hardware.device(TaskDevice.of(experiment.train().device())),
                     WindowTable.open(Path.of(windows)),
                     Path.of(checkpoints));
         }

@@ -18,9 +18,7 @@ final class TokenizerFit {
      *     id, or if windows may be longer than the network has positions
      */
     static void check(Experiment experiment, Inputs inputs, PairTokenizer tokenizer) {
-        Optional<Path> file = inputs.model()
-                .map(folder -> folder.resolve("config.json"))
-                .or(() -> experiment.model().config().map(Path::of));
+        Optional<Path> file = inputs.networkConfig();
         if (file.isEmpty()) {
             return;
         }

@@ -134,8 +134,9 @@ public final class TrainJob extends Stage {
             Checkpoints checkpoints,
             TrainingReport report)
             throws Exception {
+        Path config = run.inputs().networkConfig().orElseThrow();
         try (SparkReplicas replicas =
-                new SparkReplicas(run.spark().sparkContext(), run.settings(), run.folder(), stop)) {
+                new SparkReplicas(run.spark().sparkContext(), run.settings(), config, run.folder(), stop)) {
             new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
         }
     }

@@ -5,6 +5,7 @@ import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.RoundTimes;
 import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
@@ -97,6 +98,20 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             sinceLog = System.nanoTime();
         }
         progress.at(step.step());
+    }
+
+    @Override
+    public void roundEnded(RoundTimes times) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", "round");
+        line.put("step", times.step());
+        line.put("round_ms", times.round());
+        line.put("steps_ms", times.steps());
+        line.put("exchange_ms", times.exchange());
+        line.put("moments_ms", times.moments());
+        line.put("checkpoint_ms", times.checkpoint());
+        line.put("bytes", times.bytes());
+        log.add(line);
     }
 
     @Override

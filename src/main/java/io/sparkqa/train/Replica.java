@@ -85,17 +85,26 @@ public final class Replica implements AutoCloseable {
         this.stepDone = stepDone;
         steps.clear();
         network.restore(PackedWeights.unpack(weights, network.config().tensors()));
+        long begun = System.nanoTime();
         if (round.from() == 0) {
             loop.optimizer().reset();
         } else if (momentsOf != round.from()) {
             loop.optimizer().read(Path.of(round.before(), name()));
         }
         momentsOf = -1;
+        long ready = System.nanoTime();
         loop.runShare(round.from() + index, round.to(), round.replicas());
+        long trained = System.nanoTime();
         Path moments = Path.of(round.after(), attempt, name());
         WholeFolder.write(moments, loop.optimizer()::write);
         momentsOf = round.to();
-        return new Replicas.Report(index, moments.toString(), place, List.copyOf(steps));
+        return new Replicas.Report(
+                index,
+                moments.toString(),
+                place,
+                List.copyOf(steps),
+                (trained - ready) / 1e6,
+                (ready - begun + System.nanoTime() - trained) / 1e6);
     }
 
     private String name() {

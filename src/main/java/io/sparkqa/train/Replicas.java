@@ -26,6 +26,14 @@ public interface Replicas {
      *
      * @param moments folder in which it has left its moments
      * @param place where Spark may find it for the next round; empty if that does not matter
+     * @param stepsMilliseconds time of its steps
+     * @param momentsMilliseconds time of fetching its moments, if it had to, and of writing them
      */
-    record Report(int replica, String moments, String place, List<TrainingLoop.Step> steps) {}
+    record Report(
+            int replica,
+            String moments,
+            String place,
+            List<TrainingLoop.Step> steps,
+            double stepsMilliseconds,
+            double momentsMilliseconds) {}
 }

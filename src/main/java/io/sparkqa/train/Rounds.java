@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Fine-tuning on several networks at a time (local SGD): in each round every {@link Replica} takes its share of the next
@@ -67,7 +68,7 @@ public final class Rounds {
         Map<String, Safetensors.Tensor> velocity = snapshot.map(
                         found -> inMemory(Safetensors.read(found.folder().resolve(VELOCITY))))
                 .orElseGet(this::zeros);
-        String before = snapshot.map(found -> found.folder().toString()).orElse("");
+        String before = snapshot.map(found -> absolute(found.folder())).orElse("");
         long step = snapshot.map(found -> found.position().step()).orElse(0L);
         long span = (long) settings.rounds().steps() * settings.replicas();
         listener.started(step, length.steps());
@@ -77,19 +78,39 @@ public final class Rounds {
                 stop.check();
                 long next = Math.min(step + span, length.steps());
                 Path parts = checkpoints.staging(next);
-                Round round = new Round(step, next, settings.replicas(), before, parts.toString());
+                Round round = new Round(step, next, settings.replicas(), before, absolute(parts));
                 List<byte[]> weights = PackedWeights.pack(network.tensors().values());
+                long begun = System.nanoTime();
                 Replicas.Exchange exchange = replicas.round(round, weights);
                 outerStep(weights, exchange.mean(), velocity);
+                long exchanged = System.nanoTime();
                 listener.stepped(summary(next, exchange.reports()));
-                before = save(next, velocity, exchange.reports()).toString();
+                before = absolute(save(next, velocity, exchange.reports()));
                 WholeFolder.delete(parts);
                 step = next;
+                listener.roundEnded(new RoundTimes(
+                        step,
+                        (exchanged - begun) / 1e6,
+                        slowest(exchange, Replicas.Report::stepsMilliseconds),
+                        slowest(exchange, Replicas.Report::momentsMilliseconds),
+                        (System.nanoTime() - exchanged) / 1e6,
+                        weights.stream()
+                                .mapToLong(parameter -> parameter.length)
+                                .sum()));
                 epochEnd(round.from(), step);
             }
         } catch (StoppedOnRequest e) {
             throw StoppedOnRequest.after(step, length.steps(), checkpoints);
         }
+    }
+
+    private static double slowest(Replicas.Exchange exchange, ToDoubleFunction<Replicas.Report> time) {
+        return exchange.reports().stream().mapToDouble(time).max().orElseThrow();
+    }
+
+    /** Replicas may have working directories of their own. */
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
     }
 
     /** Brings the replicas' mean into network and velocity. */

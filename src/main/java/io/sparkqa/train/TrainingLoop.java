@@ -49,10 +49,13 @@ public final class TrainingLoop {
          * resumes after.
          */
         void epochEnded(double epochs, long step) throws IOException;
+
+        /** After each round of {@link Rounds}. */
+        default void roundEnded(RoundTimes times) {}
     }
 
     /**
-     * What a step was.
+     * What a step was, or all steps of a round: then means of losses and norms, sums of windows and tokens.
      *
      * @param step its number, from 1
      * @param epochs passes over the data done, as a fraction

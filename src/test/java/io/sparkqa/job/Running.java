@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process that a test has started; what it prints goes to files. */
 final class Running implements AutoCloseable {
@@ -38,6 +39,11 @@ final class Running implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** What it has started, and what that has. */
+    Stream<ProcessHandle> descendants() {
+        return process.descendants();
     }
 
     /** Sends a signal, as {@code TERM}. */

@@ -186,7 +186,10 @@ class SlurmIT {
         String pipeline = submit("pipeline", List.of("--nodes=2"));
         Path local = Files.createDirectories(temporary.resolve("the job's own disk"));
         String beside = submit(
-                slurm.with("SLURM_TMPDIR", local.toString()), "preprocess", List.of("--nodes=1"), "run.dir=runs/beside");
+                slurm.with("SLURM_TMPDIR", local.toString()),
+                "preprocess",
+                List.of("--nodes=1"),
+                "run.dir=runs/beside");
         slurm.await(
                 "two clusters at once",
                 () -> !master(output(pipeline)).isEmpty()
@@ -295,7 +298,8 @@ class SlurmIT {
         for (String part : List.of("jobs", "slurm-spark", "conf")) {
             slurm.run(PROJECT, "cp", "-rP", part, unbuilt.toString());
         }
-        String other = slurm.submit(work, "--cpus-per-task=2", "--mem=4G", unbuilt + "/slurm-spark/pipeline.sbatch", "small.conf");
+        String other = slurm.submit(
+                work, "--cpus-per-task=2", "--mem=4G", unbuilt + "/slurm-spark/pipeline.sbatch", "small.conf");
         assertThat(slurm.end(other).exitCode()).isEqualTo(1);
         assertThat(output(other))
                 .contains("not built in " + unbuilt, "jobs/check.sh")
@@ -344,16 +348,16 @@ class SlurmIT {
     void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
         String job = slurm.with("SPARKQA_UI", "public")
                 .submit(
-                work,
-                "--cpus-per-task=2",
-                "--mem=4G",
-                ":",
-                "--ntasks-per-node=1",
-                "--cpus-per-task=1",
-                "--mem=2G",
-                PROJECT + "/slurm-spark/evaluate.sbatch",
-                "small.conf",
-                "--force");
+                        work,
+                        "--cpus-per-task=2",
+                        "--mem=4G",
+                        ":",
+                        "--ntasks-per-node=1",
+                        "--cpus-per-task=1",
+                        "--mem=2G",
+                        PROJECT + "/slurm-spark/evaluate.sbatch",
+                        "small.conf",
+                        "--force");
         slurm.await("cluster of job " + job, () -> output(job).contains("cluster of 2 workers"));
         int port = Integer.parseInt(master(output(job)).replaceFirst(".*:", ""));
         try (Socket page = new Socket("127.0.0.3", port + 1)) {

@@ -1,0 +1,136 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training in rounds on two executors, processes of their own, of which one is killed, or the driver. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RoundsIT {
+    private static final String EXECUTORS = "local-cluster[2,1,1024]";
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void anExperiment() throws IOException {
+        StringBuilder questions = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            questions
+                    .append(i == 0 ? "" : ",")
+                    .append(
+                            "{\"id\": \"%d\", \"question\": \"Who runs %d times?\", \"answers\": [{\"text\": \"ant\", \"answer_start\": 4}]}"
+                                    .formatted(i, i));
+        }
+        Files.writeString(
+                folder.resolve("train.json"),
+                "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"The ant runs.\", \"qas\": [%s]}]}]}"
+                        .formatted(questions));
+        Files.writeString(
+                folder.resolve("tiny.json"),
+                """
+                {"model_type": "roberta", "vocab_size": 4608, "hidden_size": 64, "num_hidden_layers": 2,
+                 "num_attention_heads": 2, "intermediate_size": 128, "hidden_act": "gelu",
+                 "max_position_embeddings": 66, "pad_token_id": 1}
+                """);
+        Files.writeString(
+                folder.resolve("a.conf"),
+                """
+                data.train = train.json
+                model { config = tiny.json, tokenizer = ${SPARKQA_HOME}/data/start-model }
+                features { max_length = 48, stride = 8 }
+                train { max_steps = 100, batch = 2, dtype = float32, lr = 1e-3, replicas = 2, rounds.steps = 5 }
+                """);
+    }
+
+    @Test
+    @Order(1)
+    void tasksOfOneProcessTrain() throws Exception {
+        Script train = preparedAndStarted("undisturbed", "local[2]").end();
+        assertThat(train.code()).as(train.err()).isZero();
+        assertThat(train.out()).contains("train: fine-tuned on 40 windows");
+    }
+
+    @Test
+    @Order(2)
+    void anExecutorThatIsKilledCostsARoundAndChangesNothing() throws Exception {
+        try (Running train = preparedAndStarted("executor-lost", EXECUTORS)) {
+            awaitACheckpoint(train, "executor-lost");
+            ProcessHandle executor = train.descendants()
+                    .filter(process -> process.info().commandLine().orElse("").contains("ExecutorBackend"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(executor.destroyForcibly()).isTrue();
+            Script end = train.end();
+            assertThat(end.code()).as(end.err()).isZero();
+        }
+        assertThat(folder.resolve("executor-lost/logs/train.log")).content().contains("Lost executor");
+        sameAsUndisturbed("executor-lost");
+    }
+
+    @Test
+    @Order(3)
+    void aDriverThatIsKilledOrAskedToStopGoesOnAtItsRound() throws Exception {
+        try (Running train = preparedAndStarted("driver-lost", "local[2]")) {
+            awaitACheckpoint(train, "driver-lost");
+            assertThat(train.signal("KILL").end().code()).isEqualTo(137);
+        }
+        try (Running train = started("driver-lost", "local[2]")) {
+            awaitACheckpoint(train, "driver-lost");
+            Script asked = train.signal("TERM").end();
+            assertThat(asked.code()).as(asked.err()).isEqualTo(75);
+            assertThat(asked.out()).contains("resuming after step", "stopped on request after step");
+        }
+        try (Running train = started("driver-lost", "local[2]")) {
+            Script end = train.end();
+            assertThat(end.code()).as(end.err()).isZero();
+            assertThat(end.out()).contains("resuming after step");
+        }
+        sameAsUndisturbed("driver-lost");
+    }
+
+    private static Running preparedAndStarted(String run, String master) throws Exception {
+        assertThat(Script.run(folder, Map.of(), "preprocess.sh", "a.conf", "run.dir=" + run)
+                        .code())
+                .isZero();
+        return started(run, master);
+    }
+
+    private static Running started(String run, String master) throws IOException {
+        return Script.start(folder, Map.of(), "train.sh", "a.conf", "run.dir=" + run, "--master", master);
+    }
+
+    /** Waits until this process, not one before it, has written one. */
+    private static void awaitACheckpoint(Running train, String run) throws Exception {
+        List<String> before = checkpoints(run);
+        while (before.containsAll(checkpoints(run))) {
+            assertThat(train.isAlive()).as("the run is over too early").isTrue();
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private static List<String> checkpoints(String run) {
+        String[] names =
+                folder.resolve(run).resolve("checkpoints").toFile().list((parent, name) -> name.startsWith("step"));
+        return names == null ? List.of() : List.of(names);
+    }
+
+    private static void sameAsUndisturbed(String run) {
+        for (String file :
+                List.of("model/model.safetensors", "checkpoints/step-0000100/replica-1/optimizer.safetensors")) {
+            assertThat(folder.resolve(run).resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("undisturbed").resolve(file));
+        }
+    }
+}
