@@ -7,12 +7,15 @@ import io.sparkqa.hub.HubCache;
 import io.sparkqa.hub.HubEnvironment;
 import io.sparkqa.hub.ModelFiles;
 import io.sparkqa.hub.Source;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Where an experiment's model and data lie: paths as they are given, and what is named by the Hub's names or by an address
@@ -87,6 +90,32 @@ final class Inputs {
         splitSources().forEach((split, source) -> wanted.add(new Fetch.Wanted(source, split, true)));
         wanted.removeIf(one -> one.source() instanceof Source.Local);
         return wanted;
+    }
+
+    /** What the settings name and is not on this machine: a sentence each, which says how to bring it. */
+    List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        look(() -> model().stream(), missing);
+        look(() -> experiment.model().config().stream().map(Path::of), missing);
+        look(() -> tokenizerSource().map(cache::tokenizer).stream(), missing);
+        experiment
+                .data()
+                .splits()
+                .forEach((split, name) -> look(
+                        () -> cache.questions(Source.data(key(split), name), split).stream(), missing));
+        return missing;
+    }
+
+    private static void look(Supplier<Stream<Path>> paths, List<String> missing) {
+        try {
+            paths.get()
+                    .filter(path -> !Files.exists(path))
+                    .map(path -> "%s: no such file or folder (working directory: %s)"
+                            .formatted(path, Path.of("").toAbsolutePath()))
+                    .forEach(missing::add);
+        } catch (UserError e) {
+            missing.add(e.getMessage());
+        }
     }
 
     private Optional<Source> modelSource() {

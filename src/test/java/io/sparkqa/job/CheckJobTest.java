@@ -26,10 +26,10 @@ class CheckJobTest {
     @Test
     void allThatIsMissingIsNamedAtOnce() {
         StageOutput check =
-                StageOutput.of(new CheckJob(), conf.toString(), "data.dev=no.json", "data.more.x=y", "model.from=none");
+                StageOutput.of(new CheckJob(), conf.toString(), "data.dev=no.json", "model.config=y", "model.from=no/model");
         assertThat(check.code()).isEqualTo(1);
         assertThat(check.err())
-                .contains("data.dev = no.json, data.more.x = y, model.from = none")
+                .contains("no.json: no such file", "y: no such file", "no/model is not in the cache", "jobs/fetch.sh " + conf)
                 .doesNotContain("data.train");
     }
 
@@ -37,7 +37,7 @@ class CheckJobTest {
     void aCheckLeavesTheSettingsOfTheRunAsTheyAre() {
         StageOutput check = StageOutput.of(new CheckJob(), conf.toString());
         assertThat(check.code()).as(check.err()).isZero();
-        assertThat(check.out()).startsWith("check: all there: ").contains("questions.json");
+        assertThat(check.out()).isEqualTo("check: data and model are there\n");
         assertThat(folder.resolve("run/experiment.conf")).doesNotExist();
     }
 }

@@ -291,8 +291,8 @@ class SlurmIT {
         Job end = slurm.end(job);
         assertThat(end.exitCode()).isEqualTo(1);
         assertThat(output(job))
-                .contains("data.dev = nowhere.json", "model.from = no/model", "network")
-                .hasLineCount(1);
+                .contains("nowhere.json: no such file", "no/model", "jobs/fetch.sh small.conf", "login node")
+                .hasLineCount(2);
 
         Path unbuilt = Files.createDirectories(work.resolve("unbuilt"));
         for (String part : List.of("jobs", "slurm-spark", "conf")) {
