@@ -29,12 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * The demo on a standalone cluster of two one-core workers, whole, and with processes killed. Each test goes on from the
- * ones before.
+ * The demo with fewer questions on a standalone cluster of two one-core workers, whole, and with processes killed. Each
+ * test goes on from the ones before.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
     private static final Path DEMO = Script.PROJECT.resolve("conf/demo.conf");
+    private static final int FEW = 600;
     private static final int MANY = 20_000;
 
     @TempDir
@@ -45,10 +46,21 @@ class ClusterIT {
     @BeforeAll
     static void aClusterAndManyQuestions() throws Exception {
         cluster = Cluster.start(folder.resolve("cluster"));
-        String from = Script.PROJECT.resolve("data/dev.json").toString();
-        String out = folder.resolve("many").toString();
+        questions(FEW, 1, "few.json");
+        questions(MANY, 9, "many");
+    }
+
+    private static void questions(int count, int files, String name) {
         assertThat(new CommandLine(new MultipliedData())
-                        .execute("--from", from, "--questions", "" + MANY, "--files", "9", "--out", out))
+                        .execute(
+                                "--from",
+                                Script.PROJECT.resolve("data/dev.json").toString(),
+                                "--questions",
+                                Integer.toString(count),
+                                "--files",
+                                Integer.toString(files),
+                                "--out",
+                                folder.resolve(name).toString()))
                 .isZero();
     }
 
@@ -62,6 +74,7 @@ class ClusterIT {
                 DEMO.toString(),
                 "run.dir=" + folder.resolve(run),
                 "data.train=" + Script.PROJECT.resolve("data/handwritten.json"),
+                "data.dev=few.json",
                 "data.more.handwritten=",
                 "train.max_steps=2"));
         arguments.addAll(List.of(more));
@@ -156,7 +169,7 @@ class ClusterIT {
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("1,000 questions of dev answered from 1,000 windows");
+            assertThat(ended.out()).contains("600 questions of dev answered from 600 windows");
         }
         String events = events("there");
         assertThat(wasLostAndRepeated(events)).isTrue();
@@ -203,9 +216,9 @@ class ClusterIT {
             JsonNode stages = history.stages(preprocess);
             assertThat(stages.findValuesAsText("name")).contains("dev: examples → windows");
             assertThat(HistoryServer.accumulators(stages))
-                    .containsEntry("questions read", 1139L)
-                    .containsEntry("questions", 1139L)
-                    .containsEntry("windows", 1139L)
+                    .containsEntry("questions read", 739L)
+                    .containsEntry("questions", 739L)
+                    .containsEntry("windows", 739L)
                     .containsEntry("contexts truncated (questions with several windows)", 0L)
                     .containsEntry("questions with a misplaced answer", 0L);
             assertThat(history.stages(history.application("spark-qa decode")).findValuesAsText("name"))
