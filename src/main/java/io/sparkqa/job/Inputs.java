@@ -101,8 +101,8 @@ final class Inputs {
         experiment
                 .data()
                 .splits()
-                .forEach((split, name) -> look(
-                        () -> cache.questions(Source.data(key(split), name), split).stream(), missing));
+                .forEach((split, name) ->
+                        look(() -> cache.questions(Source.data(key(split), name), split).stream(), missing));
         return missing;
     }
 

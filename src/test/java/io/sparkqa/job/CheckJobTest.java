@@ -25,11 +25,15 @@ class CheckJobTest {
 
     @Test
     void allThatIsMissingIsNamedAtOnce() {
-        StageOutput check =
-                StageOutput.of(new CheckJob(), conf.toString(), "data.dev=no.json", "model.config=y", "model.from=no/model");
+        StageOutput check = StageOutput.of(
+                new CheckJob(), conf.toString(), "data.dev=no.json", "model.config=y", "model.from=no/model");
         assertThat(check.code()).isEqualTo(1);
         assertThat(check.err())
-                .contains("no.json: no such file", "y: no such file", "no/model is not in the cache", "jobs/fetch.sh " + conf)
+                .contains(
+                        "no.json: no such file",
+                        "y: no such file",
+                        "no/model is not in the cache",
+                        "jobs/fetch.sh " + conf)
                 .doesNotContain("data.train");
     }
 

@@ -107,13 +107,7 @@ class RoundsIT {
 
     private static Running started(String run) throws IOException {
         return Script.start(
-                folder,
-                Map.of(),
-                "train.sh",
-                "a.conf",
-                "run.dir=" + run,
-                "--master",
-                "local-cluster[2,1,1024]");
+                folder, Map.of(), "train.sh", "a.conf", "run.dir=" + run, "--master", "local-cluster[2,1,1024]");
     }
 
     /** Waits until this process, not one before it, has written one. */
