@@ -9,6 +9,7 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +47,17 @@ final class Patience {
 
     private final String what;
     private final Limits limits;
+    private final BooleanSupplier network;
     private int failures;
 
-    /** @param what is tried, for error messages: an address */
-    Patience(String what, Limits limits) {
+    /**
+     * @param what is tried, for error messages: an address
+     * @param network whether any server has answered so far; if not, there may be no network
+     */
+    Patience(String what, Limits limits, BooleanSupplier network) {
         this.what = what;
         this.limits = limits;
+        this.network = network;
     }
 
     /** Tries until there is a result. */
@@ -84,7 +90,7 @@ final class Patience {
                     problem);
         }
         boolean connected = !(problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException);
-        int tries = connected ? limits.tries() : Math.min(limits.tries(), TRIES_TO_CONNECT);
+        int tries = connected || network.getAsBoolean() ? limits.tries() : Math.min(limits.tries(), TRIES_TO_CONNECT);
         Duration pause = pause(problem);
         boolean tooLong = pause.compareTo(LONGEST_ASKED) > 0;
         if (failures >= tries || tooLong) {

@@ -33,6 +33,7 @@ final class Requests {
     private final HubEnvironment environment;
     private final Patience.Limits limits;
     private final HttpClient client;
+    private volatile boolean answered;
 
     Requests(HubEnvironment environment, Patience.Limits limits) {
         this.environment = environment;
@@ -57,7 +58,7 @@ final class Requests {
                 .inWords(address)
                 .map(place -> " (by the proxy " + place + ")")
                 .orElse("");
-        return new Patience(WebAddress.inWords(address) + proxy, limits);
+        return new Patience(WebAddress.inWords(address) + proxy, limits, () -> answered);
     }
 
     /**
@@ -73,6 +74,7 @@ final class Requests {
         for (int i = 0; i <= MOST_REDIRECTS; i++) {
             HttpResponse<InputStream> answer =
                     client.send(request(method, at, from), HttpResponse.BodyHandlers.ofInputStream());
+            answered = true;
             if (BUSY.contains(answer.statusCode())) {
                 answer.body().close();
                 throw new Patience.AnsweredLater(

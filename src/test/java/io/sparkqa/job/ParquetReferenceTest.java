@@ -83,8 +83,8 @@ class ParquetReferenceTest {
                 .format(format)
                 .load(folder.resolve("parquet").resolve(table).toString());
         assertThat(parquet.schema()).isEqualTo(json.schema());
+        // as many rows, and none that is not among them too
         assertThat(parquet.count()).isEqualTo(json.count()).isPositive();
         assertThat(json.exceptAll(parquet).isEmpty()).isTrue();
-        assertThat(parquet.exceptAll(json).isEmpty()).isTrue();
     }
 }
