@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -36,7 +34,7 @@ public final class SquadParquet {
         long examples = 0;
         for (Path file : files) {
             Dataset<Row> rows = columns(spark, file);
-            tables.add(table(file.toString(), rows, examples));
+            tables.add(table(spark, file.toString(), rows, examples));
             examples += rows.count();
         }
         if (examples == 0) {
@@ -76,10 +74,10 @@ public final class SquadParquet {
         }
     }
 
-    private static Dataset<Row> table(String file, Dataset<Row> rows, long first) {
-        return rows.map(
-                (MapFunction<Row, Row>) row -> ExampleRow.of(example(file, row, first)),
-                Encoders.row(ExampleRow.SCHEMA));
+    private static Dataset<Row> table(SparkSession spark, String file, Dataset<Row> rows, long first) {
+        // not Dataset.map, whose rows reach the next function without their schema
+        return spark.createDataFrame(
+                rows.javaRDD().map(row -> ExampleRow.of(example(file, row, first))), ExampleRow.SCHEMA);
     }
 
     private static Example example(String file, Row row, long first) {
