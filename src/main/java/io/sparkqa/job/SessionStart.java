@@ -83,7 +83,8 @@ final class SessionStart {
             return;
         }
         settings.putIfAbsent("spark.eventLog.enabled", "true");
-        settings.put("spark.eventLog.dir", RunFolder.uri(events));
+        // as a URI that is encoded: Spark takes one with a space in it for a relative path
+        settings.put("spark.eventLog.dir", events.toAbsolutePath().normalize().toUri().toString());
         try {
             Files.createDirectories(events);
         } catch (IOException e) {
