@@ -93,6 +93,9 @@ final class SparkReplicas implements Replicas, AutoCloseable {
 
     @Override
     public Exchange round(Round round, List<byte[]> weights) throws Exception {
+        context.sc()
+                .setJobDescription("train: steps %,d to %,d by %d replicas"
+                        .formatted(round.from() + 1, round.to(), round.replicas()));
         Broadcast<byte[][]> start = context.broadcast(weights.toArray(byte[][]::new));
         LongAccumulator done = context.sc().longAccumulator("steps");
         Setup fixed = setup;

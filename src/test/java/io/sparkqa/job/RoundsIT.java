@@ -18,8 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Training in rounds on two executors, processes of their own, of which one is killed, or the driver. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RoundsIT {
-    private static final String EXECUTORS = "local-cluster[2,1,1024]";
-
     @TempDir
     static Path folder;
 
@@ -56,8 +54,8 @@ class RoundsIT {
 
     @Test
     @Order(1)
-    void tasksOfOneProcessTrain() throws Exception {
-        Script train = preparedAndStarted("undisturbed", "local[2]").end();
+    void twoExecutorsTrain() throws Exception {
+        Script train = preparedAndStarted("undisturbed").end();
         assertThat(train.code()).as(train.err()).isZero();
         assertThat(train.out()).contains("train: fine-tuned on 40 windows");
     }
@@ -65,7 +63,7 @@ class RoundsIT {
     @Test
     @Order(2)
     void anExecutorThatIsKilledCostsARoundAndChangesNothing() throws Exception {
-        try (Running train = preparedAndStarted("executor-lost", EXECUTORS)) {
+        try (Running train = preparedAndStarted("executor-lost")) {
             awaitACheckpoint(train, "executor-lost");
             ProcessHandle executor = train.descendants()
                     .filter(process -> process.info().commandLine().orElse("").contains("ExecutorBackend"))
@@ -82,17 +80,17 @@ class RoundsIT {
     @Test
     @Order(3)
     void aDriverThatIsKilledOrAskedToStopGoesOnAtItsRound() throws Exception {
-        try (Running train = preparedAndStarted("driver-lost", "local[2]")) {
+        try (Running train = preparedAndStarted("driver-lost")) {
             awaitACheckpoint(train, "driver-lost");
             assertThat(train.signal("KILL").end().code()).isEqualTo(137);
         }
-        try (Running train = started("driver-lost", "local[2]")) {
+        try (Running train = started("driver-lost")) {
             awaitACheckpoint(train, "driver-lost");
             Script asked = train.signal("TERM").end();
             assertThat(asked.code()).as(asked.err()).isEqualTo(75);
             assertThat(asked.out()).contains("resuming after step", "stopped on request after step");
         }
-        try (Running train = started("driver-lost", "local[2]")) {
+        try (Running train = started("driver-lost")) {
             Script end = train.end();
             assertThat(end.code()).as(end.err()).isZero();
             assertThat(end.out()).contains("resuming after step");
@@ -100,15 +98,22 @@ class RoundsIT {
         sameAsUndisturbed("driver-lost");
     }
 
-    private static Running preparedAndStarted(String run, String master) throws Exception {
+    private static Running preparedAndStarted(String run) throws Exception {
         assertThat(Script.run(folder, Map.of(), "preprocess.sh", "a.conf", "run.dir=" + run)
                         .code())
                 .isZero();
-        return started(run, master);
+        return started(run);
     }
 
-    private static Running started(String run, String master) throws IOException {
-        return Script.start(folder, Map.of(), "train.sh", "a.conf", "run.dir=" + run, "--master", master);
+    private static Running started(String run) throws IOException {
+        return Script.start(
+                folder,
+                Map.of(),
+                "train.sh",
+                "a.conf",
+                "run.dir=" + run,
+                "--master",
+                "local-cluster[2,1,1024]");
     }
 
     /** Waits until this process, not one before it, has written one. */
