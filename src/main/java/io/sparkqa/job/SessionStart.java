@@ -84,7 +84,9 @@ final class SessionStart {
         }
         settings.putIfAbsent("spark.eventLog.enabled", "true");
         // as a URI that is encoded: Spark takes one with a space in it for a relative path
-        settings.put("spark.eventLog.dir", events.toAbsolutePath().normalize().toUri().toString());
+        settings.put(
+                "spark.eventLog.dir",
+                events.toAbsolutePath().normalize().toUri().toString());
         try {
             Files.createDirectories(events);
         } catch (IOException e) {
