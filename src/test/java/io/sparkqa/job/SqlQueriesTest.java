@@ -73,7 +73,7 @@ class SqlQueriesTest {
                     run,
                     place.trainLog(),
                     """
-                    {"event":"step","step":1,"epoch":0.1,"loss":2.5,"lr":1e-5,"grad_norm":1.0,"tokens_per_second":9,"step_ms":7}
+                    {"event":"step","step":1,"epoch":0.1,"loss":2.5,"lr":1e-5,"grad_norm":1.0,"tokens_per_second":9,"step_ms":7,"input_wait_ms":0.1,"resident_mb":512.5}
                     {"event":"evaluation","step":1,"epoch":0.1,"dev_loss":2.4}
                     """);
             text(
