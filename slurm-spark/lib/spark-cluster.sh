@@ -103,7 +103,8 @@ cluster_start_master() { # SPARK ADDRESS ATTEMPT
     --host "$2" --port "$port" --webui-port $((port + 1)) >"$CLUSTER/master.log" 2>&1 &
   master=$!
   echo "$master" >"$CLUSTER/master.pids"
-  until master_says | grep -q "\"url\" : \"spark://$2:$port\""; do
+  # its log tells: a page on that port could be another's
+  until grep -q 'elected leader' "$CLUSTER/master.log" && master_says | grep -q '"workers"'; do
     kill -0 "$master" 2>/dev/null && [ -z "${signal:-}" ] || return 1
     sleep 0.3
   done
@@ -166,7 +167,8 @@ master_says() {
   (
     exec 3<>"/dev/tcp/127.0.0.1/$((${url##*:} + 1))"
     printf 'GET /json/ HTTP/1.0\r\n\r\n' >&3
-    cat <&3
+    # the port may be a program's that never answers
+    timeout 5 cat <&3
   ) 2>/dev/null
 }
 
