@@ -41,8 +41,9 @@ start_history() {
   folder="$(readlink -f "$1")"
   url="$(master_url)"
   port=$((${url##*:} + 2))
-  SPARK_HISTORY_OPTS="-Dspark.history.ui.port=$port ${SPARK_HISTORY_OPTS:-}" "${SPARK_HOME:-$SPARKQA_HOME/target/spark}/bin/spark-class" \
-    org.apache.spark.deploy.history.HistoryServer --dir "$folder" >"$CLUSTER/history.log" 2>&1 &
+  SPARK_HISTORY_OPTS="-Dspark.history.ui.port=$port \"-Dspark.history.fs.logDirectory=$folder\" ${SPARK_HISTORY_OPTS:-}" \
+    "${SPARK_HOME:-$SPARKQA_HOME/target/spark}/bin/spark-class" org.apache.spark.deploy.history.HistoryServer \
+    >"$CLUSTER/history.log" 2>&1 &
   echo $! >"$CLUSTER/history.pids"
   say "history server of $folder at http://$UI_ADDRESS:$port"
 }
