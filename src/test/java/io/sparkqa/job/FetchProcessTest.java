@@ -44,6 +44,7 @@ class FetchProcessTest {
                 "run.dir = \"%s\"\ndata.dev = \"%s\"\n".formatted(folder.resolve(name), address));
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dlog4j2.configurationFile=" + Script.PROJECT.resolve("conf/log4j2.properties"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 FetchJob.class.getName(),
@@ -84,6 +85,8 @@ class FetchProcessTest {
                     && !Files.readString(folder.resolve("second.err")).contains("another fetch")) {
                 Thread.sleep(20);
             }
+            assertThat(List.of(first, second)).allMatch(Process::isAlive);
+            assertThat(incomplete()).isEqualTo(CAME);
             first.destroyForcibly().waitFor();
             killed.countDown();
 
