@@ -38,18 +38,7 @@ class LossFreeIT {
                  "max_position_embeddings": 66, "pad_token_id": 1}
                 """
                         .formatted(TinyTokenizer.VOCABULARY));
-        StringBuilder questions = new StringBuilder();
-        for (int i = 0; i < 50; i++) {
-            questions
-                    .append(i == 0 ? "" : ",")
-                    .append(
-                            "{\"id\": \"%d\", \"question\": \"Who runs %d times?\", \"answers\": [{\"text\": \"ant\", \"answer_start\": 4}]}"
-                                    .formatted(i, i));
-        }
-        Files.writeString(
-                folder.resolve("train.json"),
-                "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"The ant runs.\", \"qas\": [%s]}]}]}"
-                        .formatted(questions));
+        Files.writeString(folder.resolve("train.json"), AntQuestions.json(50));
         Files.writeString(
                 folder.resolve("a.conf"),
                 """

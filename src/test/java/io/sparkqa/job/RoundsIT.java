@@ -23,18 +23,7 @@ class RoundsIT {
 
     @BeforeAll
     static void anExperiment() throws IOException {
-        StringBuilder questions = new StringBuilder();
-        for (int i = 0; i < 40; i++) {
-            questions
-                    .append(i == 0 ? "" : ",")
-                    .append(
-                            "{\"id\": \"%d\", \"question\": \"Who runs %d times?\", \"answers\": [{\"text\": \"ant\", \"answer_start\": 4}]}"
-                                    .formatted(i, i));
-        }
-        Files.writeString(
-                folder.resolve("train.json"),
-                "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"The ant runs.\", \"qas\": [%s]}]}]}"
-                        .formatted(questions));
+        Files.writeString(folder.resolve("train.json"), AntQuestions.json(40));
         Files.writeString(
                 folder.resolve("tiny.json"),
                 """
