@@ -45,6 +45,10 @@ start_history() {
     "${SPARK_HOME:-$SPARKQA_HOME/target/spark}/bin/spark-class" org.apache.spark.deploy.history.HistoryServer \
     >"$CLUSTER/history.log" 2>&1 &
   echo $! >"$CLUSTER/history.pids"
+  until page "$port" / >/dev/null; do
+    kill -0 "$(pids history)" 2>/dev/null || fail "the history server does not start: $(tail -n 1 "$CLUSTER/history.log")"
+    sleep 0.3
+  done
   say "history server of $folder at http://$UI_ADDRESS:$port"
 }
 

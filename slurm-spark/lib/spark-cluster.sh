@@ -164,9 +164,13 @@ master_url() {
 master_says() {
   local url
   url="$(master_url)"
+  page $((${url##*:} + 1)) /json/
+}
+
+# What a port of this node says when it is asked for a page.
+page() { # PORT PATH
   (
-    exec 3<>"/dev/tcp/127.0.0.1/$((${url##*:} + 1))"
-    printf 'GET /json/ HTTP/1.0\r\n\r\n' >&3
+    exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3 || exit 1
     # the port may be a program's that never answers
     timeout 5 cat <&3
   ) 2>/dev/null
