@@ -1,5 +1,6 @@
 package io.sparkqa.bench;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -36,11 +37,18 @@ public record Figure(
         return new Figure(what, milliseconds, rate, Optional.of(operations / milliseconds / 1e6), share);
     }
 
-    /** The same as a share of another row's floating point operations, or of its rate. */
-    public Figure shareOf(Figure limit, String name) {
-        double value = gflops.isPresent()
-                ? gflops.get() / limit.gflops.orElseThrow()
-                : rate.orElseThrow().value() / limit.rate.orElseThrow().value();
-        return new Figure(what, milliseconds, rate, gflops, Optional.of(new Share(value, name)));
+    /** The same as a share of another row's rate. */
+    Figure shareOf(Figure limit, String name) {
+        return shareOf(rate.orElseThrow().value(), limit.rate.orElseThrow().value(), name);
+    }
+
+    /** The same as a share of the matrix product's floating point operations a second, the mean before and after it. */
+    public Figure shareOfProducts(Figure before, Figure after) {
+        double product = (before.gflops.orElseThrow() + after.gflops.orElseThrow()) / 2;
+        return shareOf(gflops.orElseThrow(), product, String.format(Locale.ROOT, "the product's %.0f", product));
+    }
+
+    private Figure shareOf(double value, double limit, String name) {
+        return new Figure(what, milliseconds, rate, gflops, Optional.of(new Share(value / limit, name)));
     }
 }

@@ -100,9 +100,11 @@ public final class BenchJob extends Stage {
         mixes.add(WindowMix.shuffled("the data's lengths", windows, settings.batch(), settings.seed()));
         for (WindowMix mix : mixes) {
             try (RobertaForQuestionAnswering network = network(run, device)) {
-                for (Figure figure : new TrainBench(settings, network, steps).measure(mix, scratch)) {
-                    run.say(table.row(figure.gflops().isPresent() ? figure.shareOf(peak, "the product's") : figure));
-                }
+                List<Figure> step = new TrainBench(settings, network, steps).measure(mix, scratch);
+                Figure before = peak;
+                peak = MatrixPeak.measure(device, bfloat16);
+                run.say(table.row(step.get(0).shareOfProducts(before, peak)));
+                run.say(table.row(step.get(1)));
             }
             if (!json) {
                 run.say("    peak memory so far " + ProcessMemory.peakInWords());
@@ -112,7 +114,9 @@ public final class BenchJob extends Stage {
             for (WindowMix mix : mixes) {
                 Figure figure = DecodeBench.measure(
                         network, mix, 4 * EVEN_BATCH, run.experiment().decode().batchTokens());
-                run.say(table.row(figure.shareOf(peak, "the product's")));
+                Figure before = peak;
+                peak = MatrixPeak.measure(device, bfloat16);
+                run.say(table.row(figure.shareOfProducts(before, peak)));
             }
         }
     }

@@ -17,13 +17,15 @@ final class ProcessMemory {
     /** The most so far, as {@code 1.2 GB}. */
     static String peakInWords() {
         OptionalLong kilobytes = kilobytes("VmHWM:");
-        return kilobytes.isPresent() ? String.format(Locale.ROOT, "%.1f GB", kilobytes.getAsLong() / 1e6) : "unknown";
+        return kilobytes.isPresent()
+                ? String.format(Locale.ROOT, "%.1f GB", 1024e-9 * kilobytes.getAsLong())
+                : "unknown";
     }
 
     /** Now, in megabytes. */
     static OptionalDouble resident() {
         OptionalLong kilobytes = kilobytes("VmRSS:");
-        return kilobytes.isPresent() ? OptionalDouble.of(kilobytes.getAsLong() / 1e3) : OptionalDouble.empty();
+        return kilobytes.isPresent() ? OptionalDouble.of(1024e-6 * kilobytes.getAsLong()) : OptionalDouble.empty();
     }
 
     private static OptionalLong kilobytes(String entry) {

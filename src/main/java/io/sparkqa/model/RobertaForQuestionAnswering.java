@@ -214,11 +214,11 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return prepared(batch, NO_MASKS, 0).forward(inputs);
     }
 
-    /** Returns the parameters' values, copied, by name. */
+    /** Returns the parameters by name: not copies, so with the values that they have when these are asked for. */
     public Map<String, Safetensors.Tensor> tensors() {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
-            tensors.put(names.get(i), Safetensors.Tensor.of(parameters.get(i)));
+            tensors.put(names.get(i), new Safetensors.ArrayTensor(parameters.get(i)));
         }
         return tensors;
     }

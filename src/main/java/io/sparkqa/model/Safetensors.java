@@ -1,5 +1,6 @@
 package io.sparkqa.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,39 +30,36 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /**
-     * A tensor of a file.
-     *
-     * @param dtype the format's name of the type, as F32
-     * @param data little-endian, row-major; read-only where it is mapped from a file
-     */
-    public record Tensor(String dtype, long[] shape, ByteBuffer data) {
-        /** A float32 tensor of zeros, in memory. */
-        public static Tensor zeros(long... shape) {
-            int size = Math.toIntExact(Arrays.stream(shape).reduce(4, Math::multiplyExact));
-            return new Tensor("F32", shape, ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN));
-        }
+    /** A tensor of a file, or one to be written. */
+    public sealed interface Tensor permits Bytes, ArrayTensor {
+        /** The format's name of the type, as F32. */
+        String dtype();
 
-        /** A copy of a float32 array. */
-        public static Tensor of(NDArray array) {
-            ByteBuffer data = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-            return new Tensor("F32", array.getShape().getShape(), data);
+        long[] shape();
+
+        /** The values, little-endian and row-major; read-only where they are mapped from a file. */
+        ByteBuffer data();
+
+        /** A float32 tensor of zeros, in memory. */
+        static Tensor zeros(long... shape) {
+            int size = Math.toIntExact(Arrays.stream(shape).reduce(4, Math::multiplyExact));
+            return new Bytes("F32", shape, ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN));
         }
 
         /** Number of values. */
-        public int size() {
-            return Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+        default int size() {
+            return Math.toIntExact(Arrays.stream(shape()).reduce(1, Math::multiplyExact));
         }
 
         /** The values as float32; F16 and BF16 are widened. */
-        public FloatBuffer floats() {
-            ByteBuffer bytes = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-            return switch (dtype) {
+        default FloatBuffer floats() {
+            ByteBuffer bytes = data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            return switch (dtype()) {
                 case "F32" -> bytes.asFloatBuffer();
                 case "BF16" -> widen(bytes, half -> half << 16);
                 case "F16" -> widen(bytes, Safetensors::halfToFloatBits);
-                default -> throw new UserError("tensors of type " + dtype + " cannot be read as weights; save the model"
-                        + " in float32, float16 or bfloat16");
+                default -> throw new UserError("tensors of type " + dtype()
+                        + " cannot be read as weights; save the model" + " in float32, float16 or bfloat16");
             };
         }
 
@@ -71,6 +69,35 @@ public final class Safetensors {
                 floats.put(Float.intBitsToFloat(bits.applyAsInt(bytes.getShort() & 0xffff)));
             }
             return floats.flip();
+        }
+    }
+
+    /** A tensor whose values are there. */
+    public record Bytes(String dtype, long[] shape, ByteBuffer data) implements Tensor {}
+
+    /**
+     * A float32 array as it is at the time when its values are asked for: on the CPU they are the array's own memory, from a
+     * GPU they are copied each time.
+     */
+    public record ArrayTensor(NDArray array) implements Tensor {
+        @Override
+        public String dtype() {
+            return "F32";
+        }
+
+        @Override
+        public long[] shape() {
+            return array.getShape().getShape();
+        }
+
+        @Override
+        public ByteBuffer data() {
+            if (!array.getDevice().isGpu()) {
+                return array.toByteBuffer(true);
+            }
+            try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+                return copy.toByteBuffer(false);
+            }
         }
     }
 
@@ -128,7 +155,7 @@ public final class Safetensors {
             throw damaged(file, "the bytes of tensor " + entry.getKey() + " do not fit its shape or the file", null);
         }
         ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, origin + from, to - from);
-        return new Tensor(dtype, shape, data.order(ByteOrder.LITTLE_ENDIAN));
+        return new Bytes(dtype, shape, data.order(ByteOrder.LITTLE_ENDIAN));
     }
 
     private static int width(String dtype) {
@@ -145,19 +172,19 @@ public final class Safetensors {
     }
 
     /**
-     * Writes a file and forces it to the disk. Not atomic: write beside and rename.
+     * Writes a file, tensor after tensor, and forces it to the disk. Not atomic: write beside and rename.
      *
      * @param tensors by name, written in the map's order
      */
-    public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+    public static void write(Path file, Map<String, ? extends Tensor> tensors) throws IOException {
         ObjectNode header = JSON.createObjectNode();
         header.putObject("__metadata__").put("format", "pt");
         long at = 0;
-        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+        for (Map.Entry<String, ? extends Tensor> entry : tensors.entrySet()) {
             Tensor tensor = entry.getValue();
             ObjectNode value = header.putObject(entry.getKey()).put("dtype", tensor.dtype());
             value.set("shape", JSON.valueToTree(tensor.shape()));
-            long end = at + tensor.data().remaining();
+            long end = at + (long) width(tensor.dtype()) * tensor.size();
             value.putArray("data_offsets").add(at).add(end);
             at = end;
         }

@@ -103,8 +103,8 @@ final class AdamW {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < network.names().size(); i++) {
             String name = network.names().get(i);
-            tensors.put(FIRST + name, Safetensors.Tensor.of(first.get(i)));
-            tensors.put(SECOND + name, Safetensors.Tensor.of(second.get(i)));
+            tensors.put(FIRST + name, new Safetensors.ArrayTensor(first.get(i)));
+            tensors.put(SECOND + name, new Safetensors.ArrayTensor(second.get(i)));
         }
         Safetensors.write(folder.resolve(FILE), tensors);
     }

@@ -18,8 +18,9 @@ final class PackedWeights {
     static List<byte[]> pack(Collection<Safetensors.Tensor> tensors) {
         List<byte[]> packed = new ArrayList<>();
         for (Safetensors.Tensor tensor : tensors) {
-            byte[] bytes = new byte[tensor.data().remaining()];
-            tensor.data().duplicate().get(bytes);
+            ByteBuffer data = tensor.data().duplicate();
+            byte[] bytes = new byte[data.remaining()];
+            data.get(bytes);
             packed.add(bytes);
         }
         return packed;
@@ -30,7 +31,7 @@ final class PackedWeights {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> {
             ByteBuffer bytes = ByteBuffer.wrap(packed.get(tensors.size()));
-            tensors.put(name, new Safetensors.Tensor("F32", shape, bytes));
+            tensors.put(name, new Safetensors.Bytes("F32", shape, bytes));
         });
         return tensors;
     }

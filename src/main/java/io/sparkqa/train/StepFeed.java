@@ -1,9 +1,12 @@
 package io.sparkqa.train;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.PreparedBatch;
 import io.sparkqa.model.RobertaForQuestionAnswering;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +30,8 @@ final class StepFeed implements AutoCloseable {
         worker.setDaemon(true);
         return worker;
     });
-    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
+    private final NDManager memory;
+    private final Deque<NDArray> spare = new ArrayDeque<>();
     private CompletableFuture<Prepared> next;
     private long nextStep = -1;
 
@@ -40,6 +44,7 @@ final class StepFeed implements AutoCloseable {
         this.network = network;
         this.end = end;
         this.stride = stride;
+        memory = network.host().newSubManager();
     }
 
     /** A micro-batch and the weights of its sums of cross entropies in the step's loss. */
@@ -87,14 +92,15 @@ final class StepFeed implements AutoCloseable {
 
     private Prepared prepare(long step) {
         List<Part> parts = new ArrayList<>();
-        List<ByteBuffer> used = new ArrayList<>();
+        List<NDArray> used = new ArrayList<>();
         int windows = 0;
         int tokens = 0;
         for (WindowBatches.Batch batch : batches.of(step)) {
             for (MicroBatch microBatch : batch.microBatches()) {
                 PreparedBatch prepared = network.prepare(microBatch, step, size -> {
-                    used.add(buffer(size));
-                    return used.get(used.size() - 1);
+                    NDArray masks = masks(size);
+                    used.add(masks);
+                    return masks.toByteBuffer(true);
                 });
                 parts.add(new Part(prepared, batch.startScale(), batch.endScale()));
             }
@@ -104,25 +110,38 @@ final class StepFeed implements AutoCloseable {
         return new Prepared(parts, windows, tokens, 0, () -> release(used));
     }
 
-    /** A buffer that was given back if it is large enough, else a new one with some room for larger steps. */
-    private ByteBuffer buffer(int size) {
+    /**
+     * Memory that was given back if it is large enough, else new memory in its place, with some room for larger steps. It is
+     * libtorch's, since Java's own would be given back to the system only when the heap happens to be collected.
+     */
+    private NDArray masks(int size) {
         synchronized (spare) {
-            ByteBuffer found = spare.poll();
-            if (found != null && found.capacity() >= size) {
-                return found;
+            for (NDArray found : spare) {
+                if (found.size() >= size) {
+                    spare.remove(found);
+                    return found;
+                }
+            }
+            if (!spare.isEmpty()) {
+                spare.remove().close();
             }
         }
-        return ByteBuffer.allocateDirect((int) Math.min(Integer.MAX_VALUE, size + size / 8L));
+        return memory.create(new Shape(Math.min(Integer.MAX_VALUE, size + size / 8L)), DataType.UINT8);
     }
 
-    private void release(List<ByteBuffer> used) {
+    private void release(List<NDArray> used) {
         synchronized (spare) {
             used.forEach(spare::add);
         }
     }
 
+    /** Waits for what is under way, since the memory that it writes to goes with the feed. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
+        if (next != null) {
+            next.handle((prepared, failure) -> prepared).join();
+        }
+        memory.close();
     }
 }

@@ -79,7 +79,7 @@ class SafetensorsTest {
     }
 
     private static Safetensors.Tensor tensor(String dtype, long[] shape, ByteBuffer data) {
-        return new Safetensors.Tensor(dtype, shape, data);
+        return new Safetensors.Bytes(dtype, shape, data);
     }
 
     private static ByteBuffer floats(float... values) {
