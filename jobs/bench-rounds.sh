@@ -30,13 +30,13 @@ run train --force --master 'local-cluster[2,1,3072]' spark.executor.memory=3g sp
 
 "$jobs/sql.sh" "$jobs/../conf/bench.conf" "run.dir=$folder/run" "
   WITH rounds AS (
-    SELECT *, steps_ms / 2 AS step_ms, moments_ms + checkpoint_ms AS saving_ms
+    SELECT *, steps_ms / 2 AS own_step_ms, moments_ms + checkpoint_ms AS saving_ms
     FROM train_log WHERE event = 'round' ORDER BY step DESC LIMIT 1
   )
-  SELECT round(bytes / 1e6) AS weights_mb, round(step_ms) AS step_ms, round(exchange_ms) AS exchange_ms,
+  SELECT round(bytes / 1e6) AS weights_mb, round(own_step_ms) AS step_ms, round(exchange_ms) AS exchange_ms,
     round(saving_ms) AS saving_ms,
-    round(100 * exchange_ms / (100 * step_ms + exchange_ms + saving_ms), 1) AS exchange_share_100,
-    round(100 * saving_ms / (100 * step_ms + exchange_ms + saving_ms), 1) AS saving_share_100,
-    round(100 * exchange_ms / (500 * step_ms + exchange_ms + saving_ms), 1) AS exchange_share_500,
-    round(100 * saving_ms / (500 * step_ms + exchange_ms + saving_ms), 1) AS saving_share_500
+    round(100 * exchange_ms / (100 * own_step_ms + exchange_ms + saving_ms), 1) AS exchange_share_100,
+    round(100 * saving_ms / (100 * own_step_ms + exchange_ms + saving_ms), 1) AS saving_share_100,
+    round(100 * exchange_ms / (500 * own_step_ms + exchange_ms + saving_ms), 1) AS exchange_share_500,
+    round(100 * saving_ms / (500 * own_step_ms + exchange_ms + saving_ms), 1) AS saving_share_500
   FROM rounds"

@@ -1,8 +1,8 @@
 package io.sparkqa.job;
 
-import io.sparkqa.progress.Progress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -17,13 +17,16 @@ import scala.collection.Seq;
 final class SparkProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
     private final LongAccumulator done;
-    private final Progress progress;
+    private final LongConsumer shown;
     private final Map<Long, Long> running = new HashMap<>();
 
-    SparkProgress(SparkContext context, LongAccumulator done, Progress progress) {
+    /**
+     * @param shown gets the value whenever it is known anew
+     */
+    SparkProgress(SparkContext context, LongAccumulator done, LongConsumer shown) {
         this.context = context;
         this.done = done;
-        this.progress = progress;
+        this.shown = shown;
         context.addSparkListener(this);
     }
 
@@ -52,12 +55,11 @@ final class SparkProgress extends SparkListener implements AutoCloseable {
 
     private void show() {
         long open = running.values().stream().mapToLong(Long::longValue).sum();
-        progress.at(done.sum() + open);
+        shown.accept(done.sum() + open);
     }
 
     @Override
     public void close() {
         context.removeSparkListener(this);
-        progress.close();
     }
 }

@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.UserError;
 import io.sparkqa.decode.TaskDevice;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.torch.Hardware;
@@ -13,6 +14,7 @@ import io.sparkqa.train.StopRequest;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkContext;
@@ -46,20 +49,33 @@ import scala.reflect.ClassTag$;
  */
 final class SparkReplicas implements Replicas, AutoCloseable {
     private static final int POLL_MILLISECONDS = 50;
+    /** Keys of the shuffle are the parameters' numbers, then that of the reports, then, so far behind that, failures'. */
+    private static final int FAILURE = 1;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JavaSparkContext context;
     private final Setup setup;
     private final StopRequest stop;
+    private final LongConsumer underWay;
+
     /** Where each replica was last, as Spark names an executor; empty: anywhere. */
     private final Map<Integer, String> places = new TreeMap<>();
 
     /**
      * @param settings of the experiment, by key
      * @param model configuration of the network
+     * @param underWay gets the number of steps done, again and again
      */
-    SparkReplicas(SparkContext context, Map<String, String> settings, Path model, RunFolder folder, StopRequest stop) {
+    SparkReplicas(
+            SparkContext context,
+            Map<String, String> settings,
+            Path model,
+            RunFolder folder,
+            StopRequest stop,
+            LongConsumer underWay) {
         this.stop = stop;
+        this.underWay = underWay;
         this.context = JavaSparkContext.fromSparkContext(context);
         Map<String, String> needed = new TreeMap<>(settings);
         needed.keySet().removeIf(key -> key.startsWith("spark."));
@@ -100,7 +116,8 @@ final class SparkReplicas implements Replicas, AutoCloseable {
         LongAccumulator done = context.sc().longAccumulator("steps");
         Setup fixed = setup;
         int parameters = weights.size();
-        try {
+        try (SparkProgress progress = new SparkProgress(
+                context.sc(), done, steps -> underWay.accept(Math.min(round.from() + steps, round.to())))) {
             List<Tuple2<Integer, List<byte[]>>> merged = wait(tasks(round.replicas())
                     .flatMapToPair(index -> work(fixed, index, round, start, done))
                     .groupByKey(new HashPartitioner(round.replicas()))
@@ -111,6 +128,8 @@ final class SparkReplicas implements Replicas, AutoCloseable {
             for (Tuple2<Integer, List<byte[]>> part : merged) {
                 if (part._1() < parameters) {
                     mean.set(part._1(), part._2().get(0));
+                } else if (part._1() == parameters + FAILURE) {
+                    throw new UserError(new String(part._2().get(0), StandardCharsets.UTF_8));
                 } else {
                     for (byte[] report : part._2()) {
                         reports.add(JSON.readValue(report, Report.class));
@@ -152,18 +171,25 @@ final class SparkReplicas implements Replicas, AutoCloseable {
         return JavaConverters.asScalaBuffer(places).toSeq();
     }
 
-    /** A replica's weights by parameter, then its report; each with the replica's number. */
+    /**
+     * A replica's weights by parameter, then its report; each with the replica's number. What is the user's to mend comes
+     * instead of them, since Spark would try it again.
+     */
     private static Iterator<Tuple2<Integer, Tuple2<Integer, byte[]>>> work(
             Setup setup, int index, Round round, Broadcast<byte[][]> start, LongAccumulator done) throws IOException {
         LiveReplicas.Key key = new LiveReplicas.Key(setup.run(), index);
-        Replica replica = LiveReplicas.take(key, () -> setup.open(index));
         try {
+            Replica replica = LiveReplicas.take(key, () -> setup.open(index));
             String attempt = "attempt-" + TaskContext.get().taskAttemptId();
             Report report = replica.run(round, Arrays.asList(start.value()), attempt, place(), step -> done.add(1));
             List<byte[]> parts = new ArrayList<>(replica.weights());
             parts.add(JSON.writeValueAsBytes(report));
             return IntStream.range(0, parts.size())
                     .mapToObj(i -> new Tuple2<>(i, new Tuple2<>(index, parts.get(i))))
+                    .iterator();
+        } catch (UserError e) {
+            byte[] reason = e.getMessage().getBytes(StandardCharsets.UTF_8);
+            return List.of(new Tuple2<>(start.value().length + FAILURE, new Tuple2<>(index, reason)))
                     .iterator();
         } finally {
             LiveReplicas.giveBack(key);
@@ -177,7 +203,7 @@ final class SparkReplicas implements Replicas, AutoCloseable {
                 : "executor_" + env.blockManager().blockManagerId().host() + "_" + env.executorId();
     }
 
-    /** The mean of a parameter over the replicas, or all reports, in the replicas' order. */
+    /** The mean of a parameter over the replicas, or all reports or failures, in the replicas' order. */
     private static Tuple2<Integer, List<byte[]>> merge(
             Tuple2<Integer, Iterable<Tuple2<Integer, byte[]>>> parts, int parameters) {
         List<Tuple2<Integer, byte[]>> sorted = new ArrayList<>();

@@ -102,7 +102,12 @@ public final class StageRun implements AutoCloseable {
 
     /** Shows an accumulator that tasks of coming Spark jobs add to, every few seconds, until it is closed. */
     public AutoCloseable watch(LongAccumulator done, String unit, long total) {
-        return new SparkProgress(spark().sparkContext(), done, Progress.of(stage, unit, total));
+        Progress progress = Progress.of(stage, unit, total);
+        SparkProgress watch = new SparkProgress(spark().sparkContext(), done, progress::at);
+        return () -> {
+            watch.close();
+            progress.close();
+        };
     }
 
     /** Whether a stage has made {@code path}, a path in the run folder, to the end. */

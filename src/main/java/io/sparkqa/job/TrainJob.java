@@ -135,8 +135,8 @@ public final class TrainJob extends Stage {
             TrainingReport report)
             throws Exception {
         Path config = run.inputs().networkConfig().orElseThrow();
-        try (SparkReplicas replicas =
-                new SparkReplicas(run.spark().sparkContext(), run.settings(), config, run.folder(), stop)) {
+        try (SparkReplicas replicas = new SparkReplicas(
+                run.spark().sparkContext(), run.settings(), config, run.folder(), stop, report::underWay)) {
             new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
         }
     }

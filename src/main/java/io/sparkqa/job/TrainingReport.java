@@ -67,9 +67,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
 
     @Override
     public void stepped(TrainingLoop.Step step) {
-        if (progress == null) {
-            progress = Progress.of("train", "steps", steps).startingAt(step.step());
-        }
+        progressFrom(step.step());
         loss += step.loss();
         tokens += step.tokens();
         waited += step.waitedMilliseconds();
@@ -98,6 +96,18 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
             sinceLog = System.nanoTime();
         }
         progress.at(step.step());
+    }
+
+    private void progressFrom(long step) {
+        if (progress == null) {
+            progress = Progress.of("train", "steps", steps).startingAt(step);
+        }
+    }
+
+    /** While a round is on its way: so many steps of the run are done. */
+    void underWay(long step) {
+        progressFrom(step);
+        progress.at(step);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -87,16 +88,27 @@ class RoundsIT {
         sameAsUndisturbed("driver-lost");
     }
 
-    private static Running preparedAndStarted(String run) throws Exception {
+    @Test
+    @Order(4)
+    void whatTheUserHasToMendEndsTheRunAtOnce() throws Exception {
+        Script train = preparedAndStarted("poisoned", "train.lr=1e30").end();
+        assertThat(train.code()).isEqualTo(1);
+        assertThat(train.err()).contains("the loss is", "start anew (--force) with a lower train.lr");
+        assertThat(folder.resolve("poisoned/logs/train.log")).content().doesNotContain("Lost task");
+    }
+
+    private static Running preparedAndStarted(String run, String... settings) throws Exception {
         assertThat(Script.run(folder, Map.of(), "preprocess.sh", "a.conf", "run.dir=" + run)
                         .code())
                 .isZero();
-        return started(run);
+        return started(run, settings);
     }
 
-    private static Running started(String run) throws IOException {
-        return Script.start(
-                folder, Map.of(), "train.sh", "a.conf", "run.dir=" + run, "--master", "local-cluster[2,1,1024]");
+    private static Running started(String run, String... settings) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("a.conf", "run.dir=" + run));
+        arguments.addAll(List.of("--master", "local-cluster[2,1,1024]"));
+        arguments.addAll(List.of(settings));
+        return Script.start(folder, Map.of(), "train.sh", arguments.toArray(String[]::new));
     }
 
     /** Waits until this process, not one before it, has written one. */

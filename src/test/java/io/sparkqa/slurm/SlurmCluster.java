@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 
 /**
  * A SLURM of two nodes on this machine: slurmctld, two slurmd on loopback addresses of their own and a munged, with
- * configuration, key, state and logs in one folder. A requeued job waits a few seconds, not minutes.
+ * configuration, key, state and logs in one folder. A requeued job waits a few seconds, not minutes; jobs in the partition
+ * "urgent" drive others out.
  */
 final class SlurmCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -127,14 +128,17 @@ final class SlurmCluster implements AutoCloseable {
             MpiDefault=none
             SwitchType=switch/none
             ReturnToService=2
-            KillWait=10
+            KillWait=20
             JobRequeue=1
+            PreemptType=preempt/partition_prio
+            PreemptMode=REQUEUE
             MailProg=/bin/true
             SlurmdParameters=config_overrides
             GresTypes=gpu
             NodeName=node1 NodeHostname=HOST NodeAddr=127.0.0.2 Port=16818 CPUs=4 RealMemory=9000 Gres=gpu:2 State=UNKNOWN
             NodeName=node2 NodeHostname=HOST NodeAddr=127.0.0.3 Port=16819 CPUs=4 RealMemory=9000 Gres=gpu:2 State=UNKNOWN
-            PartitionName=main Nodes=node1,node2 Default=YES MaxTime=INFINITE State=UP
+            PartitionName=main Nodes=node1,node2 Default=YES MaxTime=INFINITE PriorityTier=1 State=UP
+            PartitionName=urgent Nodes=node1,node2 MaxTime=INFINITE PriorityTier=2 State=UP
             """;
 
     /** Sets a variable for all commands to come. */

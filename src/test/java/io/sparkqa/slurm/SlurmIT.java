@@ -64,7 +64,7 @@ class SlurmIT {
                 include "%s/conf/demo.conf"
                 run.dir = runs/small
                 data { train = train.json, dev = dev.json, more.handwritten = "" }
-                train { max_steps = 30, log_steps = 1, checkpoint.steps = 10 }
+                train { max_steps = 60, log_steps = 1, checkpoint.steps = 10 }
                 spark.executor.extraJavaOptions = "%s -Dai.djl.offline=true"
                 spark.sql.shuffle.partitions = 2
                 """
@@ -306,15 +306,14 @@ class SlurmIT {
                 .hasLineCount(1);
     }
 
-    /** A job is cancelled while it trains; a second one goes on, is warned, puts itself back and ends. */
+    /**
+     * A job is cancelled while it trains; a second one goes on, gives way to an urgent job, goes on, is warned, puts itself
+     * back and ends.
+     */
     @Test
     @Order(6)
-    void aCancelledAndAWarnedJobGoOnToTheSameWeights() throws Exception {
-        Path run = work.resolve("runs/again");
-        Files.createDirectories(run);
-        slurm.run(
-                work, "cp", "-r", "runs/small/examples", "runs/small/windows", "runs/small/manifests", run.toString());
-        slurm.run(run, "sh", "-c", "rm manifests/train* manifests/decode* manifests/evaluate*");
+    void aCancelledAPreemptedAndAWarnedJobGoOnToTheSameWeights() throws Exception {
+        Path run = preprocessed("runs/again");
         String train = "run.dir=runs/again";
 
         String cancelled = submit("train", List.of(), train);
@@ -326,25 +325,75 @@ class SlurmIT {
         assertThat(run.resolve("checkpoints")).isNotEmptyDirectory();
 
         int before = steps(run);
-        String warned = submit("train", List.of(), train);
+        String job = submit("train", List.of(), train);
         slurm.await("further steps", () -> steps(run) >= before + 3);
-        slurm.says("scancel", "--signal=USR1", "--batch", warned);
-        slurm.await("second start", () -> slurm.job(warned).restarts() == 1);
-        assertCompleted(warned);
-        assertThat(output(warned)).contains("back into the queue");
+        String urgent = slurm.submit(work, "--partition=urgent", "--nodes=2", "--exclusive", "--wrap=true");
+        // the urgent job starts when no process of the other is left
+        assertThat(slurm.end(urgent).state()).isEqualTo("COMPLETED");
+        assertThat(slurm.job(job).restarts()).isEqualTo(1);
+        int preempted = steps(run);
+        assertThat(newestCheckpoint(run)).as(output(job)).isEqualTo(preempted).isGreaterThan(before);
+
+        slurm.await("steps after the second start", () -> steps(run) >= preempted + 3);
+        slurm.says("scancel", "--signal=USR1", "--batch", job);
+        slurm.await("third start", () -> slurm.job(job).restarts() == 2);
+        assertCompleted(job);
+        assertThat(output(job)).containsOnlyOnce("back into the queue");
         assertThat(run.resolve("model/model.safetensors"))
                 .hasSameBinaryContentAs(work.resolve("runs/small/model/model.safetensors"));
+    }
+
+    /** SLURM itself warns a job whose training is too long for its time. */
+    @Test
+    @Order(7)
+    void aJobAtItsTimeLimitPutsItselfBackAndGoesOn() throws Exception {
+        Path run = preprocessed("runs/long");
+        String job = submit(
+                "train",
+                List.of("--time=2", "--signal=B:USR1@60"),
+                "run.dir=runs/long",
+                "train.max_steps=100000",
+                "train.checkpoint.steps=100000");
+        slurm.await("second start", () -> slurm.job(job).restarts() == 1);
+        assertThat(output(job)).contains("back into the queue");
+        int before = steps(run);
+        assertThat(newestCheckpoint(run)).isEqualTo(before);
+        slurm.await("further steps", () -> steps(run) > before);
+        slurm.says("scancel", job);
+        assertThat(slurm.end(job).state()).isEqualTo("CANCELLED");
+        assertNothingLeft(job);
+    }
+
+    /** A run as it is before training, with what the first test has made. */
+    private static Path preprocessed(String name) throws Exception {
+        Path run = Files.createDirectories(work.resolve(name));
+        slurm.run(
+                work, "cp", "-r", "runs/small/examples", "runs/small/windows", "runs/small/manifests", run.toString());
+        slurm.run(run, "sh", "-c", "rm manifests/train* manifests/decode* manifests/evaluate*");
+        return run;
+    }
+
+    /** The step of the newest checkpoint; 0 if there is none. */
+    private static int newestCheckpoint(Path run) throws IOException {
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            return checkpoints
+                    .map(path -> path.getFileName().toString())
+                    .filter(name -> name.matches("step-\\d+"))
+                    .mapToInt(name -> Integer.parseInt(name.substring("step-".length())))
+                    .max()
+                    .orElse(0);
+        }
     }
 
     private static int steps(Path run) {
         return (int) read(run.resolve("checkpoints/train-log.jsonl"))
                 .lines()
-                .filter(line -> line.contains("\"step\""))
+                .filter(line -> line.startsWith("{\"event\":\"step\""))
                 .count();
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
         String job = slurm.with("SPARKQA_UI", "public")
                 .submit(
