@@ -1,7 +1,5 @@
 package io.sparkqa.slurm;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -39,11 +38,11 @@ final class SlurmCluster implements AutoCloseable {
     /** A job as SLURM tells it: its state, exit code and how often it was started again. */
     record Job(String state, int exitCode, int restarts) {}
 
-    /** Installs what is missing, if this is a Debian and the user is root; without that the test is skipped. */
-    static void install() throws IOException, InterruptedException {
-        assumeThat(System.getProperty("user.name"))
-                .as("user, since SLURM's daemons and other users' processes are started")
-                .isEqualTo("root");
+    /** Installs what is missing, if this is a Debian and the user is root; returns what hinders that. */
+    static Optional<String> install() throws IOException, InterruptedException {
+        if (!System.getProperty("user.name").equals("root")) {
+            return Optional.of("only root can start SLURM's daemons and other users' processes");
+        }
         List<String> missing = new ArrayList<>();
         Map.of("slurm-wlm", "/usr/sbin/slurmctld", "munge", "/usr/sbin/munged", "shellcheck", "/usr/bin/shellcheck")
                 .forEach((name, program) -> {
@@ -52,17 +51,19 @@ final class SlurmCluster implements AutoCloseable {
                     }
                 });
         if (missing.isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        assumeThat(Path.of("/usr/bin/apt-get"))
-                .as("the means to install " + missing)
-                .exists();
+        if (!Files.exists(Path.of("/usr/bin/apt-get"))) {
+            return Optional.of("without apt-get there is no way to install " + missing);
+        }
         Map<String, String> quiet = Map.of("DEBIAN_FRONTEND", "noninteractive");
         run(Path.of("/"), quiet, "apt-get", "-q", "update");
         List<String> install = new ArrayList<>(List.of("apt-get", "-q", "-y", "install", "--no-install-recommends"));
         install.addAll(missing);
         Result installed = run(Path.of("/"), quiet, install.toArray(String[]::new));
-        assumeThat(installed.code()).as(installed.output()).isZero();
+        return installed.code() == 0
+                ? Optional.empty()
+                : Optional.of(missing + " cannot be installed: " + installed.output());
     }
 
     static SlurmCluster start(Path folder) throws IOException, InterruptedException {

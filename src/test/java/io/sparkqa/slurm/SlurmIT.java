@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * made.
  */
 @Tag("slurm")
+@ExtendWith(SlurmIsThere.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SlurmIT {
     private static final Path PROJECT = Path.of("").toAbsolutePath();
@@ -49,7 +51,6 @@ class SlurmIT {
 
     @BeforeAll
     static void aClusterAndAFewQuestions() throws Exception {
-        SlurmCluster.install();
         // the other user may pass: it is the job's own folder that keeps him out
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
         slurm = SlurmCluster.start(Files.createDirectories(temporary.resolve("slurm")));
