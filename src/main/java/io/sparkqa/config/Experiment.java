@@ -139,10 +139,10 @@ public record Experiment(
                         int steps,
                 @Setting(
                                 value = "outer learning rate: the share of the replicas' mean change that is taken",
-                                otherwise = "0.7",
+                                otherwise = "1",
                                 min = 0)
                         double lr,
-                @Setting(value = "outer Nesterov momentum", otherwise = "0.9", min = 0, max = 0.99) double momentum) {}
+                @Setting(value = "outer Nesterov momentum", otherwise = "0", min = 0, max = 0.99) double momentum) {}
 
         /** The same, but for so many steps of so many windows. */
         public Train with(int newBatch, int steps) {

@@ -29,7 +29,8 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         Device chosen = Hardware.device(device);
         Dropout none = Dropout.none(weights.config());
         boolean bfloat16 = Hardware.bfloat16(dtype, chosen);
-        return new LogitsRunner(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false), batchTokens);
+        return new LogitsRunner(
+                new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false).freeze(), batchTokens);
     }
 
     /** Shortest window first. */

@@ -110,7 +110,7 @@ public final class BenchJob extends Stage {
                 run.say("    peak memory so far " + ProcessMemory.peakInWords());
             }
         }
-        try (RobertaForQuestionAnswering network = network(run, device)) {
+        try (RobertaForQuestionAnswering network = network(run, device).freeze()) {
             for (WindowMix mix : mixes) {
                 Figure figure = DecodeBench.measure(
                         network, mix, 4 * EVEN_BATCH, run.experiment().decode().batchTokens());

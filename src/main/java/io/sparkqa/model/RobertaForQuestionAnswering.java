@@ -44,6 +44,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private final NDManager manager;
     private final NDManager host;
     private final TorchProgram program;
+    private final boolean bfloat16;
     private final List<String> names;
     private final NDList parameters;
 
@@ -56,6 +57,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
             ModelFolder.Weights weights, Device device, Dropout dropout, boolean bfloat16, boolean paddingInLoss) {
         config = weights.config();
         this.dropout = dropout;
+        this.bfloat16 = bfloat16;
         this.paddingInLoss = paddingInLoss;
         manager = NDManager.newBaseManager(device, "PyTorch");
         host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -221,6 +223,20 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
             tensors.put(names.get(i), new Safetensors.ArrayTensor(parameters.get(i)));
         }
         return tensors;
+    }
+
+    /**
+     * For a network that trains no more: keeps the linear layers' parameters in the precision in which they multiply, which
+     * otherwise each pass converts anew. Results stay the same.
+     */
+    public RobertaForQuestionAnswering freeze() {
+        for (int i = 0; i < names.size(); i++) {
+            if (bfloat16 && names.get(i).contains(".layer.") && !names.get(i).contains("LayerNorm")) {
+                NDList same = program.infer(manager, "multiplied", parameters.get(i));
+                parameters.set(i, same.singletonOrThrow()).close();
+            }
+        }
+        return this;
     }
 
     /** Takes the parameters' values from a checkpoint of this very network. */

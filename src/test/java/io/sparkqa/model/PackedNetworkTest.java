@@ -132,6 +132,19 @@ class PackedNetworkTest {
     }
 
     @Test
+    void aFrozenNetworksLogitsAreTheSame() {
+        RobertaConfig config = TinyNetwork.config(WIDE);
+        MicroBatch batch = batch(windows(12), 0);
+        for (boolean bfloat16 : new boolean[] {false, true}) {
+            try (RobertaForQuestionAnswering network = new RobertaForQuestionAnswering(
+                    ModelFolder.random(config, 7), Device.cpu(), Dropout.none(config), bfloat16, false)) {
+                float[] before = network.logits(batch);
+                assertThat(network.freeze().logits(batch)).containsExactly(before);
+            }
+        }
+    }
+
+    @Test
     void bfloat16GradientsOfWideHeadsPointWhereFloat32Does() {
         RobertaConfig config = TinyNetwork.config(WIDE);
         DropoutMasks dropout = new DropoutMasks(config, 5, 0.1, 0.1);
