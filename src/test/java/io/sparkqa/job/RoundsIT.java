@@ -2,6 +2,8 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,8 +93,13 @@ class RoundsIT {
     @Test
     @Order(4)
     void whatTheUserHasToMendEndsTheRunAtOnce() throws Exception {
-        Script train = preparedAndStarted("poisoned", "train.lr=1e30").end();
-        assertThat(train.code()).isEqualTo(1);
+        ModelFolder.Weights weights = ModelFolder.random(RobertaConfig.read(folder.resolve("tiny.json")), 1);
+        weights.tensors().get("qa_outputs.bias").data().putFloat(0, Float.NaN);
+        ModelFolder.write(
+                folder.resolve("poisoned-model"), weights.config(), weights.tensors(), Path.of("data/start-model"));
+        Script train =
+                preparedAndStarted("poisoned", "model.from=poisoned-model").end();
+        assertThat(train.code()).as(train.err()).isEqualTo(1);
         assertThat(train.err()).contains("the loss is", "start anew (--force) with a lower train.lr");
         assertThat(folder.resolve("poisoned/logs/train.log")).content().doesNotContain("Lost task");
     }
