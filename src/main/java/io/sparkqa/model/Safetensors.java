@@ -59,7 +59,7 @@ public final class Safetensors {
                 case "BF16" -> widen(bytes, half -> half << 16);
                 case "F16" -> widen(bytes, Safetensors::halfToFloatBits);
                 default -> throw new UserError("tensors of type " + dtype()
-                        + " cannot be read as weights; save the model" + " in float32, float16 or bfloat16");
+                        + " cannot be read as weights; save the model in float32, float16 or bfloat16");
             };
         }
 
