@@ -2,6 +2,9 @@
 # This machine is measured: see jobs/bench.sh --help. Without a configuration file it takes conf/bench.conf.
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 case "${1:-}" in
-  '' | -* | *=*) [ "${1:-}" = --help ] || [ "${1:-}" = -h ] || set -- "$jobs/../conf/bench.conf" "$@" ;;
+  --help | -h) exec "$jobs/submit" io.sparkqa.job.BenchJob --help ;;
+  '' | -* | *=*) set -- "$jobs/../conf/bench.conf" "$@" ;;
 esac
-exec "$jobs/submit" io.sparkqa.job.BenchJob "$@"
+# each part has the memory settings of the stages that it stands for
+"$jobs/submit" io.sparkqa.job.BenchJob --part network "$@" || exit
+exec "$jobs/submit" io.sparkqa.job.BenchJob --part data "$@"

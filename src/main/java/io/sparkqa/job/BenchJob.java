@@ -47,6 +47,19 @@ public final class BenchJob extends Stage {
     @Option(names = "--steps", paramLabel = "N", description = "Train steps to measure of each kind; default: 5.")
     private int steps = 5;
 
+    @Option(
+            names = "--part",
+            paramLabel = "PART",
+            description =
+                    "Measure only the network or the data's way: network, data; jobs/bench.sh runs one after the other.")
+    private Part part;
+
+    /** Of the table. */
+    enum Part {
+        NETWORK,
+        DATA
+    }
+
     public static void main(String[] arguments) {
         System.exit(new BenchJob().run(arguments));
     }
@@ -54,7 +67,7 @@ public final class BenchJob extends Stage {
     @Override
     protected void work(StageRun run) throws Exception {
         BenchTable table = json ? BenchTable.JSON : BenchTable.TEXT;
-        if (!table.heading().isEmpty()) {
+        if (part != Part.DATA && !table.heading().isEmpty()) {
             run.say(table.heading());
         }
         Path source = Path.of(run.experiment()
@@ -68,11 +81,14 @@ public final class BenchJob extends Stage {
         Path scratch =
                 Files.createDirectories(run.folder().root()).toAbsolutePath().resolve("bench");
         try {
-            List<Window> windows = tokenizer(run, examples).windows();
-            network(run, table, windows, scratch);
-            table.rows(tokenizer(run, examples).measure()).forEach(run::say);
-            table.rows(TableBench.measure(windows(run, rows), scratch)).forEach(run::say);
-            run.say(table.row(EvaluationBench.measure(examples)));
+            if (part != Part.DATA) {
+                network(run, table, tokenizer(run, examples).windows(), scratch);
+            }
+            if (part != Part.NETWORK) {
+                table.rows(tokenizer(run, examples).measure()).forEach(run::say);
+                table.rows(TableBench.measure(windows(run, rows), scratch)).forEach(run::say);
+                run.say(table.row(EvaluationBench.measure(examples)));
+            }
             if (!json) {
                 run.say("peak memory " + ProcessMemory.peakInWords());
             }

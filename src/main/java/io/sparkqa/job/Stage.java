@@ -120,6 +120,7 @@ public abstract class Stage implements Callable<Integer> {
         this.err = err;
         return new CommandLine(this)
                 .setCommandName("jobs/" + name() + ".sh")
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler(this::refuse)

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.TorchProgram;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +37,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
 
+    /** Parameters before the first layer's. */
+    private static final int EMBEDDINGS = 5;
+
+    private static final int PARAMETERS_OF_A_LAYER = 16;
+
+    /** Tokens of a pass for which the layout of packed matrices is chosen. */
+    private static final int PACKED_FOR = 3072;
+
     /** Values of the widest vector register in bfloat16; narrower products gain nothing from it. */
     private static final int BFLOAT16_LANES = 32;
 
@@ -44,7 +54,6 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private final NDManager manager;
     private final NDManager host;
     private final TorchProgram program;
-    private final boolean bfloat16;
     private final List<String> names;
     private final NDList parameters;
 
@@ -57,7 +66,6 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
             ModelFolder.Weights weights, Device device, Dropout dropout, boolean bfloat16, boolean paddingInLoss) {
         config = weights.config();
         this.dropout = dropout;
-        this.bfloat16 = bfloat16;
         this.paddingInLoss = paddingInLoss;
         manager = NDManager.newBaseManager(device, "PyTorch");
         host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -77,6 +85,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     private static String source(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
+        boolean packs = bfloat16 && !device.isGpu() && Hardware.bfloat16(Dtype.AUTO, device);
         Map<String, Object> constants = Map.ofEntries(
                 Map.entry("layers", config.layers()),
                 Map.entry("heads", config.heads()),
@@ -87,6 +96,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("query_scale", 1 / Math.sqrt(headSize)),
                 Map.entry("dtype", bfloat16 ? BFLOAT16 : FLOAT32),
                 Map.entry("weight_dtype", bfloat16 && headSize >= BFLOAT16_LANES ? BFLOAT16 : FLOAT32),
+                Map.entry("packs", word(packs)),
+                Map.entry("packed_for", PACKED_FOR),
                 Map.entry("on_gpu", word(device.isGpu())),
                 Map.entry("own_dropout", word(dropout instanceof DeviceDropout)),
                 Map.entry("hidden_dropout", dropout.hidden()),
@@ -226,14 +237,18 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * For a network that trains no more: keeps the linear layers' parameters in the precision in which they multiply, which
-     * otherwise each pass converts anew. Results stay the same.
+     * For a network that trains no more: keeps each layer's parameters in the precision and, on a CPU that multiplies
+     * bfloat16, in the layout in which they multiply, with queries, keys and values as one matrix. {@link #logits} and
+     * {@link #hidden} return the same, up to the order of sums; nothing else may be asked of the network.
      */
     public RobertaForQuestionAnswering freeze() {
-        for (int i = 0; i < names.size(); i++) {
-            if (bfloat16 && names.get(i).contains(".layer.") && !names.get(i).contains("LayerNorm")) {
-                NDList same = program.infer(manager, "multiplied", parameters.get(i));
-                parameters.set(i, same.singletonOrThrow()).close();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            int first = EMBEDDINGS + layer * PARAMETERS_OF_A_LAYER;
+            try (NDList own = new NDList(parameters.subList(first, first + PARAMETERS_OF_A_LAYER))) {
+                NDList frozen = program.infer(manager, "frozen", own);
+                for (int i = 0; i < frozen.size(); i++) {
+                    parameters.set(first + i, frozen.get(i));
+                }
             }
         }
         return this;

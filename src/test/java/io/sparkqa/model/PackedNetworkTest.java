@@ -145,6 +145,25 @@ class PackedNetworkTest {
     }
 
     @Test
+    void bfloat16LogitsOfWideHeadsAreNearFloat32s() {
+        RobertaConfig config = TinyNetwork.config(WIDE);
+        MicroBatch batch = batch(windows(12), 0);
+        List<float[]> found = new ArrayList<>();
+        for (boolean bfloat16 : new boolean[] {false, true}) {
+            try (RobertaForQuestionAnswering network = new RobertaForQuestionAnswering(
+                    ModelFolder.random(config, 7), Device.cpu(), Dropout.none(config), bfloat16, false)) {
+                found.add(network.freeze().logits(batch));
+            }
+        }
+        assertThat(found.get(1)).as("bfloat16 is another arithmetic").isNotEqualTo(found.get(0));
+        try (Difference logits = new Difference("wide heads, frozen, logits, bfloat16", 1e-2)) {
+            for (int i = 0; i < found.get(0).length; i++) {
+                logits.absolute(found.get(1)[i], found.get(0)[i]);
+            }
+        }
+    }
+
+    @Test
     void bfloat16GradientsOfWideHeadsPointWhereFloat32Does() {
         RobertaConfig config = TinyNetwork.config(WIDE);
         DropoutMasks dropout = new DropoutMasks(config, 5, 0.1, 0.1);

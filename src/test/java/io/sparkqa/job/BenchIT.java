@@ -1,0 +1,43 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmark by its script, with a small network: every row is there, once, with figures that hang together. */
+class BenchIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void bothPartsMakeOneTable() throws Exception {
+        Path data = Script.PROJECT.resolve("data");
+        Script script = Script.run(
+                folder,
+                Map.of(),
+                "bench.sh",
+                "--json",
+                "--steps=1",
+                "data.train=" + data.resolve("handwritten.json"),
+                "model.config=" + data.resolve("start-model/config.json"));
+        assertThat(script.code()).as(script.err()).isZero();
+        List<String> names = new ArrayList<>();
+        for (String line : script.out().lines().toList()) {
+            JsonNode row = new ObjectMapper().readTree(line);
+            names.add(row.path("what").asText().replaceAll(",? [0-9].*| to windows.*|, .*", ""));
+            assertThat(row.path("milliseconds").isNumber()).as(line).isTrue();
+        }
+        assertThat(names)
+                .startsWith("matrix product")
+                .contains("train step", "decode", "the tokenizers library's pair encoding", "questions", "arrow")
+                .endsWith("official metrics");
+        assertThat(script.out().lines()).doesNotHaveDuplicates();
+    }
+}
