@@ -26,9 +26,9 @@ import java.util.function.IntFunction;
  * logits out, or the loss and its gradients.
  *
  * <p>Parameters are float32 under the checkpoint's names. The linear layers multiply in float32 or bfloat16, and GELU
- * takes what they return. Attention's scores, its softmax and the gradients of both are float32, and so are
- * LayerNorm, residual sums, head and loss; attention weights meet the values in the linear layers' precision where a
- * head is wide enough for that to gain anything.
+ * takes what they return. In training, attention's scores, its softmax and the gradients of both are float32, and so are
+ * LayerNorm, residual sums, head and loss everywhere; attention weights meet the values in the linear layers' precision
+ * where a head is wide enough for that to gain anything. {@link #logits} rounds the scores to that precision there, too.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
     private static final String SOURCE = "roberta.torchscript";
@@ -85,6 +85,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     private static String source(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
+        boolean wideHeads = bfloat16 && headSize >= BFLOAT16_LANES;
         boolean packs = bfloat16 && !device.isGpu() && Hardware.bfloat16(Dtype.AUTO, device);
         Map<String, Object> constants = Map.ofEntries(
                 Map.entry("layers", config.layers()),
@@ -95,7 +96,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("eps", config.layerNormEps()),
                 Map.entry("query_scale", 1 / Math.sqrt(headSize)),
                 Map.entry("dtype", bfloat16 ? BFLOAT16 : FLOAT32),
-                Map.entry("weight_dtype", bfloat16 && headSize >= BFLOAT16_LANES ? BFLOAT16 : FLOAT32),
+                Map.entry("weight_dtype", wideHeads ? BFLOAT16 : FLOAT32),
+                Map.entry("product_attention", word(wideHeads && packs)),
                 Map.entry("packs", word(packs)),
                 Map.entry("packed_for", PACKED_FOR),
                 Map.entry("on_gpu", word(device.isGpu())),
