@@ -245,7 +245,7 @@ class ClusterIT {
                             "spark.executor.resource.gpu.amount=1",
                             "spark.task.resource.gpu.amount=1"));
             assertThat(script.code()).isEqualTo(1);
-            assertThat(script.err())
+            assertThat(messages(script))
                     .containsPattern("the device cuda:[01] is not there")
                     .hasLineCount(1);
             assertThat(gpus.modelsRead()).isNotEmpty();
