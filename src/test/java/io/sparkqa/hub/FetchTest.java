@@ -222,7 +222,10 @@ class FetchTest {
         fetchModel();
 
         assertThat(snapshot().resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
-        assertThat(ranges()).containsExactly("", "bytes=100000-", "bytes=200000-");
+        List<Integer> from = firstBytes();
+        assertThat(from).hasSize(3).startsWith(0);
+        assertThat(from.get(1)).isBetween(1, 100_000);
+        assertThat(from.get(2)).isBetween(from.get(1) + 1, from.get(1) + 100_000);
     }
 
     /** The second host breaks off, so many times, after so many bytes. */
@@ -236,6 +239,13 @@ class FetchTest {
         return hub.downloads("model.safetensors").stream()
                 .filter(request -> request.host().startsWith("localhost"))
                 .map(request -> request.range().orElse(""))
+                .toList();
+    }
+
+    /** Where these begin. What was on its way when a connection broke may be lost, and is asked for again. */
+    private List<Integer> firstBytes() {
+        return ranges().stream()
+                .map(range -> range.isEmpty() ? 0 : Integer.parseInt(range.replaceAll("\\D", "")))
                 .toList();
     }
 
@@ -258,7 +268,8 @@ class FetchTest {
         fetchModel();
 
         assertThat(snapshot().resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
-        assertThat(ranges()).containsExactly("", "bytes=100000-");
+        assertThat(firstBytes()).hasSize(2).startsWith(0);
+        assertThat(firstBytes().get(1)).isBetween(1, 100_000);
     }
 
     @Test
