@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmark by its script, with a small network: every row is there, once, with figures that hang together. */
+/** The benchmark by its script, with a small network: every row is there, once, with its time. */
 class BenchIT {
     @TempDir
     Path folder;
@@ -28,16 +28,18 @@ class BenchIT {
                 "data.train=" + data.resolve("handwritten.json"),
                 "model.config=" + data.resolve("start-model/config.json"));
         assertThat(script.code()).as(script.err()).isZero();
+        List<String> rows = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (String line : script.out().lines().toList()) {
             JsonNode row = new ObjectMapper().readTree(line);
+            rows.add(row.path("what").asText());
             names.add(row.path("what").asText().replaceAll(",? [0-9].*| to windows.*|, .*", ""));
-            assertThat(row.path("milliseconds").isNumber()).as(line).isTrue();
+            assertThat(row.path("milliseconds").asDouble(-1)).as(line).isNotNegative();
         }
         assertThat(names)
                 .startsWith("matrix product")
                 .contains("train step", "decode", "the tokenizers library's pair encoding", "questions", "arrow")
                 .endsWith("official metrics");
-        assertThat(script.out().lines()).doesNotHaveDuplicates();
+        assertThat(rows).doesNotHaveDuplicates();
     }
 }
