@@ -4,15 +4,13 @@ import static io.sparkqa.model.SplitMix.GOLDEN;
 import static io.sparkqa.model.SplitMix.mix;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Dropout by masks made here: bytes 1 (keep) and 0 (drop) in the order in which the network reads them.
  *
  * <p>Each byte depends on the seed, the step, the window's place in its step, the layer and the position among the
  * window's tokens, and on nothing else: not on the micro-batch or the other windows of its group. So a step's masks
- * stay the same however its windows are batched, and after a restart. Random bits are those of splitmix64 in counter
- * mode, 16 of them for a byte.
+ * stay the same however its windows are batched, and after a restart. {@link KeptBytes} draws them.
  */
 public final class DropoutMasks implements Dropout {
     private final RobertaConfig config;
@@ -73,14 +71,14 @@ public final class DropoutMasks implements Dropout {
      */
     @Override
     public void draw(long step, MicroBatch batch, ByteBuffer keep) {
-        keep.order(ByteOrder.LITTLE_ENDIAN);
+        KeptBytes bytes = new KeptBytes(keep);
         int cells = 0;
         for (MicroBatch.Group group : batch.groups()) {
             int token = group.firstToken();
             for (int row = 0; row < group.rows(); row++) {
                 int window = group.firstRow() + row;
                 long key = mix(mix(seed + GOLDEN * step) + GOLDEN * batch.places()[window]);
-                draw(keep, batch, window, token, cells + row * config.heads() * group.width() * group.width(), key);
+                draw(bytes, batch, window, token, cells + row * config.heads() * group.width() * group.width(), key);
                 token += batch.lengths()[window];
             }
             cells += group.cells() * config.heads();
@@ -93,48 +91,28 @@ public final class DropoutMasks implements Dropout {
      * @param token its first token's number in the micro-batch
      * @param cells attention weights before its own in a layer
      */
-    private void draw(ByteBuffer keep, MicroBatch batch, int window, int token, int cells, long key) {
+    private void draw(KeptBytes bytes, MicroBatch batch, int window, int token, int cells, long key) {
         int length = batch.lengths()[window];
         int width = batch.width(window);
         int hidden = hidden(batch);
         int attention = attention(batch);
         int first = token * config.hiddenSize();
-        int values = length * config.hiddenSize();
-        fill(keep, first, values, key, hiddenThreshold);
+        hidden(bytes, first, length, key);
         for (int i = 0; i < config.layers(); i++) {
             int at = hidden + i * layer(batch);
-            attention(keep, at + cells, length, width, mix(key + 3L * i + 1));
-            fill(keep, at + attention + first, values, mix(key + 3L * i + 2), hiddenThreshold);
-            fill(keep, at + attention + hidden + first, values, mix(key + 3L * i + 3), hiddenThreshold);
+            attention(bytes, at + cells, length, width, mix(key + 3L * i + 1));
+            hidden(bytes, at + attention + first, length, mix(key + 3L * i + 2));
+            hidden(bytes, at + attention + hidden + first, length, mix(key + 3L * i + 3));
         }
     }
 
-    private void attention(ByteBuffer keep, int at, int length, int width, long key) {
+    private void hidden(KeptBytes bytes, int at, int length, long key) {
+        bytes.draw(at, length, config.hiddenSize(), config.hiddenSize(), key, hiddenThreshold);
+    }
+
+    private void attention(KeptBytes bytes, int at, int length, int width, long key) {
         for (int head = 0; head < config.heads(); head++) {
-            for (int query = 0; query < length; query++) {
-                int place = at + (head * width + query) * width;
-                fill(keep, place, length, mix(key + GOLDEN * (head * 0x10000L + query)), attentionThreshold);
-            }
+            bytes.draw(at + head * width * width, length, length, width, mix(key + head), attentionThreshold);
         }
-    }
-
-    private static void fill(ByteBuffer keep, int from, int count, long key, int threshold) {
-        long counter = key;
-        int i = 0;
-        for (; i + 4 <= count; i += 4) {
-            long bits = mix(counter += GOLDEN);
-            int bytes = kept(bits, threshold)
-                    | kept(bits >>> 16, threshold) << 8
-                    | kept(bits >>> 32, threshold) << 16
-                    | kept(bits >>> 48, threshold) << 24;
-            keep.putInt(from + i, bytes);
-        }
-        for (long bits = mix(counter + GOLDEN); i < count; i++, bits >>>= 16) {
-            keep.put(from + i, (byte) kept(bits, threshold));
-        }
-    }
-
-    private static int kept(long bits, int threshold) {
-        return (threshold - 1 - (int) (bits & 0xffff)) >>> 31;
     }
 }

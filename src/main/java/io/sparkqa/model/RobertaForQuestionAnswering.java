@@ -105,7 +105,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("hidden_dropout", dropout.hidden()),
                 Map.entry("attention_dropout", dropout.attention()),
                 Map.entry("hidden_keep_scale", 1 / (1 - dropout.hidden())),
-                Map.entry("attention_keep_scale", 1 / (1 - dropout.attention())));
+                Map.entry("attention_keep_scale", 1 / (1 - dropout.attention())),
+                Map.entry("kept_query_scale", 1 / Math.sqrt(headSize) / (1 - dropout.attention())));
         try (InputStream in = RobertaForQuestionAnswering.class.getResourceAsStream(SOURCE)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             for (Map.Entry<String, Object> constant : constants.entrySet()) {
