@@ -29,14 +29,19 @@ final class AdamW {
 
     private final RobertaForQuestionAnswering network;
     private final double weightDecay;
+    private final double maxNorm;
     private final NDList first = new NDList();
     private final NDList second = new NDList();
     private final int[] decayed;
     private final int[] undecayed;
 
-    AdamW(RobertaForQuestionAnswering network, double weightDecay) {
+    /**
+     * @param maxNorm greatest global L2 norm of the gradients, or 0 for any
+     */
+    AdamW(RobertaForQuestionAnswering network, double weightDecay, double maxNorm) {
         this.network = network;
         this.weightDecay = weightDecay;
+        this.maxNorm = maxNorm > 0 ? maxNorm : Double.POSITIVE_INFINITY;
         for (NDArray parameter : network.parameters()) {
             first.add(network.manager().zeros(parameter.getShape()));
             second.add(network.manager().zeros(parameter.getShape()));
@@ -51,33 +56,33 @@ final class AdamW {
                 .toArray();
     }
 
-    /**
-     * Scales the gradients so that their global L2 norm is at most {@code maxNorm}; 0 leaves them as they are.
-     *
-     * @return the norm before, a scalar in the scope
-     */
-    NDArray clip(NDManager scope, NDList gradients, double maxNorm) {
-        try (NDManager inputs = network.host().newSubManager()) {
-            NDList norm = maxNorm > 0
-                    ? network.program().infer(scope, "clip", gradients, inputs.create((float) maxNorm))
-                    : network.program().infer(scope, "norm", gradients);
-            return norm.singletonOrThrow();
-        }
+    /** Returns the gradients' global L2 norm, a scalar in the scope. */
+    NDArray norm(NDManager scope, NDList gradients) {
+        return network.program().infer(scope, "norm", gradients).singletonOrThrow();
     }
 
     /**
-     * Changes the parameters in place.
+     * Changes the parameters in place. The gradients are used up: they are scaled so that their norm is at most
+     * {@code maxNorm}, within the pass that updates.
      *
+     * @param norm of the gradients
      * @param step number of updates including this one, from 1
      */
-    void update(NDManager scope, NDList gradients, long step, double learningRate) {
-        update(scope, gradients, decayed, step, learningRate, weightDecay);
-        update(scope, gradients, undecayed, step, learningRate, 0);
+    void update(NDManager scope, NDList gradients, NDArray norm, long step, double learningRate) {
+        update(scope, gradients, norm, decayed, step, learningRate, weightDecay);
+        update(scope, gradients, norm, undecayed, step, learningRate, 0);
     }
 
-    private void update(NDManager scope, NDList gradients, int[] group, long step, double learningRate, double decay) {
+    private void update(
+            NDManager scope,
+            NDList gradients,
+            NDArray norm,
+            int[] group,
+            long step,
+            double learningRate,
+            double decay) {
         try (NDManager inputs = network.host().newSubManager()) {
-            NDArray settings = inputs.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON, step});
+            NDArray settings = inputs.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON, step, maxNorm});
             network.program()
                     .infer(
                             scope,
@@ -86,6 +91,7 @@ final class AdamW {
                             pick(gradients, group),
                             pick(first, group),
                             pick(second, group),
+                            norm,
                             settings);
         }
     }

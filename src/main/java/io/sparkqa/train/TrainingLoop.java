@@ -99,7 +99,7 @@ public final class TrainingLoop {
                 settings.tokenBudget(),
                 settings.padToMaxLength() ? maxLength : 0,
                 network.config().padTokenId());
-        optimizer = new AdamW(network, settings.weightDecay());
+        optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
         length = RunLength.of(settings, windows.size());
         schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
         readEvery = network.manager().getDevice().isGpu() ? settings.logSteps() : 1;
@@ -214,8 +214,8 @@ public final class TrainingLoop {
                     more.close();
                 }
             }
-            NDArray norm = optimizer.clip(scope, gradients, settings.clip());
-            optimizer.update(scope, gradients, update, learningRate);
+            NDArray norm = optimizer.norm(scope, gradients);
+            optimizer.update(scope, gradients, norm, update, learningRate);
             losses.attach(results);
             norm.attach(results);
             return new Outcome(results, losses, norm, step, learningRate, prepared);
