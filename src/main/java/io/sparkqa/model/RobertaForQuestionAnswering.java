@@ -25,10 +25,10 @@ import java.util.function.IntFunction;
  * RoBERTa with a span head (Liu et al. 2019; the head of Devlin et al. 2018): windows of token ids in, start and end
  * logits out, or the loss and its gradients.
  *
- * <p>Parameters are float32 under the checkpoint's names. The linear layers multiply in float32 or bfloat16, and GELU
- * takes what they return. In training, attention's scores, its softmax and the gradients of both are float32, and so are
- * LayerNorm, residual sums, head and loss everywhere; attention weights meet the values in the linear layers' precision
- * where a head is wide enough for that to gain anything. {@link #logits} rounds the scores to that precision there, too.
+ * <p>Parameters are float32 under the checkpoint's names. The linear layers multiply in float32 or bfloat16, GELU takes
+ * what they return, and attention's matrices are in that precision, too, where a head is wide enough to gain anything from
+ * it: scores, weights, and the gradients of both. The softmax and its gradient compute in float32 on them; LayerNorm,
+ * residual sums, head and loss are float32 everywhere.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
     private static final String SOURCE = "roberta.torchscript";
