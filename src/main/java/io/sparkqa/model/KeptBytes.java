@@ -5,6 +5,7 @@ import static io.sparkqa.model.SplitMix.mix;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Draws bytes 1 (keep) and 0 (drop), four at a time, from 16 random bits each: those of MurmurHash3's finalizer (Appleby
@@ -42,12 +43,13 @@ final class KeptBytes {
      * Draws rows of bytes, which depend on the key, the row's number and the rows' length alone.
      *
      * @param from index of the first byte in the buffer
-     * @param length bytes of a row, at most 8,192
+     * @param length bytes of a row, from 1 to 8,192
      * @param stride from the beginning of a row to that of the next
      * @param threshold a byte is 0 with probability threshold / 2^16
      */
     void draw(int from, int rows, int length, int stride, long key, int threshold) {
         int ints = (length + 3) / 4;
+        Objects.checkIndex(ints - 1, BLOCK);
         int most = BLOCK / ints;
         for (int row = 0; row < rows; row += most) {
             int count = Math.min(most, rows - row);
