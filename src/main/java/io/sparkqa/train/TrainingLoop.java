@@ -12,6 +12,7 @@ import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.NativeMemory;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class TrainingLoop {
     private final LinearSchedule schedule;
     private final int readEvery;
     private final List<Outcome> unread = new ArrayList<>();
+    private final NativeMemory memory = new NativeMemory();
 
     /** Hears of the run's progress. */
     public interface Listener {
@@ -228,6 +230,7 @@ public final class TrainingLoop {
 
     /** Waits for the device, and tells of the steps that it has done since. */
     private void read() throws IOException {
+        memory.release();
         for (Outcome outcome : unread) {
             double loss = 0;
             for (NDArray part : outcome.losses()) {
