@@ -19,8 +19,8 @@ public final class NativeMemory {
         if (Platform.isLinux() && System.nanoTime() - last > INTERVAL) {
             try {
                 Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
-            } catch (UnsatisfiedLinkError e) {
-                // another C library, which has none
+            } catch (LinkageError e) {
+                // another C library, which has none, or no place that JNA may load its own from
             }
             last = System.nanoTime();
         }
