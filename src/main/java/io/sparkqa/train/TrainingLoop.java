@@ -201,6 +201,7 @@ public final class TrainingLoop {
      * @param update number of the optimizer's updates including this one, from 1
      */
     private Outcome step(long step, long update, StepFeed.Prepared prepared) {
+        memory.release();
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
         NDList losses = new NDList();
@@ -230,7 +231,6 @@ public final class TrainingLoop {
 
     /** Waits for the device, and tells of the steps that it has done since. */
     private void read() throws IOException {
-        memory.release();
         for (Outcome outcome : unread) {
             double loss = 0;
             for (NDArray part : outcome.losses()) {
