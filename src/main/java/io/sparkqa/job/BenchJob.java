@@ -18,6 +18,7 @@ import io.sparkqa.squad.Example;
 import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.squad.SquadTable;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.window.SquadWindows;
 import io.sparkqa.window.Window;

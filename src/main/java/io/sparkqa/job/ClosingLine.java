@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import io.sparkqa.progress.Progress;
+import io.sparkqa.torch.ProcessMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

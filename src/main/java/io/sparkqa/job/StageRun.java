@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.torch.ProcessMemory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

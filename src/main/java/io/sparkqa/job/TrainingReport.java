@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.DevEvaluation;
 import io.sparkqa.train.RoundTimes;
 import io.sparkqa.train.StopRequest;

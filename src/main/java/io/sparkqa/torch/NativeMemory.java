@@ -1,28 +1,43 @@
 package io.sparkqa.torch;
 
 import com.sun.jna.Function;
-import com.sun.jna.Platform;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Gives memory that tensors have left behind back to the system. Tensors whose sizes change from step to step leave holes
- * which others do not fit; malloc keeps them, and a long training would hold ever more memory.
+ * which others do not fit; malloc keeps them, and a long training would hold ever more memory. What was given back must
+ * be fetched anew, for a tenth of a step's time and more, so that is done only when holes have come together.
  */
 public final class NativeMemory {
-    /** Fetching memory anew takes tenths of a second, so it is given back no oftener than this. */
-    private static final long INTERVAL = TimeUnit.SECONDS.toNanos(20);
+    /** What the process may hold, as a multiple of what it was seen to need. */
+    private static final double BOUND = 1.125;
 
-    private long last = System.nanoTime();
+    private double needed;
+    private boolean givenBack;
 
-    /** Gives back what is free, by glibc's {@code malloc_trim}, if that was not done just now; elsewhere does nothing. */
+    /**
+     * To be called between two steps. What the process holds after the first step that follows on giving back has no
+     * holes yet: the most of that is what a step needs. If it holds more than an eighth above that, what is free is given
+     * back, by glibc's {@code malloc_trim}; on another system nothing is done.
+     */
     public void release() {
-        if (Platform.isLinux() && System.nanoTime() - last > INTERVAL) {
-            try {
-                Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
-            } catch (LinkageError e) {
-                // another C library, which has none, or no place that JNA may load its own from
-            }
-            last = System.nanoTime();
+        ProcessMemory.resident().ifPresent(this::release);
+    }
+
+    private void release(double held) {
+        if (givenBack) {
+            needed = Math.max(needed, held);
+            givenBack = false;
+        } else if (held > BOUND * needed) {
+            giveBack();
+            givenBack = true;
+        }
+    }
+
+    private static void giveBack() {
+        try {
+            Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
+        } catch (LinkageError e) {
+            // another C library, which has none, or no place that JNA may load its own from
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkqa.job;
+package io.sparkqa.torch;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,13 +9,13 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** The memory that this process holds, native memory included; unknown where the system is not Linux. */
-final class ProcessMemory {
+public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ProcessMemory() {}
 
     /** The most so far, as {@code 1.2 GB}. */
-    static String peakInWords() {
+    public static String peakInWords() {
         OptionalLong kilobytes = kilobytes("VmHWM:");
         return kilobytes.isPresent()
                 ? String.format(Locale.ROOT, "%.1f GB", 1024e-9 * kilobytes.getAsLong())
@@ -23,7 +23,7 @@ final class ProcessMemory {
     }
 
     /** Now, in megabytes. */
-    static OptionalDouble resident() {
+    public static OptionalDouble resident() {
         OptionalLong kilobytes = kilobytes("VmRSS:");
         return kilobytes.isPresent() ? OptionalDouble.of(1024e-6 * kilobytes.getAsLong()) : OptionalDouble.empty();
     }

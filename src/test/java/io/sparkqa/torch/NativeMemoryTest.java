@@ -1,0 +1,91 @@
+package io.sparkqa.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** With real blocks of malloc's, too small for it to give them back one by one. */
+@EnabledOnOs(OS.LINUX)
+class NativeMemoryTest {
+    private static final int BLOCK = 64 << 10;
+
+    /** One block in so many stays, and the others cannot be joined across it. */
+    private static final int KEPT = 16;
+
+    private final NativeMemory memory = new NativeMemory();
+    private final List<Long> kept = new ArrayList<>();
+    private double needed;
+
+    @BeforeEach
+    void aStepHasShownWhatItNeeds() {
+        memory.release();
+        memory.release();
+        needed = resident();
+    }
+
+    @AfterEach
+    void freeTheRest() {
+        kept.forEach(Native::free);
+    }
+
+    @Test
+    void holesAreGivenBackWhenTheyHaveComeTogether() {
+        double holes = leaveHoles(0.5 * needed);
+
+        memory.release();
+
+        assertThat(resident()).isLessThan(needed + 0.3 * holes);
+    }
+
+    @Test
+    void fewHolesStayForTheNextStep() {
+        double holes = leaveHoles(0.08 * needed);
+
+        memory.release();
+
+        assertThat(resident()).isGreaterThan(needed + 0.7 * holes);
+    }
+
+    @Test
+    void whatTheFirstStepAfterGivingBackHoldsIsNeeded() {
+        leaveHoles(0.5 * needed);
+        memory.release();
+        double holes = leaveHoles(0.5 * needed);
+
+        memory.release();
+        memory.release();
+
+        assertThat(resident()).isGreaterThan(needed + 0.7 * holes);
+    }
+
+    /** Returns how many megabytes malloc holds and nobody uses. */
+    private double leaveHoles(double megabytes) {
+        long count = Math.round(megabytes * 1e6 / BLOCK);
+        List<Long> blocks = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            long block = Native.malloc(BLOCK);
+            new Pointer(block).setMemory(0, BLOCK, (byte) 1);
+            blocks.add(block);
+        }
+        for (int i = 0; i < count; i++) {
+            if (i % KEPT == KEPT - 1 || i == count - 1) {
+                kept.add(blocks.get(i));
+            } else {
+                Native.free(blocks.get(i));
+            }
+        }
+        return megabytes * (KEPT - 1) / KEPT;
+    }
+
+    private static double resident() {
+        return ProcessMemory.resident().orElseThrow();
+    }
+}
