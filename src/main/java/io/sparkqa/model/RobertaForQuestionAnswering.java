@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -124,15 +124,20 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return value ? "True" : "False";
     }
 
-    /** Copies a tensor to this network's device, into float32 memory of its own. */
+    /**
+     * Copies a tensor to this network's device, into float32 memory of its own. Nothing else is taken from malloc for it: that
+     * would leave holes between the parameters.
+     */
     public NDArray copy(Safetensors.Tensor tensor) {
-        FloatBuffer values = tensor.floats();
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray copy = scope.create(values, new Shape(tensor.shape()), DataType.FLOAT32)
-                    .duplicate();
-            copy.attach(manager);
-            return copy;
+        NDArray copy = host.create(new Shape(tensor.shape()), DataType.FLOAT32);
+        copy.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().put(tensor.floats());
+        if (manager.getDevice().isGpu()) {
+            try (NDArray onHost = copy) {
+                copy = onHost.toDevice(manager.getDevice(), true);
+            }
         }
+        copy.attach(manager);
+        return copy;
     }
 
     public RobertaConfig config() {

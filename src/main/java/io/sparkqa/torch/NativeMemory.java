@@ -9,14 +9,14 @@ import com.sun.jna.Function;
  */
 public final class NativeMemory {
     /** What the process may hold, as a multiple of what it was seen to need. */
-    private static final double BOUND = 1.125;
+    private static final double BOUND = 4.0 / 3;
 
     private double needed;
     private boolean givenBack;
 
     /**
      * To be called between two steps. What the process holds after the first step that follows on giving back has no
-     * holes yet: the most of that is what a step needs. If it holds more than an eighth above that, what is free is given
+     * holes yet: the most of that is what a step needs. If it holds more than a third above that, what is free is given
      * back, by glibc's {@code malloc_trim}; on another system nothing is done.
      */
     public void release() {
