@@ -15,21 +15,23 @@ public final class NativeMemory {
     private boolean givenBack;
 
     /**
-     * To be called between two steps. What the process holds after the first step that follows on giving back has no
-     * holes yet: the most of that is what a step needs. If it holds more than a third above that, what is free is given
-     * back, by glibc's {@code malloc_trim}; on another system nothing is done.
+     * Gives back what is free, by glibc's {@code malloc_trim}, if the process holds more than a third above what a step was
+     * seen to need; on another system does nothing.
      */
-    public void release() {
-        ProcessMemory.resident().ifPresent(this::release);
+    public void beforeStep() {
+        ProcessMemory.resident().ifPresent(held -> {
+            if (held > BOUND * needed) {
+                giveBack();
+                givenBack = true;
+            }
+        });
     }
 
-    private void release(double held) {
+    /** After a step that began without holes: what the process holds now is needed, and the most of that counts. */
+    public void afterStep() {
         if (givenBack) {
-            needed = Math.max(needed, held);
+            ProcessMemory.resident().ifPresent(held -> needed = Math.max(needed, held));
             givenBack = false;
-        } else if (held > BOUND * needed) {
-            giveBack();
-            givenBack = true;
         }
     }
 

@@ -201,7 +201,13 @@ public final class TrainingLoop {
      * @param update number of the optimizer's updates including this one, from 1
      */
     private Outcome step(long step, long update, StepFeed.Prepared prepared) {
-        memory.release();
+        memory.beforeStep();
+        Outcome outcome = compute(step, update, prepared);
+        memory.afterStep();
+        return outcome;
+    }
+
+    private Outcome compute(long step, long update, StepFeed.Prepared prepared) {
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
         NDList losses = new NDList();

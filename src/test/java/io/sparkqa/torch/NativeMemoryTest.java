@@ -26,8 +26,8 @@ class NativeMemoryTest {
 
     @BeforeEach
     void aStepHasShownWhatItNeeds() {
-        memory.release();
-        memory.release();
+        memory.beforeStep();
+        memory.afterStep();
         needed = resident();
     }
 
@@ -40,7 +40,7 @@ class NativeMemoryTest {
     void holesAreGivenBackWhenTheyHaveComeTogether() {
         double holes = leaveHoles(0.5 * needed);
 
-        memory.release();
+        memory.beforeStep();
 
         assertThat(resident()).isLessThan(needed + 0.3 * holes);
     }
@@ -49,7 +49,7 @@ class NativeMemoryTest {
     void fewHolesStayForTheNextStep() {
         double holes = leaveHoles(0.08 * needed);
 
-        memory.release();
+        memory.beforeStep();
 
         assertThat(resident()).isGreaterThan(needed + 0.7 * holes);
     }
@@ -57,13 +57,26 @@ class NativeMemoryTest {
     @Test
     void whatTheFirstStepAfterGivingBackHoldsIsNeeded() {
         leaveHoles(0.5 * needed);
-        memory.release();
+        memory.beforeStep();
         double holes = leaveHoles(0.5 * needed);
+        memory.afterStep();
 
-        memory.release();
-        memory.release();
+        memory.beforeStep();
 
         assertThat(resident()).isGreaterThan(needed + 0.7 * holes);
+    }
+
+    @Test
+    void whatLiesBetweenTwoStepsIsNotNeeded() {
+        leaveHoles(0.5 * needed);
+        memory.beforeStep();
+        memory.afterStep();
+        double holes = leaveHoles(0.5 * needed);
+        memory.afterStep();
+
+        memory.beforeStep();
+
+        assertThat(resident()).isLessThan(needed + 0.3 * holes);
     }
 
     /** Returns how many megabytes malloc holds and nobody uses. */
