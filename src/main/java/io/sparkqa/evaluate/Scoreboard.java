@@ -44,9 +44,9 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
     /** A scoreboard in the making, in memory that does not grow with the data set. */
     public static final class Running {
         private final Optional<Pattern> kind;
-        private final Tally all = new Tally();
-        private final Map<String, Tally> byKind = new TreeMap<>();
-        private final Tally texts = new Tally();
+        private final RunningMetrics all = new RunningMetrics();
+        private final Map<String, RunningMetrics> byKind = new TreeMap<>();
+        private final RunningMetrics texts = new RunningMetrics();
         private double lowestOdds = Double.POSITIVE_INFINITY;
 
         /**
@@ -60,20 +60,20 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
 
         /** Takes a question's scores in the data set's order. */
         public void count(AnswerScore answer) {
-            each(answer, Tally::count);
+            each(answer, RunningMetrics::count);
             lowestOdds = Math.min(lowestOdds, answer.text().nullOdds());
         }
 
         /** Takes them again, when all are counted, in {@link AnswerScore#SUREST_FIRST} order. */
         public void rank(AnswerScore answer) {
-            each(answer, Tally::rank);
+            each(answer, RunningMetrics::rank);
         }
 
-        private void each(AnswerScore answer, BiConsumer<Tally, QuestionScore> take) {
+        private void each(AnswerScore answer, BiConsumer<RunningMetrics, QuestionScore> take) {
             take.accept(all, answer.prediction());
             take.accept(texts, answer.text());
             kind.map(pattern -> QuestionKind.of(answer.prediction().id(), pattern))
-                    .map(name -> byKind.computeIfAbsent(name, any -> new Tally()))
+                    .map(name -> byKind.computeIfAbsent(name, any -> new RunningMetrics()))
                     .ifPresent(tally -> take.accept(tally, answer.prediction()));
         }
 

@@ -35,7 +35,7 @@ public record SquadMetrics(
 
     /** Means over scores in the data set's order; questions with null odds above the threshold count as unanswered. */
     public static SquadMetrics of(List<QuestionScore> scores, double threshold) {
-        Tally tally = new Tally();
+        RunningMetrics tally = new RunningMetrics();
         scores.forEach(score -> tally.count(score.at(threshold)));
         return tally.means();
     }
@@ -46,7 +46,7 @@ public record SquadMetrics(
      * @param scores all questions, in the order of the null odds' file: it decides among equal odds
      */
     public SquadMetrics withBest(List<QuestionScore> scores) {
-        Tally tally = new Tally();
+        RunningMetrics tally = new RunningMetrics();
         scores.forEach(tally::count);
         scores.stream().sorted(QuestionScore.SUREST_FIRST).forEach(tally::rank);
         return new SquadMetrics(all, hasAnswer, noAnswer, Optional.of(tally.best()), averagePrecision);

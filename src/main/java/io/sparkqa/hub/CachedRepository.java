@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.SafeName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

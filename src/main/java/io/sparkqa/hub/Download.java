@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -73,7 +74,7 @@ final class Download {
                 return false;
             }
             Files.createDirectories(incomplete.getParent());
-            Patience patience = requests.patience(file.address());
+            RetryPolicy patience = requests.patience(file.address());
             for (int wrong = 0; ; ) {
                 long before = incomplete.toFile().length();
                 try {

@@ -2,6 +2,8 @@ package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.source.HubRepository;
+import io.sparkqa.source.Source;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -83,10 +85,10 @@ public final class Fetch {
      * @param again fetch what is there already, too
      */
     public Fetch(HubEnvironment environment, Path cache, boolean again) {
-        this(environment, cache, again, Patience.Limits.ORDINARY);
+        this(environment, cache, again, RetryPolicy.Limits.ORDINARY);
     }
 
-    Fetch(HubEnvironment environment, Path cache, boolean again, Patience.Limits limits) {
+    Fetch(HubEnvironment environment, Path cache, boolean again, RetryPolicy.Limits limits) {
         this.environment = environment;
         this.cache = cache;
         this.again = again;

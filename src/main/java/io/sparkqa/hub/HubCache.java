@@ -1,6 +1,9 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.HubRepository;
+import io.sparkqa.source.Source;
+import io.sparkqa.source.WebAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

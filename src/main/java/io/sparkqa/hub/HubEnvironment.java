@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.HubRepository;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.sparkqa.hub;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.SafeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.sparkqa.hub;
 
+import io.sparkqa.files.Checksum;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,11 +21,13 @@ record RemoteFile(String name, URI address, long size, String blob, Optional<Str
     Optional<String> mismatch(Path file) throws IOException {
         if (sha256.isPresent() || blob.matches("[0-9a-f]{64}")) {
             return difference(
-                    "SHA-256", sha256.orElse(blob), Sum.sha256().add(file).hex());
+                    "SHA-256", sha256.orElse(blob), Checksum.sha256().add(file).hex());
         }
         return blob.matches("[0-9a-f]{40}")
                 ? difference(
-                        "git hash", blob, Sum.git(Files.size(file)).add(file).hex())
+                        "git hash",
+                        blob,
+                        Checksum.git(Files.size(file)).add(file).hex())
                 : Optional.empty();
     }
 

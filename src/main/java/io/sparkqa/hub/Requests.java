@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -31,11 +32,11 @@ final class Requests {
     }
 
     private final HubEnvironment environment;
-    private final Patience.Limits limits;
+    private final RetryPolicy.Limits limits;
     private final HttpClient client;
     private volatile boolean answered;
 
-    Requests(HubEnvironment environment, Patience.Limits limits) {
+    Requests(HubEnvironment environment, RetryPolicy.Limits limits) {
         this.environment = environment;
         this.limits = limits;
         HttpClient.Builder builder = HttpClient.newBuilder()
@@ -52,13 +53,13 @@ final class Requests {
     }
 
     /** What to do about failures of a request to an address. */
-    Patience patience(URI address) {
+    RetryPolicy patience(URI address) {
         String proxy = environment
                 .proxies()
                 .inWords(address)
                 .map(place -> " (by the proxy " + place + ")")
                 .orElse("");
-        return new Patience(WebAddress.inWords(address) + proxy, limits, () -> answered);
+        return new RetryPolicy(WebAddress.inWords(address) + proxy, limits, () -> answered);
     }
 
     /**
@@ -66,7 +67,7 @@ final class Requests {
      *
      * @param from first byte that is wanted
      * @return the last answer; its body fails if nothing comes for a while, and must be closed
-     * @throws Patience.AnsweredLater if the server is busy, or limits the rate of requests
+     * @throws RetryPolicy.AnsweredLater if the server is busy, or limits the rate of requests
      */
     HttpResponse<InputStream> send(String method, URI address, long from, Redirects redirects)
             throws IOException, InterruptedException {
@@ -77,7 +78,7 @@ final class Requests {
             answered = true;
             if (BUSY.contains(answer.statusCode())) {
                 answer.body().close();
-                throw new Patience.AnsweredLater(
+                throw new RetryPolicy.AnsweredLater(
                         "the server answers %d".formatted(answer.statusCode()), retryAfter(answer));
             }
             Optional<String> location = answer.headers().firstValue("Location");

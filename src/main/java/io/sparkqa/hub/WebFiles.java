@@ -1,6 +1,9 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Checksum;
+import io.sparkqa.source.Source;
+import io.sparkqa.source.WebAddress;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -58,7 +61,7 @@ final class WebFiles {
                 .firstValue("ETag")
                 .or(() -> answer.headers().firstValue("Last-Modified"))
                 .orElse("");
-        Sum blob = Sum.sha256();
+        Checksum blob = Checksum.sha256();
         blob.add((address + "\n" + version + "\n" + size).getBytes(StandardCharsets.UTF_8));
         return new RemoteFile(web.name(), address, size, BLOB + blob.hex(), web.sha256());
     }

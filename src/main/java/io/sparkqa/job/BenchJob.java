@@ -14,13 +14,15 @@ import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.spark.ExampleRow;
+import io.sparkqa.spark.SquadTable;
+import io.sparkqa.spark.SquadWindows;
 import io.sparkqa.squad.Example;
-import io.sparkqa.squad.ExampleRow;
-import io.sparkqa.squad.SquadTable;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.TrainingLoop;
-import io.sparkqa.window.SquadWindows;
 import io.sparkqa.window.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +96,7 @@ public final class BenchJob extends Stage {
                 run.say("peak memory " + ProcessMemory.peakInWords());
             }
         } finally {
-            Step.delete(scratch);
+            CachedStep.delete(scratch);
         }
     }
 

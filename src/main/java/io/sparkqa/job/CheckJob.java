@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.StageRun;
 import java.util.List;
 import picocli.CommandLine.Command;
 

@@ -2,9 +2,12 @@ package io.sparkqa.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sparkqa.decode.ScoresTable;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.spark.ScoresTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +48,7 @@ public final class EvaluateJob extends Stage {
 
     private static void evaluate(StageRun run, String split, Optional<Pattern> kind) throws Exception {
         RunFolder folder = run.folder();
-        Step step = run.step("evaluate-" + split)
+        CachedStep step = run.step("evaluate-" + split)
                 .reads(folder.examples(split), folder.answers(split))
                 .settings("evaluate")
                 .makes(folder.scores(split), folder.metrics(split), folder.thresholds(split));

@@ -4,6 +4,8 @@ import io.sparkqa.hub.Fetch;
 import io.sparkqa.hub.HubEnvironment;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.run.Inputs;
+import io.sparkqa.run.StageRun;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import io.sparkqa.config.UserError;
 import io.sparkqa.evaluate.OfficialEvaluation;
 import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.run.Failure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -2,6 +2,8 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.run.RunTables;
+import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

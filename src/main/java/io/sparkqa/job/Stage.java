@@ -2,10 +2,15 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
-import io.sparkqa.config.NativeScratch;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.Failure;
+import io.sparkqa.run.LogFile;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.train.StoppedOnRequest;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -24,7 +29,7 @@ import picocli.CommandLine.Parameters;
 /**
  * What every stage shares: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file,
  * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request).
- * A stage is a subclass with a name, a sentence and its work, which is a list of {@link Step}s:
+ * A stage is a subclass with a name, a sentence and its work, which is a list of {@link CachedStep}s:
  *
  * <pre>{@code
  * @Command(name = "preprocess", description = "Cuts questions and contexts into windows of tokens.")

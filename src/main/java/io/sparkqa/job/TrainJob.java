@@ -10,8 +10,12 @@ import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.spark.ExampleRow;
+import io.sparkqa.spark.SparkReplicas;
 import io.sparkqa.squad.Example;
-import io.sparkqa.squad.ExampleRow;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
@@ -57,7 +61,7 @@ public final class TrainJob extends Stage {
         Map<String, String> decisive = new TreeMap<>(run.settings());
         decisive.keySet().removeIf(key -> !key.matches("(train|features|evaluate)\\..*") || FREE.contains(key));
         Map<String, Path> inputs = inputs(run);
-        Step step = run.step("train")
+        CachedStep step = run.step("train")
                 .reads(inputs.values().toArray(Path[]::new))
                 .settings(decisive.keySet().toArray(String[]::new))
                 .makes(folder.model(), folder.trainLog());
@@ -136,7 +140,13 @@ public final class TrainJob extends Stage {
             throws Exception {
         Path config = run.inputs().networkConfig().orElseThrow();
         try (SparkReplicas replicas = new SparkReplicas(
-                run.spark().sparkContext(), run.settings(), config, run.folder(), stop, report::underWay)) {
+                run.spark().sparkContext(),
+                run.settings(),
+                config,
+                run.folder().windows("train"),
+                run.folder().checkpoints(),
+                stop,
+                report::underWay)) {
             new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
         }
     }

@@ -2,15 +2,16 @@ package io.sparkqa.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.run.StageRun;
 import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.DevEvaluation;
 import io.sparkqa.train.RoundTimes;
 import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
-import io.sparkqa.train.WholeFolder;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Each byte depends on the seed, the step, the window's place in its step, the layer and the position among the
  * window's tokens, and on nothing else: not on the micro-batch or the other windows of its group. So a step's masks
- * stay the same however its windows are batched, and after a restart. {@link KeptBytes} draws them.
+ * stay the same however its windows are batched, and after a restart. {@link DropoutBits} draws them.
  */
 public final class DropoutMasks implements Dropout {
     private final RobertaConfig config;
@@ -71,7 +71,7 @@ public final class DropoutMasks implements Dropout {
      */
     @Override
     public void draw(long step, MicroBatch batch, ByteBuffer keep) {
-        KeptBytes bytes = new KeptBytes(keep);
+        DropoutBits bytes = new DropoutBits(keep);
         int cells = 0;
         for (MicroBatch.Group group : batch.groups()) {
             int token = group.firstToken();
@@ -91,7 +91,7 @@ public final class DropoutMasks implements Dropout {
      * @param token its first token's number in the micro-batch
      * @param cells attention weights before its own in a layer
      */
-    private void draw(KeptBytes bytes, MicroBatch batch, int window, int token, int cells, long key) {
+    private void draw(DropoutBits bytes, MicroBatch batch, int window, int token, int cells, long key) {
         int length = batch.lengths()[window];
         int width = batch.width(window);
         int hidden = hidden(batch);
@@ -106,11 +106,11 @@ public final class DropoutMasks implements Dropout {
         }
     }
 
-    private void hidden(KeptBytes bytes, int at, int length, long key) {
+    private void hidden(DropoutBits bytes, int at, int length, long key) {
         bytes.draw(at, length, config.hiddenSize(), config.hiddenSize(), key, hiddenThreshold);
     }
 
-    private void attention(KeptBytes bytes, int at, int length, int width, long key) {
+    private void attention(DropoutBits bytes, int at, int length, int width, long key) {
         for (int head = 0; head < config.heads(); head++) {
             bytes.draw(at + head * width * width, length, length, width, mix(key + head), attentionThreshold);
         }

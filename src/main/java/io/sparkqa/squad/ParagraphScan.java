@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** Finds the paragraphs of SQuAD files in one pass over their bytes, keeping where they stand but not what they say. */
-final class ParagraphScan {
+public final class ParagraphScan {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int BUFFER = 1 << 16;
 
@@ -38,7 +38,7 @@ final class ParagraphScan {
      *
      * @throws UserError naming file, line and column of what is not JSON, or the path of what is not SQuAD's
      */
-    static List<ParagraphSlice> of(List<Path> files) {
+    public static List<ParagraphSlice> of(List<Path> files) {
         List<ParagraphSlice> slices = new ArrayList<>();
         long examples = 0;
         for (Path file : files) {
@@ -63,7 +63,7 @@ final class ParagraphScan {
      * The files of a data set: the path itself, or those of a folder that end in .json or .json.gz, in the order of their
      * names.
      */
-    static List<Path> files(Path source) {
+    public static List<Path> files(Path source) {
         if (!Files.isDirectory(source)) {
             if (!Files.exists(source)) {
                 throw new UserError("%s: no such file or folder (working directory: %s)"
@@ -91,7 +91,7 @@ final class ParagraphScan {
                 : Files.newInputStream(file);
     }
 
-    static boolean isCompressed(Path file) {
+    public static boolean isCompressed(Path file) {
         return file.toString().endsWith(".gz");
     }
 

@@ -20,7 +20,8 @@ import java.util.Locale;
  * @param firstExample index of its first question in the data set
  * @param examples number of its questions
  */
-record ParagraphSlice(String file, long offset, int length, String path, String title, long firstExample, int examples)
+public record ParagraphSlice(
+        String file, long offset, int length, String path, String title, long firstExample, int examples)
         implements Serializable {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -2,6 +2,7 @@ package io.sparkqa.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;

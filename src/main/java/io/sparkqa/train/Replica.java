@@ -2,6 +2,7 @@ package io.sparkqa.train;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
+import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;

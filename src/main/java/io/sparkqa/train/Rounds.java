@@ -1,6 +1,7 @@
 package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;

@@ -38,7 +38,7 @@ public final class PairTokenizer implements AutoCloseable {
     }
 
     /** The tokenizer in the bytes of a tokenizer.json; {@code source} names it in errors. */
-    static PairTokenizer of(byte[] json, String source) {
+    public static PairTokenizer of(byte[] json, String source) {
         try {
             Vocabulary vocabulary = Vocabulary.of(new ObjectMapper().readTree(json), source);
             return new PairTokenizer(
@@ -119,7 +119,7 @@ public final class PairTokenizer implements AutoCloseable {
 
     /** What of a tokenizer.json's ids is asked for: special tokens, and the highest of all and one. */
     private record Vocabulary(int bos, int eos, int pad, int size) {
-        static Vocabulary of(JsonNode json, String source) {
+        public static Vocabulary of(JsonNode json, String source) {
             return new Vocabulary(
                     id(json, "<s>", source), id(json, "</s>", source), id(json, "<pad>", source), size(json));
         }

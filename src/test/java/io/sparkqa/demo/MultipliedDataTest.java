@@ -3,9 +3,9 @@ package io.sparkqa.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.TestSpark;
+import io.sparkqa.spark.ExampleRow;
+import io.sparkqa.spark.SquadTable;
 import io.sparkqa.squad.Example;
-import io.sparkqa.squad.ExampleRow;
-import io.sparkqa.squad.SquadTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

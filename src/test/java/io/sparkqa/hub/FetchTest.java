@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.source.Source;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Fetches from a Hub on loopback that gives out what it should, or does not. */
 class FetchTest {
-    private static final Patience.Limits HASTY = new Patience.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(20));
+    private static final RetryPolicy.Limits HASTY =
+            new RetryPolicy.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(20));
     private static final String MODEL = "models/org/tiny";
     private static final byte[] WEIGHTS = weights(300_000);
 
@@ -67,7 +69,7 @@ class FetchTest {
         return fetch(HASTY, false, new Fetch.Wanted(source, split, true));
     }
 
-    private Fetch.Result fetch(Patience.Limits limits, boolean again, Fetch.Wanted... wanted)
+    private Fetch.Result fetch(RetryPolicy.Limits limits, boolean again, Fetch.Wanted... wanted)
             throws IOException, InterruptedException {
         return new Fetch(HubEnvironment.of(variables), HubEnvironment.cache(variables), again, limits)
                 .bring(List.of(wanted));
@@ -305,7 +307,7 @@ class FetchTest {
             await(over);
         });
 
-        Patience.Limits impatient = new Patience.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(2));
+        RetryPolicy.Limits impatient = new RetryPolicy.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(2));
         fetch(impatient, false, new Fetch.Wanted(Source.model("model.from", "org/tiny"), "", true));
         over.countDown();
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
 import io.sparkqa.window.TinyTokenizer;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowColumns;

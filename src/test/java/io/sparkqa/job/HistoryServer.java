@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.run.RunFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
-import io.sparkqa.squad.SquadTable;
+import io.sparkqa.spark.SquadTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

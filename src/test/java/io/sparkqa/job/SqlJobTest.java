@@ -2,6 +2,8 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

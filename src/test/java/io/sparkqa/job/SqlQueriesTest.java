@@ -2,6 +2,9 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.RunTables;
+import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.sparkqa.TestSpark;
 import io.sparkqa.config.UserError;
-import io.sparkqa.squad.SquadTable;
+import io.sparkqa.spark.SquadTable;
+import io.sparkqa.spark.SquadWindows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

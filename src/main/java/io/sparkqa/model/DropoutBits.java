@@ -1,0 +1,99 @@
+package io.sparkqa.model;
+
+import static io.sparkqa.model.SplitMix.GOLDEN;
+import static io.sparkqa.model.SplitMix.mix;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * Draws bytes 1 (keep) and 0 (drop), four at a time, from 16 random bits each: those of MurmurHash3's finalizer (Appleby
+ * 2011) over a counter, with parts of a key added before each of its multiplications. The loop is of int arithmetic
+ * alone and runs over many rows at once, so the compiler makes vector instructions of it.
+ *
+ * <p>Not safe for use by several threads at once.
+ */
+final class DropoutBits {
+    private static final int BLOCK = 2048;
+    private static final int STEP = 0x9E3779B9;
+
+    /** Distances of a block's counters from its first one. */
+    private static final int[] COUNTERS = counters();
+
+    private final ByteBuffer keep;
+    private final int[] block = new int[BLOCK];
+
+    /**
+     * @param keep where the bytes go
+     */
+    DropoutBits(ByteBuffer keep) {
+        this.keep = keep;
+    }
+
+    private static int[] counters() {
+        int[] counters = new int[BLOCK];
+        for (int i = 0; i < BLOCK; i++) {
+            counters[i] = i * STEP;
+        }
+        return counters;
+    }
+
+    /**
+     * Draws rows of bytes, which depend on the key, the row's number and the rows' length alone.
+     *
+     * @param from index of the first byte in the buffer
+     * @param length bytes of a row, from 1 to 8,192
+     * @param stride from the beginning of a row to that of the next
+     * @param threshold a byte is 0 with probability threshold / 2^16
+     */
+    void draw(int from, int rows, int length, int stride, long key, int threshold) {
+        int ints = (length + 3) / 4;
+        Objects.checkIndex(ints - 1, BLOCK);
+        int most = BLOCK / ints;
+        for (int row = 0; row < rows; row += most) {
+            int count = Math.min(most, rows - row);
+            draw(count * ints, row * ints * STEP, key, threshold - 1);
+            if (stride == length && length % 4 == 0) {
+                put(from + row * stride, 0, count * length);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    put(from + (row + i) * stride, i * ints, length);
+                }
+            }
+        }
+    }
+
+    /** Fills the block's first ints; a byte is kept if its random bits exceed {@code last}. */
+    private void draw(int ints, int start, long key, int last) {
+        int[] into = block;
+        int[] counters = COUNTERS;
+        long second = mix(key + GOLDEN);
+        int lowA = start + (int) key;
+        int highA = (int) (key >>> 32);
+        int lowB = start + (int) second;
+        int highB = (int) (second >>> 32);
+        for (int i = 0; i < ints; i++) {
+            int a = counters[i] + lowA;
+            a = (a ^ a >>> 16) * 0x85EBCA6B + highA;
+            a = (a ^ a >>> 13) * 0xC2B2AE35;
+            a = a ^ a >>> 16;
+            int b = counters[i] + lowB;
+            b = (b ^ b >>> 16) * 0x85EBCA6B + highB;
+            b = (b ^ b >>> 13) * 0xC2B2AE35;
+            b = b ^ b >>> 16;
+            into[i] = (last - (a & 0xffff)) >>> 31
+                    | (last - (a >>> 16)) >>> 31 << 8
+                    | (last - (b & 0xffff)) >>> 31 << 16
+                    | (last - (b >>> 16)) >>> 31 << 24;
+        }
+    }
+
+    /** Copies bytes from the block, beginning with those of one of its ints. */
+    private void put(int at, int first, int count) {
+        keep.slice(at, count & ~3).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(block, first, count / 4);
+        for (int i = count & ~3; i < count; i++) {
+            keep.put(at + i, (byte) (block[first + i / 4] >>> (8 * (i % 4))));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Something a stage makes out of inputs and settings, once: while neither changes it is not made again.
+ *
+ * <p>It is written beside its place (same folder, name ending in {@code .partial}) and renamed when all is written; the
+ * {@link Manifest} follows last. So a step is complete or not there at all, whatever happens in between.
+ */
+public final class CachedStep {
+    /** Writes each output at the path that {@code beside} gives for it; returns what was done, for the closing line. */
+    @FunctionalInterface
+    public interface Work {
+        String make(UnaryOperator<Path> beside) throws Exception;
+    }
+
+    private final StageRun run;
+    private final String name;
+    private final List<Path> inputs = new ArrayList<>();
+    private final Map<String, String> settings = new TreeMap<>();
+    private final List<Path> outputs = new ArrayList<>();
+
+    CachedStep(StageRun run, String name) {
+        this.run = run;
+        this.name = name;
+    }
+
+    /**
+     * Names files or folders that the step reads; their contents count, not their names. What another stage makes must be
+     * complete.
+     */
+    public CachedStep reads(Path... paths) {
+        inputs.addAll(Arrays.asList(paths));
+        return this;
+    }
+
+    /** Names settings that the result depends on, by key ({@code model.tokenizer}) or section ({@code features}). */
+    public CachedStep settings(String... keysOrSections) {
+        run.settings().forEach((key, value) -> {
+            if (Arrays.stream(keysOrSections).anyMatch(s -> key.equals(s) || key.startsWith(s + "."))) {
+                settings.put(key, value);
+            }
+        });
+        return this;
+    }
+
+    /** Names something else that the result depends on. */
+    public CachedStep dependsOn(String what, String value) {
+        settings.put(what, value);
+        return this;
+    }
+
+    /** Names the files or folders that the step makes, all in the run folder. */
+    public CachedStep makes(Path... paths) {
+        outputs.addAll(Arrays.asList(paths));
+        return this;
+    }
+
+    /**
+     * The digest of each input's contents, by its path. Whoever keeps intermediate state of its own (checkpoints) marks it
+     * with these to know later whether it still belongs to the same step.
+     */
+    public Map<String, String> contents() {
+        Map<String, String> contents = new LinkedHashMap<>();
+        fingerprints(manifest()).forEach((path, input) -> contents.put(path, input.sha256()));
+        return contents;
+    }
+
+    /** Makes the outputs unless they are there and up to date. Says whether they were made now. */
+    public boolean by(Work work) throws Exception {
+        Files.createDirectories(run.folder().manifests());
+        try (FileChannel channel = FileChannel.open(
+                        run.folder().manifests().resolve(name + ".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileLock lock = lock(channel)) {
+            Objects.requireNonNull(lock);
+            Optional<Manifest> earlier = manifest();
+            Map<String, Fingerprint> read = fingerprints(earlier);
+            if (earlier.isPresent() && !run.forced() && isUpToDate(earlier.get(), read)) {
+                run.closing().upToDate(outputs);
+                return false;
+            }
+            earlier.ifPresent(manifest -> run.log().info("{}: redone; settings were {}", name, manifest.settings()));
+            make(work, read);
+            return true;
+        }
+    }
+
+    private FileLock lock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+        } catch (OverlappingFileLockException e) {
+            run.log().debug("The lock is held by this very process", e);
+        }
+        throw new UserError(
+                "%s: another process is making %s right now; wait for it, or give this run a run.dir of its own"
+                        .formatted(run.folder().root(), name));
+    }
+
+    private void make(Work work, Map<String, Fingerprint> read) throws Exception {
+        long start = System.nanoTime();
+        Files.deleteIfExists(manifestFile());
+        try {
+            for (Path output : outputs) {
+                delete(beside(output));
+                Files.createDirectories(beside(output).toAbsolutePath().getParent());
+            }
+            String summary = work.make(this::beside);
+            Map<String, Fingerprint> made = new LinkedHashMap<>();
+            for (Path output : outputs) {
+                if (!Files.exists(beside(output))) {
+                    throw new IllegalStateException("CachedStep " + name + " made no " + output);
+                }
+                delete(output);
+                Files.move(beside(output), output, StandardCopyOption.ATOMIC_MOVE);
+                made.put(relative(output), Fingerprint.of(output, Optional.empty()));
+            }
+            new Manifest(settings, read, made).write(manifestFile());
+            run.closing().made(summary, outputs, (System.nanoTime() - start) / 1e9);
+        } finally {
+            for (Path output : outputs) {
+                delete(beside(output));
+            }
+        }
+    }
+
+    private boolean isUpToDate(Manifest earlier, Map<String, Fingerprint> read) throws IOException {
+        if (!earlier.settings().equals(settings)
+                || !digests(earlier.inputs()).equals(digests(read))
+                || earlier.outputs().size() != outputs.size()) {
+            return false;
+        }
+        for (Path output : outputs) {
+            Fingerprint made = earlier.outputs().get(relative(output));
+            if (made == null
+                    || !Files.exists(output)
+                    || !Fingerprint.of(output, Optional.of(made)).sha256().equals(made.sha256())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> digests(Map<String, Fingerprint> fingerprints) {
+        return fingerprints.values().stream().map(Fingerprint::sha256).collect(Collectors.toList());
+    }
+
+    private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {
+        Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
+        for (Path input : inputs) {
+            run.things().require(input);
+            Optional<Fingerprint> known = run.things()
+                    .fingerprint(input)
+                    .or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
+            try {
+                fingerprints.put(input.toString(), Fingerprint.of(input, known));
+            } catch (IOException e) {
+                throw new UserError("%s: can't be read: %s".formatted(input, e.getMessage()), e);
+            }
+        }
+        return fingerprints;
+    }
+
+    private Optional<Manifest> manifest() {
+        return Manifest.read(manifestFile());
+    }
+
+    private Path manifestFile() {
+        return run.folder().manifests().resolve(name + ".json");
+    }
+
+    private String relative(Path output) {
+        return run.folder().relative(output).orElseThrow();
+    }
+
+    private Path beside(Path output) {
+        return output.resolveSibling(output.getFileName() + RunFolder.PARTIAL);
+    }
+
+    public static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> inside = Files.walk(path)) {
+            for (Path each : inside.sorted(Comparator.reverseOrder()).collect(Collectors.toList())) {
+                Files.delete(each);
+            }
+        }
+    }
+}

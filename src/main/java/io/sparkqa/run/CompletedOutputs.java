@@ -1,0 +1,67 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What stages have made in a run folder to the end, by the folder's manifests. */
+final class CompletedOutputs {
+    private final RunFolder folder;
+
+    CompletedOutputs(RunFolder folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Refuses a path in the run folder that no stage has completed, and one elsewhere that is not there.
+     *
+     * @throws UserError naming the path and, in the run folder, the stage that makes it
+     */
+    void require(Path path) {
+        if (folder.relative(path).isEmpty()) {
+            if (!Files.exists(path)) {
+                throw new UserError("%s: no such file or folder (working directory: %s)"
+                        .formatted(path, Path.of("").toAbsolutePath()));
+            }
+        } else if (!has(path)) {
+            throw new UserError("%s: not there, or not complete; run jobs/%s.sh with this configuration first"
+                    .formatted(
+                            path,
+                            RunFolder.maker(folder.relative(path).orElseThrow()).orElse("pipeline")));
+        }
+    }
+
+    /** Whether a stage has made {@code path} to the end, and it is still there. */
+    boolean has(Path path) {
+        return Files.exists(path) && fingerprint(path).isPresent();
+    }
+
+    /** What {@code path} held when a step of this run folder made it; empty if none did, or not to the end. */
+    Optional<Fingerprint> fingerprint(Path path) {
+        return folder.relative(path).flatMap(relative -> manifests().stream()
+                .map(manifest -> manifest.outputs().get(relative))
+                .filter(Objects::nonNull)
+                .findFirst());
+    }
+
+    private List<Manifest> manifests() {
+        if (!Files.isDirectory(folder.manifests())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder.manifests())) {
+            return files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .map(Manifest::read)
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.toList());
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder.manifests(), e.getMessage()), e);
+        }
+    }
+}

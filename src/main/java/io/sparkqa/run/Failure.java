@@ -1,0 +1,53 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.UserError;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+
+/** Says in one message why a stage failed, whatever wraps the reason. */
+public final class Failure {
+    private static final String DISK_FULL = "no space left on device";
+
+    private Failure() {}
+
+    /** The error that the user can put right, from wherever in the chain of causes; an executor's is wrapped by Spark. */
+    public static Optional<Throwable> userError(Throwable problem) {
+        return find(problem, cause -> cause instanceof UserError);
+    }
+
+    /** The reason, without a stack trace. */
+    public static String inWords(Throwable problem) {
+        Optional<Throwable> userError = userError(problem);
+        if (userError.isPresent()) {
+            return userError.get().getMessage();
+        }
+        if (find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL))
+                .isPresent()) {
+            return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); what was half"
+                    + " written is removed. Free some space, or give another folder as run.dir";
+        }
+        if (find(problem, cause -> cause instanceof OutOfMemoryError).isPresent()) {
+            return "out of memory with %,d MB: give more by spark.driver.memory=4g on the command line"
+                    .formatted(Runtime.getRuntime().maxMemory() >> 20);
+        }
+        Throwable root = ExceptionUtils.getRootCause(problem);
+        return "failed: " + (root == null ? problem : root).getClass().getSimpleName() + ": "
+                + firstLine(root == null ? problem : root);
+    }
+
+    private static Optional<Throwable> find(Throwable problem, Predicate<Throwable> wanted) {
+        List<Throwable> chain = ExceptionUtils.getThrowableList(problem);
+        return chain.stream().filter(wanted).findFirst();
+    }
+
+    private static String message(Throwable problem) {
+        return String.valueOf(problem.getMessage());
+    }
+
+    private static String firstLine(Throwable problem) {
+        return message(problem).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,63 @@
+package io.sparkqa.run;
+
+import io.sparkqa.files.Checksum;
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a file, or a folder's files in the order of their names, held when it was looked at. Hidden files and Spark's
+ * markers (names that start with a dot or an underscore) don't count, nor do the names themselves, which Spark makes up
+ * anew for each table.
+ *
+ * @param sha256 digest of the contents
+ * @param stamp digest of names, sizes and times of change: as long as it stays, the contents need not be read again
+ */
+record Fingerprint(String sha256, String stamp) {
+    /** The fingerprint of {@code path}; {@code known}, an earlier one, saves reading what has not been touched since. */
+    static Fingerprint of(Path path, Optional<Fingerprint> known) throws IOException {
+        List<Path> files = files(path);
+        String stamp = stamp(path, files);
+        if (known.isPresent() && known.get().stamp().equals(stamp)) {
+            return known.get();
+        }
+        Checksum digest = Checksum.sha256();
+        for (Path file : files) {
+            digest.add(Checksum.sha256().add(file).bytes());
+        }
+        return new Fingerprint(digest.hex(), stamp);
+    }
+
+    private static List<Path> files(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.equals(path) || counts(path.relativize(file)))
+                    .sorted()
+                    .collect(Collectors.toList());
+        }
+    }
+
+    private static boolean counts(Path relative) {
+        for (Path name : relative) {
+            if (name.toString().startsWith(".") || name.toString().startsWith("_")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String stamp(Path path, List<Path> files) throws IOException {
+        Checksum digest = Checksum.sha256();
+        for (Path file : files) {
+            String line =
+                    "%s\t%d\t%s\n".formatted(path.relativize(file), Files.size(file), Files.getLastModifiedTime(file));
+            digest.add(line);
+        }
+        return digest.hex();
+    }
+}

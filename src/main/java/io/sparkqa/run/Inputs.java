@@ -1,0 +1,138 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.hub.Fetch;
+import io.sparkqa.hub.HubCache;
+import io.sparkqa.hub.HubEnvironment;
+import io.sparkqa.hub.ModelFiles;
+import io.sparkqa.source.Source;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Where an experiment's model and data lie: paths as they are given, and what is named by the Hub's names or by an address
+ * in the cache, where jobs/fetch.sh has put it. Never asks a network.
+ */
+public final class Inputs {
+    private final Experiment experiment;
+    private final Path cacheFolder;
+    private final HubCache cache;
+
+    /**
+     * @param conf the experiment's file, for error messages
+     * @param variables of the process's environment
+     */
+    Inputs(Experiment experiment, Path conf, Map<String, String> variables) {
+        this.experiment = experiment;
+        this.cacheFolder = experiment.hub().cache().map(Path::of).orElseGet(() -> HubEnvironment.cache(variables));
+        String offline = HubEnvironment.isOffline(variables) ? "HF_HUB_OFFLINE is set: unset it and " : "";
+        this.cache = new HubCache(
+                cacheFolder,
+                "%srun jobs/fetch.sh %s where there is a network (on a cluster: on the login node), or correct the name"
+                        .formatted(offline, conf));
+    }
+
+    /** The folder of what was fetched. */
+    public Path cacheFolder() {
+        return cacheFolder;
+    }
+
+    /** The folder of {@code model.from}, if it is set. */
+    public Optional<Path> model() {
+        return modelSource().map(cache::model);
+    }
+
+    /** The network's config.json, {@code model.from}'s own or {@code model.config}, if one of them is set. */
+    public Optional<Path> networkConfig() {
+        return model().map(folder -> folder.resolve(ModelFiles.CONFIG))
+                .or(() -> experiment.model().config().map(Path::of));
+    }
+
+    /** What a training starts from, by its setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */
+    public Map<String, Path> models() {
+        Map<String, Path> models = new LinkedHashMap<>();
+        model().ifPresent(path -> models.put("model.from", path));
+        experiment.model().config().ifPresent(path -> models.put("model.config", Path.of(path)));
+        tokenizerSource().ifPresent(source -> models.put("model.tokenizer", cache.tokenizer(source)));
+        return models;
+    }
+
+    /** Where the tokenizer is. */
+    public Path tokenizer() {
+        return tokenizerSource()
+                .map(cache::tokenizer)
+                .or(this::model)
+                .orElseThrow(
+                        () -> new UserError(
+                                "no tokenizer: set model.from to a model's folder, or model.tokenizer to a folder with a tokenizer.json"));
+    }
+
+    /** The questions of every split: a SQuAD file, a folder of JSON files, or Parquet files in their order. */
+    public Map<String, List<Path>> splits() {
+        Map<String, List<Path>> splits = new LinkedHashMap<>();
+        splitSources().forEach((split, source) -> splits.put(split, cache.questions(source, split)));
+        return splits;
+    }
+
+    /** What has to be brought before the other stages can run without a network. */
+    public List<Fetch.Wanted> wanted() {
+        List<Fetch.Wanted> wanted = new ArrayList<>();
+        modelSource().ifPresent(source -> wanted.add(new Fetch.Wanted(source, "", true)));
+        tokenizerSource().ifPresent(source -> wanted.add(new Fetch.Wanted(source, "", false)));
+        splitSources().forEach((split, source) -> wanted.add(new Fetch.Wanted(source, split, true)));
+        wanted.removeIf(one -> one.source() instanceof Source.Local);
+        return wanted;
+    }
+
+    /** What the settings name and is not on this machine: a sentence each, which says how to bring it. */
+    public List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        look(() -> model().stream(), missing);
+        look(() -> experiment.model().config().stream().map(Path::of), missing);
+        look(() -> tokenizerSource().map(cache::tokenizer).stream(), missing);
+        experiment
+                .data()
+                .splits()
+                .forEach((split, name) ->
+                        look(() -> cache.questions(Source.data(key(split), name), split).stream(), missing));
+        return missing;
+    }
+
+    private static void look(Supplier<Stream<Path>> paths, List<String> missing) {
+        try {
+            paths.get()
+                    .filter(path -> !Files.exists(path))
+                    .map(path -> "%s: no such file or folder (working directory: %s)"
+                            .formatted(path, Path.of("").toAbsolutePath()))
+                    .forEach(missing::add);
+        } catch (UserError e) {
+            missing.add(e.getMessage());
+        }
+    }
+
+    private Optional<Source> modelSource() {
+        return experiment.model().from().map(name -> Source.model("model.from", name));
+    }
+
+    private Optional<Source> tokenizerSource() {
+        return experiment.model().tokenizer().map(name -> Source.model("model.tokenizer", name));
+    }
+
+    private static String key(String split) {
+        return split.equals("train") || split.equals("dev") ? "data." + split : "data.more." + split;
+    }
+
+    private Map<String, Source> splitSources() {
+        Map<String, Source> sources = new LinkedHashMap<>();
+        experiment.data().splits().forEach((split, name) -> sources.put(split, Source.data(key(split), name)));
+        return sources;
+    }
+}

@@ -1,0 +1,71 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.FileAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.layout.PatternLayout;
+
+/** Sends all log events from INFO on, Spark's included, to a file, whatever else the log configuration says. */
+public final class LogFile implements AutoCloseable {
+    private static final String NAME = "run-folder";
+
+    private final LoggerContext context;
+    private final FileAppender appender;
+
+    private LogFile(LoggerContext context, FileAppender appender) {
+        this.context = context;
+        this.appender = appender;
+    }
+
+    /**
+     * Appends to {@code file} until closed.
+     *
+     * @throws UserError if the file can't be written
+     */
+    public static LogFile open(Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UserError(
+                    "%s: can't be written: %s; give another folder as run.dir".formatted(file, e.getMessage()), e);
+        }
+        LoggerContext context = (LoggerContext) LogManager.getContext(false);
+        FileAppender appender = FileAppender.newBuilder()
+                .setName(NAME)
+                .withFileName(file.toString())
+                .withAppend(true)
+                .setLayout(PatternLayout.newBuilder()
+                        .withPattern("%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p %c{1.} [%t] %m%n%ex")
+                        .build())
+                .setConfiguration(context.getConfiguration())
+                .build();
+        appender.start();
+        LogFile log = new LogFile(context, appender);
+        log.loggers().forEach(logger -> logger.addAppender(appender, Level.INFO, null));
+        context.updateLoggers();
+        return log;
+    }
+
+    /** The root, and those that don't hand their events up to it. */
+    private Stream<LoggerConfig> loggers() {
+        LoggerConfig root = context.getConfiguration().getRootLogger();
+        return context.getConfiguration().getLoggers().values().stream()
+                .filter(logger -> logger.equals(root) || !logger.isAdditive());
+    }
+
+    @Override
+    public void close() {
+        loggers().forEach(logger -> logger.removeAppender(NAME));
+        context.updateLoggers();
+        appender.stop();
+    }
+}

@@ -1,0 +1,44 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.window.PairTokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Makes sure that an experiment's tokenizer, network and length of windows go together. */
+public final class TokenizerFit {
+    private TokenizerFit() {}
+
+    /**
+     * Checks what can be checked before any window is made.
+     *
+     * @throws UserError if the tokenizer has ids that the network has no embedding for, if they disagree on the padding
+     *     id, or if windows may be longer than the network has positions
+     */
+    public static void check(Experiment experiment, Inputs inputs, PairTokenizer tokenizer) {
+        Optional<Path> file = inputs.networkConfig();
+        if (file.isEmpty()) {
+            return;
+        }
+        RobertaConfig network = RobertaConfig.read(file.get());
+        if (tokenizer.vocabularySize() > network.vocabSize()) {
+            throw new UserError(
+                    "%s: the network has embeddings for %d tokens, but the tokenizer %s has %d; give the network's own as model.tokenizer"
+                            .formatted(
+                                    file.get(), network.vocabSize(), inputs.tokenizer(), tokenizer.vocabularySize()));
+        }
+        if (tokenizer.pad() != network.padTokenId()) {
+            throw new UserError(
+                    "%s: the network's padding id is %d, but the tokenizer %s has %d for <pad>; give the network's own as model.tokenizer"
+                            .formatted(file.get(), network.padTokenId(), inputs.tokenizer(), tokenizer.pad()));
+        }
+        int longest = experiment.features().maxLength();
+        if (longest > network.longestWindow()) {
+            throw new UserError(
+                    "features.max_length is %d, but %s has positions for %d tokens; lower features.max_length"
+                            .formatted(longest, file.get(), network.longestWindow()));
+        }
+    }
+}

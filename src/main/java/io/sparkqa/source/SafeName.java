@@ -1,0 +1,47 @@
+package io.sparkqa.source;
+
+import io.sparkqa.config.UserError;
+
+/** Names that come from a server and become paths: none may lead out of the folder that it is meant for. */
+public final class SafeName {
+    private static final int LONGEST = 200;
+
+    private SafeName() {}
+
+    /**
+     * A file's path inside a repository, with slashes.
+     *
+     * @throws UserError if it is absolute, goes upwards, or has characters that no such file needs
+     */
+    public static String path(String name, String from) {
+        for (String part : name.split("/", -1)) {
+            if (!isPart(part)) {
+                throw refused("a file", name, from);
+            }
+        }
+        return name;
+    }
+
+    /** A single name, as of a blob or a commit. */
+    public static String part(String name, String what, String from) {
+        if (name.contains("/") || !isPart(name)) {
+            throw refused(what, name, from);
+        }
+        return name;
+    }
+
+    public static boolean isPart(String part) {
+        return !part.isEmpty()
+                && part.length() <= LONGEST
+                && !part.equals(".")
+                && !part.equals("..")
+                && part.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
+    }
+
+    private static UserError refused(String what, String name, String from) {
+        String printable = name.replaceAll("\\p{Cntrl}", "?");
+        return new UserError(
+                "%s names %s \"%s\", which could lead out of the cache; it is not fetched: do not trust this source"
+                        .formatted(from, what, printable.substring(0, Math.min(printable.length(), LONGEST))));
+    }
+}

@@ -1,0 +1,194 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.decode.SpanDecoder;
+import java.util.Locale;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+
+/**
+ * A fine-tuned RoBERTa as a stage of Spark ML: a table of windows in, a table of each window's best spans out; with the
+ * examples too, a table of answers. Each executor opens the model folder once, so all must see it.
+ */
+public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAnsweringModel>
+        implements DefaultParamsWritable {
+    private static final long serialVersionUID = 1L;
+
+    private static final StructType WINDOWS =
+            StructType.fromDDL("example_index BIGINT, example_id STRING, window INT, input_ids ARRAY<INT>,"
+                    + " context_first INT, context_last INT, offset_starts ARRAY<INT>, offset_ends ARRAY<INT>");
+
+    private final String uid;
+    private final Param<String> modelFolder;
+    private final Param<String> dtype;
+    private final Param<String> device;
+    private final IntParam batchTokens;
+    private final IntParam nBest;
+    private final IntParam maxAnswerLength;
+    private final DoubleParam nullThreshold;
+
+    /** A model with all parameters at their defaults but the model folder, which is to be set. */
+    public RobertaQuestionAnsweringModel() {
+        this(Identifiable$.MODULE$.randomUID("robertaQuestionAnswering"));
+    }
+
+    /** What Spark ML calls to load a stage. */
+    public RobertaQuestionAnsweringModel(String uid) {
+        this.uid = uid;
+        modelFolder = new Param<>(this, "modelFolder", "HuggingFace folder of the fine-tuned model");
+        dtype = new Param<>(
+                this,
+                "dtype",
+                "arithmetic of the matrix products: auto, float32 or bfloat16",
+                ParamValidators.inArray(new String[] {"auto", "float32", "bfloat16"}));
+        device = new Param<>(this, "device", "auto (the task's GPU if it has one), cpu or cuda:N");
+        batchTokens = new IntParam(
+                this, "batchTokens", "tokens, padding included, of one forward pass", ParamValidators.gtEq(1));
+        nBest = new IntParam(this, "nBest", "candidate spans kept for a question", ParamValidators.gtEq(1));
+        maxAnswerLength = new IntParam(this, "maxAnswerLength", "longest answer in tokens", ParamValidators.gtEq(1));
+        nullThreshold = new DoubleParam(
+                this,
+                "nullThreshold",
+                "a question is unanswered if its null score exceeds its best span's score by more than this");
+        setDefault(dtype, "auto");
+        setDefault(device, "auto");
+        setDefault(batchTokens, 8192);
+        setDefault(nBest, 20);
+        setDefault(maxAnswerLength, 30);
+        setDefault(nullThreshold, 0.0);
+    }
+
+    /** Reads a saved stage; the model folder itself is not part of it, only its path. */
+    public static RobertaQuestionAnsweringModel load(String path) {
+        return read().load(path);
+    }
+
+    /** What Spark ML calls to load a pipeline that holds this stage. */
+    public static MLReader<RobertaQuestionAnsweringModel> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    /** From the table of windows to one of each window's best spans. */
+    @Override
+    public Dataset<Row> transform(Dataset<?> windows) {
+        return spans(windows, windows.sparkSession().sparkContext().longAccumulator("windows"));
+    }
+
+    /**
+     * From the tables of examples and of their windows to the table of answers, in no particular order.
+     *
+     * @param done counts windows, in the tasks
+     */
+    public Dataset<Row> answers(Dataset<Row> examples, Dataset<Row> windows, LongAccumulator done) {
+        return AnswersTable.of(examples, spans(windows, done), decoder(), (double) $(nullThreshold));
+    }
+
+    private Dataset<Row> spans(Dataset<?> windows, LongAccumulator done) {
+        transformSchema(windows.schema(), true);
+        SharedModel source = new SharedModel(
+                $(modelFolder), Dtype.valueOf($(dtype).toUpperCase(Locale.ROOT)), $(device), (int) $(batchTokens));
+        return SpansTable.of(windows.toDF(), source, decoder(), done);
+    }
+
+    private SpanDecoder decoder() {
+        return new SpanDecoder((int) $(nBest), (int) $(maxAnswerLength));
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WINDOWS);
+        return SpansTable.SCHEMA;
+    }
+
+    @Override
+    public RobertaQuestionAnsweringModel copy(ParamMap extra) {
+        return defaultCopy(extra);
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    /** HuggingFace folder of the fine-tuned model. */
+    public Param<String> modelFolder() {
+        return modelFolder;
+    }
+
+    public RobertaQuestionAnsweringModel setModelFolder(String value) {
+        set(modelFolder, value);
+        return this;
+    }
+
+    /** Arithmetic of the matrix products. */
+    public Param<String> dtype() {
+        return dtype;
+    }
+
+    public RobertaQuestionAnsweringModel setDtype(String value) {
+        set(dtype, value);
+        return this;
+    }
+
+    /** Where the network computes. */
+    public Param<String> device() {
+        return device;
+    }
+
+    public RobertaQuestionAnsweringModel setDevice(String value) {
+        set(device, value);
+        return this;
+    }
+
+    /** Tokens, padding included, of one forward pass. */
+    public IntParam batchTokens() {
+        return batchTokens;
+    }
+
+    public RobertaQuestionAnsweringModel setBatchTokens(int value) {
+        set(batchTokens, value);
+        return this;
+    }
+
+    /** Candidate spans kept for a question. */
+    public IntParam nBest() {
+        return nBest;
+    }
+
+    public RobertaQuestionAnsweringModel setNBest(int value) {
+        set(nBest, value);
+        return this;
+    }
+
+    /** Longest answer in tokens. */
+    public IntParam maxAnswerLength() {
+        return maxAnswerLength;
+    }
+
+    public RobertaQuestionAnsweringModel setMaxAnswerLength(int value) {
+        set(maxAnswerLength, value);
+        return this;
+    }
+
+    /** Null odds above which a question is unanswered. */
+    public DoubleParam nullThreshold() {
+        return nullThreshold;
+    }
+
+    public RobertaQuestionAnsweringModel setNullThreshold(double value) {
+        set(nullThreshold, value);
+        return this;
+    }
+}

@@ -1,0 +1,101 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.evaluate.AnswerScore;
+import io.sparkqa.evaluate.QuestionScore;
+import io.sparkqa.evaluate.Scoreboard;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+
+/** A table of scores, a row a question, and what they sum up to. */
+public final class ScoresTable {
+    private static final int PREDICTION = 2;
+    private static final int TEXT = 5;
+
+    /** The columns: scores of the prediction, then of the best text whatever the null odds. */
+    public static final StructType SCHEMA = new StructType()
+            .add("example_index", DataTypes.LongType)
+            .add("id", DataTypes.StringType)
+            .add("exact", DataTypes.DoubleType)
+            .add("f1", DataTypes.DoubleType)
+            .add("answered", DataTypes.BooleanType)
+            .add("text_exact", DataTypes.DoubleType)
+            .add("text_f1", DataTypes.DoubleType)
+            .add("text_answered", DataTypes.BooleanType)
+            .add("has_answer", DataTypes.BooleanType)
+            .add("null_odds", DataTypes.FloatType);
+
+    private ScoresTable() {}
+
+    /**
+     * Scores each answer, in the order of the examples.
+     *
+     * @param done counts questions
+     */
+    public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, LongAccumulator done) {
+        Dataset<Row> gold = examples.select(
+                functions.col("example_index"), functions.col("answers.text").as("gold"));
+        return gold.join(answers, "example_index")
+                .select("example_index", "id", "gold", "prediction", "text", "null_odds")
+                .orderBy("example_index")
+                .map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
+    }
+
+    private static Row score(Row row, LongAccumulator done) {
+        float nullOdds = row.getFloat(5);
+        AnswerScore answer =
+                AnswerScore.of(row.getString(1), row.getList(2), row.getString(3), row.getString(4), nullOdds);
+        QuestionScore prediction = answer.prediction();
+        QuestionScore text = answer.text();
+        done.add(1);
+        return RowFactory.create(
+                row.getLong(0),
+                prediction.id(),
+                prediction.exact(),
+                prediction.f1(),
+                prediction.answered(),
+                text.exact(),
+                text.f1(),
+                text.answered(),
+                prediction.hasAnswer(),
+                nullOdds);
+    }
+
+    /**
+     * Sums up a table of scores. Its rows, some hundred bytes each, pass by the driver in order, a partition at a time, for
+     * the official sums depend on it; none stays there.
+     *
+     * @param kind finds a question's kind in its id
+     */
+    public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
+        Scoreboard.Running running = new Scoreboard.Running(kind);
+        each(scores.orderBy("example_index"), running::count);
+        // -0.0 and 0.0 are one place in the official order
+        each(scores.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
+        return running.scoreboard();
+    }
+
+    private static void each(Dataset<Row> scores, Consumer<AnswerScore> take) {
+        scores.toLocalIterator()
+                .forEachRemaining(row -> take.accept(new AnswerScore(read(row, PREDICTION), read(row, TEXT))));
+    }
+
+    private static QuestionScore read(Row row, int column) {
+        return new QuestionScore(
+                row.getString(1),
+                row.getDouble(column),
+                row.getDouble(column + 1),
+                row.getBoolean(8),
+                row.getBoolean(column + 2),
+                row.getFloat(9));
+    }
+}

@@ -1,0 +1,74 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.decode.LogitsRunner;
+import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.torch.NativeScratch;
+import io.sparkqa.window.Window;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model folder that the tasks of one JVM open once between them, on the device that Spark gives them.
+ *
+ * <p>It stays open between tasks and makes room only for another one. The network computes for one task at a time: a
+ * single forward pass already has all cores, or the GPU.
+ *
+ * @param device {@code auto} (the task's GPU if Spark assigns one), {@code cpu} or {@code cuda:N}
+ */
+record SharedModel(String folder, Dtype dtype, String device, int batchTokens) implements LogitsSource {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
+    private static final Map<SharedModel, Open> OPEN = new HashMap<>();
+
+    @Override
+    public WindowLogits open() {
+        NativeScratch.choose();
+        SharedModel placed = new SharedModel(folder, dtype, TaskDevice.of(device), batchTokens);
+        synchronized (OPEN) {
+            OPEN.entrySet()
+                    .removeIf(entry -> !entry.getKey().equals(placed)
+                            && entry.getKey().device.equals(placed.device)
+                            && entry.getValue().closeIfIdle());
+            Open open = OPEN.computeIfAbsent(placed, SharedModel::read);
+            open.users++;
+            return open;
+        }
+    }
+
+    private static Open read(SharedModel placed) {
+        LOG.info("Reading the model {} for the device {}", placed.folder, placed.device);
+        return new Open(LogitsRunner.open(Path.of(placed.folder), placed.dtype, placed.device, placed.batchTokens));
+    }
+
+    private static final class Open implements WindowLogits {
+        private final LogitsRunner runner;
+        private int users;
+
+        private Open(LogitsRunner runner) {
+            this.runner = runner;
+        }
+
+        @Override
+        public synchronized void run(List<Window> windows, Sink sink) {
+            runner.run(windows, sink);
+        }
+
+        @Override
+        public void close() {
+            synchronized (OPEN) {
+                users--;
+            }
+        }
+
+        private boolean closeIfIdle() {
+            if (users == 0) {
+                runner.close();
+            }
+            return users == 0;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.torch.NativeScratch;
+import io.sparkqa.window.PairTokenizer;
+import io.sparkqa.window.TokenizerJson;
+import java.io.Serializable;
+import java.nio.file.Path;
+
+/** A tokenizer's file, sent to every executor once and opened there once. */
+final class SharedTokenizer implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String source;
+    private final byte[] json;
+    private transient PairTokenizer opened;
+
+    private SharedTokenizer(String source, byte[] json) {
+        this.source = source;
+        this.json = json;
+    }
+
+    static SharedTokenizer read(Path fileOrFolder) {
+        return new SharedTokenizer(fileOrFolder.toString(), TokenizerJson.read(fileOrFolder));
+    }
+
+    synchronized PairTokenizer open() {
+        if (opened == null) {
+            NativeScratch.choose();
+            opened = PairTokenizer.of(json, source);
+        }
+        return opened;
+    }
+}

@@ -1,0 +1,220 @@
+package io.sparkqa.spark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.UserError;
+import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.train.Replica;
+import io.sparkqa.train.Replicas;
+import io.sparkqa.train.Round;
+import io.sparkqa.train.StopRequest;
+import io.sparkqa.window.WindowTable;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag$;
+
+/**
+ * Replicas as Spark tasks. The weights go out as a broadcast and come back through a shuffle, a parameter at a time, so
+ * that executors average them between each other and the driver gets one copy, however many replicas there are. A lost
+ * task, its executor or its shuffle files are Spark's to do again, from the moments of the round before.
+ */
+public final class SparkReplicas implements Replicas, AutoCloseable {
+    private static final int POLL_MILLISECONDS = 50;
+    /** Keys of the shuffle are the parameters' numbers, then that of the reports, then, so far behind that, failures'. */
+    private static final int FAILURE = 1;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final JavaSparkContext context;
+    private final Setup setup;
+    private final StopRequest stop;
+    private final LongConsumer underWay;
+
+    /** Where each replica was last, as Spark names an executor; empty: anywhere. */
+    private final Map<Integer, String> places = new TreeMap<>();
+
+    /**
+     * @param settings of the experiment, by key
+     * @param model configuration of the network
+     * @param windows table of the training windows
+     * @param checkpoints folder of the run's checkpoints
+     * @param underWay gets the number of steps done, again and again
+     */
+    public SparkReplicas(
+            SparkContext context,
+            Map<String, String> settings,
+            Path model,
+            Path windows,
+            Path checkpoints,
+            StopRequest stop,
+            LongConsumer underWay) {
+        this.stop = stop;
+        this.underWay = underWay;
+        this.context = JavaSparkContext.fromSparkContext(context);
+        Map<String, String> needed = new TreeMap<>(settings);
+        needed.keySet().removeIf(key -> key.startsWith("spark."));
+        this.setup = new Setup(
+                UUID.randomUUID().toString(), needed, absolute(model), absolute(windows), absolute(checkpoints));
+    }
+
+    /** Executors have working directories of their own. */
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
+    }
+
+    /** What a task needs to open a replica. */
+    private record Setup(String run, Map<String, String> settings, String model, String windows, String checkpoints)
+            implements Serializable {
+        Replica open(int index) {
+            Experiment experiment = ExperimentReader.of(settings);
+            return new Replica(
+                    index,
+                    experiment,
+                    RobertaConfig.read(Path.of(model)),
+                    Hardware.device(TaskDevice.of(experiment.train().device())),
+                    WindowTable.open(Path.of(windows)),
+                    Path.of(checkpoints));
+        }
+    }
+
+    @Override
+    public Exchange round(Round round, List<byte[]> weights) throws Exception {
+        context.sc()
+                .setJobDescription("train: steps %,d to %,d by %d replicas"
+                        .formatted(round.from() + 1, round.to(), round.replicas()));
+        Broadcast<byte[][]> start = context.broadcast(weights.toArray(byte[][]::new));
+        LongAccumulator done = context.sc().longAccumulator("steps");
+        Setup fixed = setup;
+        int parameters = weights.size();
+        try (SparkProgress progress = new SparkProgress(
+                context.sc(), done, steps -> underWay.accept(Math.min(round.from() + steps, round.to())))) {
+            List<Tuple2<Integer, List<byte[]>>> merged = wait(tasks(round.replicas())
+                    .flatMapToPair(index -> work(fixed, index, round, start, done))
+                    .groupByKey(new HashPartitioner(round.replicas()))
+                    .mapToPair(parts -> merge(parts, parameters))
+                    .collectAsync());
+            List<byte[]> mean = new ArrayList<>(Collections.nCopies(parameters, null));
+            List<Report> reports = new ArrayList<>();
+            for (Tuple2<Integer, List<byte[]>> part : merged) {
+                if (part._1() < parameters) {
+                    mean.set(part._1(), part._2().get(0));
+                } else if (part._1() == parameters + FAILURE) {
+                    throw new UserError(new String(part._2().get(0), StandardCharsets.UTF_8));
+                } else {
+                    for (byte[] report : part._2()) {
+                        reports.add(JSON.readValue(report, Report.class));
+                    }
+                }
+            }
+            reports.forEach(report -> places.put(report.replica(), report.place()));
+            return new Exchange(mean, reports);
+        } finally {
+            start.destroy();
+        }
+    }
+
+    /** Waits for a job; breaks it off if a stop is asked for. */
+    private <T> T wait(JavaFutureAction<T> job) throws Exception {
+        try {
+            while (!job.isDone()) {
+                stop.check();
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
+            }
+            return job.get();
+        } finally {
+            job.cancel(true);
+        }
+    }
+
+    /** A partition a replica, each preferably where its moments are. */
+    private JavaRDD<Integer> tasks(int replicas) {
+        List<Tuple2<Integer, Seq<String>>> placed = IntStream.range(0, replicas)
+                .mapToObj(index -> new Tuple2<>(index, seq(places.getOrDefault(index, ""))))
+                .toList();
+        return context.sc()
+                .makeRDD(JavaConverters.asScalaBuffer(placed).toSeq(), ClassTag$.MODULE$.apply(Integer.class))
+                .toJavaRDD();
+    }
+
+    private static Seq<String> seq(String place) {
+        List<String> places = place.isEmpty() ? List.of() : List.of(place);
+        return JavaConverters.asScalaBuffer(places).toSeq();
+    }
+
+    /**
+     * A replica's weights by parameter, then its report; each with the replica's number. What is the user's to mend comes
+     * instead of them, since Spark would try it again.
+     */
+    private static Iterator<Tuple2<Integer, Tuple2<Integer, byte[]>>> work(
+            Setup setup, int index, Round round, Broadcast<byte[][]> start, LongAccumulator done) throws IOException {
+        LiveReplicas.Key key = new LiveReplicas.Key(setup.run(), index);
+        try {
+            Replica replica = LiveReplicas.take(key, () -> setup.open(index));
+            String attempt = "attempt-" + TaskContext.get().taskAttemptId();
+            Report report = replica.run(round, Arrays.asList(start.value()), attempt, place(), step -> done.add(1));
+            List<byte[]> parts = new ArrayList<>(replica.weights());
+            parts.add(JSON.writeValueAsBytes(report));
+            return IntStream.range(0, parts.size())
+                    .mapToObj(i -> new Tuple2<>(i, new Tuple2<>(index, parts.get(i))))
+                    .iterator();
+        } catch (UserError e) {
+            byte[] reason = e.getMessage().getBytes(StandardCharsets.UTF_8);
+            return List.of(new Tuple2<>(start.value().length + FAILURE, new Tuple2<>(index, reason)))
+                    .iterator();
+        } finally {
+            LiveReplicas.giveBack(key);
+        }
+    }
+
+    private static String place() {
+        SparkEnv env = SparkEnv.get();
+        return env.executorId().equals("driver")
+                ? ""
+                : "executor_" + env.blockManager().blockManagerId().host() + "_" + env.executorId();
+    }
+
+    /** The mean of a parameter over the replicas, or all reports or failures, in the replicas' order. */
+    private static Tuple2<Integer, List<byte[]>> merge(
+            Tuple2<Integer, Iterable<Tuple2<Integer, byte[]>>> parts, int parameters) {
+        List<Tuple2<Integer, byte[]>> sorted = new ArrayList<>();
+        parts._2().forEach(sorted::add);
+        sorted.sort(Comparator.comparing(Tuple2::_1));
+        List<byte[]> values = sorted.stream().map(Tuple2::_2).toList();
+        boolean weights = parts._1() < parameters;
+        return new Tuple2<>(parts._1(), weights ? List.of(Replica.mean(values)) : values);
+    }
+
+    /** Closes what is open in this process; elsewhere it ends with the executors. */
+    @Override
+    public void close() {
+        LiveReplicas.close(0);
+    }
+}

@@ -1,0 +1,124 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.UserError;
+import io.sparkqa.squad.Example;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * SQuAD 1.1 and 2.0 as HuggingFace's data sets have them, as a table, a row a question: Parquet with the columns {@code
+ * id}, {@code title}, {@code context}, {@code question} and {@code answers} of texts and starts. Examples are numbered in
+ * the order of the files and of their rows.
+ */
+public final class SquadParquet {
+    private SquadParquet() {}
+
+    /** Whether a data set's first file is Parquet, by its name. */
+    public static boolean isMeantBy(Path file) {
+        return file.toString().endsWith(".parquet");
+    }
+
+    /**
+     * Reads files that follow one another.
+     *
+     * @throws UserError if one is not Parquet or has other columns, or if there are no questions; while the table is read,
+     *     if a row is not as SQuAD's are
+     */
+    public static SquadTable.Questions open(SparkSession spark, List<Path> files) {
+        List<Dataset<Row>> tables = new ArrayList<>();
+        long examples = 0;
+        for (Path file : files) {
+            Dataset<Row> rows = columns(spark, file);
+            tables.add(table(spark, file.toString(), rows, examples));
+            examples += rows.count();
+        }
+        if (examples == 0) {
+            throw new UserError("%s: no questions in it; give a data set with some".formatted(files.get(0)));
+        }
+        return new SquadTable.Questions(tables.stream().reduce(Dataset::union).orElseThrow(), examples);
+    }
+
+    // Spark throws checked exceptions that it does not declare
+    @SuppressWarnings("CatchingUnchecked")
+    private static Dataset<Row> columns(SparkSession spark, Path file) {
+        Dataset<Row> rows;
+        try {
+            rows = spark.read().parquet("file://" + file.toAbsolutePath().normalize());
+        } catch (Exception e) {
+            throw new UserError(
+                    "%s: can't be read as Parquet; if it was cut off or is something else, bring it again"
+                            .formatted(file),
+                    e);
+        }
+        try {
+            return rows.select(
+                    functions.col("id").cast("string"),
+                    (Arrays.asList(rows.columns()).contains("title") ? functions.col("title") : functions.lit(""))
+                            .cast("string")
+                            .as("title"),
+                    functions.col("context").cast("string"),
+                    functions.col("question").cast("string"),
+                    functions.col("answers.text").cast("array<string>").as("texts"),
+                    functions.col("answers.answer_start").cast("array<int>").as("starts"),
+                    functions.col("_metadata.row_index").as("row"));
+        } catch (Exception e) {
+            throw new UserError(
+                    "%s: its columns are %s, where SQuAD has id, title, context, question, and answers of text and answer_start"
+                            .formatted(file, rows.schema().simpleString()),
+                    e);
+        }
+    }
+
+    private static Dataset<Row> table(SparkSession spark, String file, Dataset<Row> rows, long first) {
+        // not Dataset.map, whose rows reach the next function without their schema
+        return spark.createDataFrame(
+                rows.javaRDD().map(row -> ExampleRow.of(example(file, row, first))), ExampleRow.SCHEMA);
+    }
+
+    private static Example example(String file, Row row, long first) {
+        long index = row.getAs("row");
+        for (String column : List.of("id", "context", "question", "texts", "starts")) {
+            if (row.isNullAt(row.fieldIndex(column))) {
+                throw broken(
+                        file,
+                        row,
+                        "%s is null"
+                                .formatted(column.replace("texts", "answers.text")
+                                        .replace("starts", "answers.answer_start")));
+            }
+        }
+        List<String> texts = row.getList(row.fieldIndex("texts"));
+        List<Integer> starts = row.getList(row.fieldIndex("starts"));
+        if (texts.size() != starts.size() || texts.contains(null) || starts.contains(null)) {
+            throw broken(
+                    file,
+                    row,
+                    "its answers have %d texts and %d starts, or a null among them"
+                            .formatted(texts.size(), starts.size()));
+        }
+        List<Example.Answer> answers = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            answers.add(new Example.Answer(texts.get(i), starts.get(i)));
+        }
+        String title = row.getAs("title");
+        return new Example(
+                first + index,
+                row.getAs("id"),
+                title == null ? "" : title,
+                row.getAs("context"),
+                row.getAs("question"),
+                answers,
+                answers.isEmpty());
+    }
+
+    private static UserError broken(String file, Row row, String reason) {
+        return new UserError("%s: row %d (id %s): %s; correct the file or bring it again"
+                .formatted(file, row.<Long>getAs("row"), row.getAs("id"), reason));
+    }
+}

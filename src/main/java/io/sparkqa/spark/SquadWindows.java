@@ -1,0 +1,185 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.UserError;
+import io.sparkqa.squad.Example;
+import io.sparkqa.window.QuestionTooLong;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.WindowColumns;
+import io.sparkqa.window.Windower;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Spark ML stage that turns a table of examples ({@link ExampleRow#SCHEMA}) into one of windows ({@link WindowColumns}),
+ * a row a window. The result does not depend on how the examples are partitioned.
+ */
+public final class SquadWindows extends Transformer implements DefaultParamsWritable {
+    private static final long serialVersionUID = 1L;
+    private static final String ERROR = "error";
+    private static final String SKIP = "skip";
+    private static final int SHORTEST = 8;
+
+    private final String uid;
+    private final Param<String> tokenizer;
+    private final IntParam maxLength;
+    private final IntParam stride;
+    private final Param<String> tooLong;
+
+    public SquadWindows() {
+        this(Identifiable$.MODULE$.randomUID("squadWindows"));
+    }
+
+    public SquadWindows(String uid) {
+        this.uid = uid; // the parameters ask for it when they are made
+        this.tokenizer =
+                new Param<>(this, "tokenizer", "tokenizer.json, or the model folder that holds it; read by the driver");
+        this.maxLength = new IntParam(
+                this, "maxLength", "longest window in tokens, special tokens included", ParamValidators.gtEq(SHORTEST));
+        this.stride =
+                new IntParam(this, "stride", "context tokens that neighbouring windows share", ParamValidators.gtEq(0));
+        this.tooLong = new Param<>(
+                this,
+                "tooLong",
+                "a question too long for a window: error, or skip, which leaves it without windows",
+                ParamValidators.inArray(List.of(ERROR, SKIP)));
+        setDefault(maxLength, 384);
+        setDefault(stride, 128);
+        setDefault(tooLong, ERROR);
+    }
+
+    /** The stage that {@link #save} has written. */
+    public static SquadWindows load(String path) {
+        return read().load(path);
+    }
+
+    public static MLReader<SquadWindows> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    @Override
+    public Dataset<Row> transform(Dataset<?> examples) {
+        return transform(examples, WindowCounts.in(examples.sparkSession().sparkContext()));
+    }
+
+    /** The same, counting what is done as it is done. */
+    public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
+        transformSchema(examples.schema());
+        if (!isSet(tokenizer)) {
+            throw new IllegalArgumentException("SquadWindows: the parameter tokenizer is not set");
+        }
+        String fileOrFolder = getOrDefault(tokenizer);
+        Broadcast<SharedTokenizer> shared = JavaSparkContext.fromSparkContext(
+                        examples.sparkSession().sparkContext())
+                .broadcast(SharedTokenizer.read(Path.of(fileOrFolder)));
+        Cut cut = new Cut(
+                shared,
+                (Integer) getOrDefault(maxLength),
+                (Integer) getOrDefault(stride),
+                getOrDefault(tooLong).equals(SKIP),
+                counts);
+        return WindowBean.table(examples.toDF().mapPartitions(cut, WindowBean.ENCODER));
+    }
+
+    /** @throws IllegalArgumentException naming the first column that is missing or of another type */
+    @Override
+    public StructType transformSchema(StructType schema) {
+        RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
+        return WindowBean.schema();
+    }
+
+    @Override
+    public SquadWindows copy(ParamMap extra) {
+        return defaultCopy(extra);
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    public Param<String> tokenizer() {
+        return tokenizer;
+    }
+
+    public IntParam maxLength() {
+        return maxLength;
+    }
+
+    public IntParam stride() {
+        return stride;
+    }
+
+    public Param<String> tooLong() {
+        return tooLong;
+    }
+
+    public SquadWindows setTokenizer(Path fileOrFolder) {
+        set(tokenizer, fileOrFolder.toString());
+        return this;
+    }
+
+    public SquadWindows setMaxLength(int tokens) {
+        set(maxLength, tokens);
+        return this;
+    }
+
+    public SquadWindows setStride(int tokens) {
+        set(stride, tokens);
+        return this;
+    }
+
+    public SquadWindows setTooLong(String remedy) {
+        set(tooLong, remedy);
+        return this;
+    }
+
+    /** Cuts a partition's examples on an executor. */
+    private record Cut(
+            Broadcast<SharedTokenizer> tokenizer, int maxLength, int stride, boolean skipsTooLong, WindowCounts counts)
+            implements MapPartitionsFunction<Row, WindowBean> {
+        @Override
+        public Iterator<WindowBean> call(Iterator<Row> rows) {
+            Windower windower = new Windower(tokenizer.value().open(), maxLength, stride);
+            Iterable<Row> once = () -> rows;
+            return StreamSupport.stream(once.spliterator(), false)
+                    .map(ExampleRow::toExample)
+                    .flatMap(example -> windows(windower, example))
+                    .map(WindowBean::new)
+                    .iterator();
+        }
+
+        private Stream<Window> windows(Windower windower, Example example) {
+            counts.questions().add(1);
+            try {
+                List<Window> windows = windower.windows(example);
+                counts.windows().add(windows.size());
+                counts.divided().add(windows.size() > 1 ? 1 : 0);
+                return windows.stream();
+            } catch (QuestionTooLong e) {
+                if (!skipsTooLong) {
+                    throw new UserError(e.getMessage(), e);
+                }
+                counts.tooLong().add(1);
+                return Stream.empty();
+            }
+        }
+    }
+}

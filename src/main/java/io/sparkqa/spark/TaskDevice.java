@@ -1,0 +1,55 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.UserError;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+
+/** Chooses the device of a Spark task: the GPU that Spark has given it, if the setting leaves that open. */
+public final class TaskDevice {
+    private static final String AUTO = "auto";
+    private static final String GPU = "gpu";
+
+    private TaskDevice() {}
+
+    /** The device of the task that calls; outside of tasks, what the setting says. */
+    public static String of(String setting) {
+        TaskContext task = TaskContext.get();
+        return task == null ? setting : of(setting, addresses(task.resourcesJMap()));
+    }
+
+    private static Map<String, String[]> addresses(Map<String, ResourceInformation> resources) {
+        return resources.values().stream()
+                .collect(Collectors.toMap(ResourceInformation::name, ResourceInformation::addresses));
+    }
+
+    /**
+     * The device for a setting and the resources of a task.
+     *
+     * @param setting {@code auto}, {@code cpu} or {@code cuda:N}
+     * @param addresses of each kind of resource; those of GPUs are ordinals as the process numbers them, see {@code
+     *     jobs/gpu-discovery}
+     * @return {@code cuda:N} for the first of the task's GPUs, else the setting itself
+     * @throws UserError if the address of the GPU is no ordinal
+     */
+    static String of(String setting, Map<String, String[]> addresses) {
+        if (!setting.equals(AUTO)) {
+            return setting;
+        }
+        return Stream.of(addresses.getOrDefault(GPU, new String[0]))
+                .findFirst()
+                .map(TaskDevice::cuda)
+                .orElse(AUTO);
+    }
+
+    private static String cuda(String address) {
+        if (!address.matches("\\d+")) {
+            throw new UserError(
+                    "Spark's GPU address \"%s\" is not an ordinal (0, 1 …); set spark.worker.resource.gpu.discoveryScript to jobs/gpu-discovery"
+                            .formatted(address));
+        }
+        return "cuda:" + address;
+    }
+}

@@ -1,0 +1,273 @@
+package io.sparkqa.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.TestSpark;
+import io.sparkqa.decode.Prediction;
+import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.decode.WindowSpans;
+import io.sparkqa.evaluate.OfficialEvaluation;
+import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.window.Window;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AnswersTableTest {
+    private static final int QUESTIONS = 40;
+    private static final int WITHOUT_WINDOWS = 7;
+    private static final int WINDOWS = 3;
+    private static final int QUESTION_TOKENS = 4;
+    private static final int CONTEXT_TOKENS = 12;
+    private static final String CONTEXT = "an emoji 😀 counts as one, in all of it";
+
+    private static final SpanDecoder DECODER = new SpanDecoder(5, 4);
+    private static final SparkSession SPARK = TestSpark.session();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void answersDoNotDependOnTheNumberOfPartitions() {
+        List<Row> expected = answers(1).orderBy("example_index").collectAsList();
+
+        assertThat(answers(2).orderBy("example_index").collectAsList()).isEqualTo(expected);
+        assertThat(answers(7).orderBy("example_index").collectAsList()).isEqualTo(expected);
+    }
+
+    @Test
+    void everyQuestionHasTheAnswerThatItsWindowsGiveWithoutSpark() {
+        for (Row answer : answers(3).collectAsList()) {
+            long index = answer.getLong(0);
+            Prediction expected = DECODER.predict(
+                    windows().stream()
+                            .filter(window -> window.exampleIndex() == index)
+                            .map(AnswersTableTest::spans)
+                            .toList(),
+                    CONTEXT);
+            assertThat(answer.getString(2)).isEqualTo(expected.text());
+            assertThat(answer.getString(3)).isEqualTo(expected.at(0));
+            assertThat(answer.getFloat(4)).isEqualTo(expected.nullOdds());
+            assertThat(answer.getList(5)).hasSameSizeAs(expected.nBest());
+        }
+    }
+
+    @Test
+    void aQuestionWithoutWindowsIsLeftUnanswered() {
+        Row answer = answers(2).where("example_index = " + WITHOUT_WINDOWS).first();
+
+        assertThat(answer.getString(2)).isEmpty();
+        assertThat(answer.getString(3)).isEmpty();
+        assertThat(answer.getList(5)).isEmpty();
+    }
+
+    @Test
+    void everyWindowIsCountedOnce() {
+        LongAccumulator done = SPARK.sparkContext().longAccumulator();
+
+        SpansTable.of(windowRows(4), () -> AnswersTableTest::logits, DECODER, done)
+                .collectAsList();
+
+        assertThat(done.value()).isEqualTo(windows().size());
+    }
+
+    @Test
+    void theJsonFilesHoldTheQuestionsInSourceOrder() throws IOException {
+        Path predictions = folder.resolve("predictions.json");
+        Path nullOdds = folder.resolve("null_odds.json");
+        Path nBest = folder.resolve("nbest_predictions.json");
+
+        AtomicInteger written = new AtomicInteger();
+        AnswerFiles.write(answers(7), predictions, nullOdds, nBest, written::incrementAndGet);
+
+        assertThat(written).hasValue(QUESTIONS);
+        List<String> ids = IntStream.range(0, QUESTIONS).mapToObj(i -> "q" + i).toList();
+        assertThat(json(predictions).fieldNames()).toIterable().containsExactlyElementsOf(ids);
+        assertThat(json(nullOdds).fieldNames()).toIterable().containsExactlyElementsOf(ids);
+        assertThat(json(nBest).fieldNames()).toIterable().containsExactlyElementsOf(ids);
+        Row second = answers(1).where("example_index = 1").first();
+        assertThat(json(predictions).get("q1").asText()).isEqualTo(second.getString(3));
+        assertThat(json(nullOdds).get("q1").asDouble()).isEqualTo(second.getFloat(4));
+        JsonNode best = json(nBest).at("/q1/0");
+        assertThat(best.fieldNames()).toIterable().containsExactly("text", "start_logit", "end_logit", "probability");
+        assertThat(best.get("text").asText())
+                .isEqualTo(second.<Row>getList(5).get(0).getString(0));
+    }
+
+    @Test
+    void scoresAreThoseOfTheOfficialScriptOnTheWrittenFiles() throws IOException {
+        Path predictions = folder.resolve("predictions.json");
+        Path nullOdds = folder.resolve("null_odds.json");
+        Path data = Files.writeString(folder.resolve("data.json"), squad());
+        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), () -> {});
+
+        LongAccumulator scored = SPARK.sparkContext().longAccumulator();
+        Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3), scored), Optional.empty());
+
+        assertThat(scoreboard.all())
+                .isEqualTo(new OfficialEvaluation(
+                                data, predictions, Optional.of(nullOdds), 1e30, Optional.of(folder.resolve("images")))
+                        .run(line -> {}));
+    }
+
+    @Test
+    void aTableThatIsNoneOfWindowsIsRefusedBeforeAnyTaskStarts() {
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
+                        .transformSchema(examples().schema()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("column example_id is missing");
+    }
+
+    @Test
+    void aSavedStageComesBackWithItsParameters() throws IOException {
+        String path = folder.resolve("stage").toString();
+        new RobertaQuestionAnsweringModel()
+                .setModelFolder("a/model")
+                .setNBest(7)
+                .save(path);
+
+        RobertaQuestionAnsweringModel loaded = RobertaQuestionAnsweringModel.load(path);
+
+        assertThat(loaded.explainParam(loaded.modelFolder())).contains("a/model");
+        assertThat(loaded.explainParam(loaded.nBest())).contains("current: 7");
+    }
+
+    @Test
+    void aParameterOutOfBoundsIsRefused() {
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setNBest(0))
+                .hasMessageContaining("nBest");
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setDtype("int8"))
+                .hasMessageContaining("dtype");
+    }
+
+    private static Dataset<Row> answers(int partitions) {
+        Dataset<Row> spans = SpansTable.of(
+                windowRows(partitions),
+                () -> AnswersTableTest::logits,
+                DECODER,
+                SPARK.sparkContext().longAccumulator());
+        return AnswersTable.of(examples().repartition(partitions), spans, DECODER, 0);
+    }
+
+    private static WindowSpans spans(Window window) {
+        List<WindowSpans> spans = new ArrayList<>();
+        logits(List.of(window), (same, start, end) -> spans.add(DECODER.spans(same, start, end)));
+        return spans.get(0);
+    }
+
+    /** Noise that depends on nothing but the window. */
+    private static void logits(List<Window> windows, WindowLogits.Sink sink) {
+        for (Window window : windows) {
+            Random random = new Random(window.exampleIndex() * 31 + window.window());
+            int length = window.inputIds().length;
+            float[] logits = new float[2 * length];
+            for (int i = 0; i < logits.length; i++) {
+                // Quarters, so that scores tie.
+                logits[i] = Math.round(4 * random.nextGaussian()) / 4f;
+            }
+            sink.accept(window, Arrays.copyOf(logits, length), Arrays.copyOfRange(logits, length, 2 * length));
+        }
+    }
+
+    private static List<Window> windows() {
+        List<Window> windows = new ArrayList<>();
+        for (int question = 0; question < QUESTIONS; question++) {
+            for (int number = 0; number < WINDOWS && question != WITHOUT_WINDOWS; number++) {
+                int first = number * CONTEXT_TOKENS / 2;
+                int tokens = CONTEXT_TOKENS - question % 5;
+                windows.add(new Window(
+                        question,
+                        "q" + question,
+                        number,
+                        new int[QUESTION_TOKENS + tokens + 1],
+                        QUESTION_TOKENS,
+                        QUESTION_TOKENS + tokens - 1,
+                        0,
+                        0,
+                        IntStream.range(first, first + tokens).toArray(),
+                        IntStream.range(first + 1, first + tokens + 1).toArray()));
+            }
+        }
+        return windows;
+    }
+
+    private static Dataset<Row> windowRows(int partitions) {
+        StructType schema = new StructType()
+                .add("example_index", DataTypes.LongType)
+                .add("example_id", DataTypes.StringType)
+                .add("window", DataTypes.IntegerType)
+                .add("input_ids", DataTypes.createArrayType(DataTypes.IntegerType))
+                .add("context_first", DataTypes.IntegerType)
+                .add("context_last", DataTypes.IntegerType)
+                .add("offset_starts", DataTypes.createArrayType(DataTypes.IntegerType))
+                .add("offset_ends", DataTypes.createArrayType(DataTypes.IntegerType));
+        List<Row> rows = new ArrayList<>();
+        for (Window window : windows()) {
+            rows.add(RowFactory.create(
+                    window.exampleIndex(),
+                    window.exampleId(),
+                    window.window(),
+                    window.inputIds(),
+                    window.contextFirst(),
+                    window.contextLast(),
+                    window.offsetStarts(),
+                    window.offsetEnds()));
+        }
+        Collections.shuffle(rows, new Random(partitions));
+        return SPARK.createDataFrame(rows, schema).repartition(partitions);
+    }
+
+    private static Dataset<Row> examples() {
+        StructType answer =
+                new StructType().add("text", DataTypes.StringType).add("answer_start", DataTypes.IntegerType);
+        StructType schema = new StructType()
+                .add("example_index", DataTypes.LongType)
+                .add("id", DataTypes.StringType)
+                .add("context", DataTypes.StringType)
+                .add("answers", DataTypes.createArrayType(answer));
+        List<Row> rows = new ArrayList<>();
+        for (int question = 0; question < QUESTIONS; question++) {
+            Row[] answers = isAnswerable(question) ? new Row[] {RowFactory.create("emoji 😀", 3)} : new Row[0];
+            rows.add(RowFactory.create((long) question, "q" + question, CONTEXT, answers));
+        }
+        return SPARK.createDataFrame(rows, schema);
+    }
+
+    private static String squad() {
+        List<String> questions = new ArrayList<>();
+        for (int question = 0; question < QUESTIONS; question++) {
+            String answers = isAnswerable(question) ? "{\"text\": \"emoji 😀\", \"answer_start\": 3}" : "";
+            questions.add("{\"id\": \"q%d\", \"answers\": [%s]}".formatted(question, answers));
+        }
+        return "{\"data\": [{\"paragraphs\": [{\"qas\": [%s]}]}]}".formatted(String.join(",", questions));
+    }
+
+    private static boolean isAnswerable(int question) {
+        return question % 3 != 0;
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return new ObjectMapper().readTree(file.toFile());
+    }
+}

@@ -1,0 +1,129 @@
+package io.sparkqa.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.Difference;
+import io.sparkqa.References;
+import io.sparkqa.TestSpark;
+import io.sparkqa.evaluate.AnswerScore;
+import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.squad.Example;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The metrics of 607,800 questions: the real dev subset a hundred times over, each copy with ids of its own and the same
+ * answers, has the metrics that the official script gave for one.
+ */
+@Tag("reference")
+class ScoresAtScaleTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final SparkSession SPARK = TestSpark.session();
+    private static final int COPIES = 100;
+
+    @Test
+    void manyQuestionsHaveTheOfficialScriptsMeansAndBestThresholds() throws IOException {
+        check("case-04-noise-articles-punctuation", key -> true);
+    }
+
+    /** What depends on the script's own threshold, which this case sets, or on where a tie of probabilities is cut. */
+    @Test
+    void manyQuestionsHaveTheOfficialScriptsAveragePrecisionWhereManyProbabilitiesAreEqual() throws IOException {
+        check("case-07-answers-to-unanswerable-ties", key -> key.startsWith("pr_"));
+    }
+
+    private static void check(String name, Predicate<String> compared) throws IOException {
+        Path folder = References.reference("eval").resolve(name);
+        List<Question> questions = questions(folder);
+        Scoreboard scoreboard = ScoresTable.sum(scores(questions), Optional.empty());
+
+        assertThat(scoreboard)
+                .as("as in one process")
+                .isEqualTo(Scoreboard.of(inOneProcess(questions), Optional.empty()));
+        assertThat(scoreboard.all().all().total()).isEqualTo(COPIES * questions.size());
+        Map<String, Double> expected =
+                JSON.readValue(folder.resolve("expected.json").toFile(), new TypeReference<>() {});
+        Map<String, Number> actual = scoreboard.all().byKey();
+        try (Difference metric = new Difference(name + " a hundred times, metrics in percent", 1e-9)) {
+            expected.keySet().removeIf(key -> key.endsWith("total") || key.endsWith("thresh") || !compared.test(key));
+            expected.forEach((key, value) -> metric.absolute(actual.get(key).doubleValue(), value));
+        }
+    }
+
+    private record Question(Example example, String prediction, float nullOdds) {
+        List<String> gold() {
+            return example.answers().stream().map(Example.Answer::text).toList();
+        }
+    }
+
+    private static List<Question> questions(Path folder) throws IOException {
+        Map<String, String> predictions =
+                JSON.readValue(folder.resolve("predictions.json").toFile(), new TypeReference<>() {});
+        Map<String, Float> odds = JSON.readValue(
+                folder.resolve("na_probs.json").toFile(), new TypeReference<LinkedHashMap<String, Float>>() {});
+        // the order of the odds' file decides among equal ones
+        Map<String, Example> examples = new LinkedHashMap<>();
+        for (Row row : SquadTable.read(SPARK, References.dataSet("dev")).collectAsList()) {
+            Example example = ExampleRow.toExample(row);
+            examples.put(example.id(), example);
+        }
+        return odds.keySet().stream()
+                .map(id -> new Question(examples.get(id), predictions.get(id), odds.get(id)))
+                .toList();
+    }
+
+    private static List<AnswerScore> inOneProcess(List<Question> questions) {
+        List<AnswerScore> once = questions.stream()
+                .map(question -> AnswerScore.of(
+                        question.example().id(),
+                        question.gold(),
+                        question.prediction(),
+                        question.prediction(),
+                        question.nullOdds()))
+                .toList();
+        List<AnswerScore> often = new ArrayList<>();
+        for (int copy = 0; copy < COPIES; copy++) {
+            often.addAll(once);
+        }
+        return often;
+    }
+
+    private static Dataset<Row> scores(List<Question> questions) {
+        List<Row> rows = new ArrayList<>();
+        for (Question question : questions) {
+            Row[] gold = question.gold().stream().map(RowFactory::create).toArray(Row[]::new);
+            rows.add(RowFactory.create(
+                    (long) rows.size(), question.example().id(), gold, question.prediction(), question.nullOdds()));
+        }
+        StructType schema = StructType.fromDDL("example_index BIGINT, id STRING, answers ARRAY<STRUCT<text: STRING>>,"
+                + " text STRING, null_odds FLOAT");
+        Dataset<Row> often = SPARK.createDataFrame(rows, schema)
+                .crossJoin(SPARK.range(COPIES).toDF("copy"))
+                .withColumn(
+                        "example_index",
+                        functions.col("copy").multiply(questions.size()).plus(functions.col("example_index")))
+                .withColumn("id", functions.concat_ws("-", functions.col("id"), functions.col("copy")))
+                .withColumn("prediction", functions.col("text"));
+        return ScoresTable.of(
+                        often.select("example_index", "answers"),
+                        often.select("example_index", "id", "prediction", "text", "null_odds"),
+                        SPARK.sparkContext().longAccumulator())
+                .cache();
+    }
+}

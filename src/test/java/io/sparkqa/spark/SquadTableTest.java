@@ -1,0 +1,244 @@
+package io.sparkqa.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkqa.TestSpark;
+import io.sparkqa.config.UserError;
+import io.sparkqa.squad.Example;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SquadTableTest {
+    private static final String TWO_ARTICLES =
+            """
+            {"version": "v2.0", "data": [
+              {"title": "Émile", "paragraphs": [
+                {"context": "Ein Käse 😀 liegt da.", "qas": [
+                  {"id": "a", "question": "Was?", "answers": [{"text": "Käse 😀", "answer_start": 4}], "is_impossible": false},
+                  {"id": "b", "question": "Wer?", "answers": [], "is_impossible": true,
+                   "plausible_answers": [{"text": "Ein", "answer_start": 0}], "comment": {"x": [1, 2]}}]},
+                {"qas": [], "context": "Niemand fragt."}]},
+              {"paragraphs": [{"qas": [
+                  {"question": "", "id": "c", "answers": [{"answer_start": 0, "text": "Zeile\\n"}]}],
+                  "context": "Zeile\\nund \\ud83d\\ude00"}], "title": "hinten"}]}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7})
+    void everyQuestionIsARowInTheOrderOfTheFile(int tasks) throws IOException {
+        Path file = write("squad.json", TWO_ARTICLES);
+
+        List<Example> examples = examples(SquadTable.read(TestSpark.session(), file, tasks));
+
+        assertThat(examples)
+                .containsExactly(
+                        new Example(
+                                0,
+                                "a",
+                                "Émile",
+                                "Ein Käse 😀 liegt da.",
+                                "Was?",
+                                List.of(new Example.Answer("Käse 😀", 4)),
+                                false),
+                        new Example(1, "b", "Émile", "Ein Käse 😀 liegt da.", "Wer?", List.of(), true),
+                        new Example(
+                                2,
+                                "c",
+                                "hinten",
+                                "Zeile\nund 😀",
+                                "",
+                                List.of(new Example.Answer("Zeile\n", 0)),
+                                false));
+    }
+
+    @Test
+    void aGzippedFileIsTheSameTable() throws IOException {
+        Path plain = write("squad.json", TWO_ARTICLES);
+        Path zipped = folder.resolve("squad.json.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+            Files.copy(plain, out);
+        }
+
+        assertThat(examples(SquadTable.read(TestSpark.session(), zipped)))
+                .isEqualTo(examples(SquadTable.read(TestSpark.session(), plain)));
+    }
+
+    @Test
+    void theFilesOfAFolderFollowOneAnotherByName() throws IOException {
+        write("b.json", document("{\"id\": \"second\", \"question\": \"\", \"answers\": []}"));
+        write("a.json", document("{\"id\": \"first\", \"question\": \"\", \"answers\": []}"));
+        write("notes.txt", "not looked at");
+
+        assertThat(examples(SquadTable.read(TestSpark.session(), folder)))
+                .extracting(example -> example.exampleIndex() + example.id())
+                .containsExactly("0first", "1second");
+    }
+
+    @Test
+    void aByteOrderMarkDoesNotMoveTheParagraphs() throws IOException {
+        Path file = write("squad.json", "\uFEFF" + TWO_ARTICLES);
+
+        assertThat(examples(SquadTable.read(TestSpark.session(), file))).hasSize(3);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed() {
+        refuses(folder.resolve("none.json"), "none.json: no such file or folder");
+    }
+
+    @Test
+    void aFolderWithoutJsonIsNamed() {
+        refuses(folder, folder + ": no file in this folder ends in .json or .json.gz");
+    }
+
+    @Test
+    void whatIsNotJsonIsNamedByLineAndColumn() throws IOException {
+        refuses(write("bad.json", "{\"data\": [\n  {\"title\": oops"), "bad.json: line 2, column", "not JSON");
+    }
+
+    @Test
+    void oneBadFileInTheMiddleOfManyIsNamedWithThePlace() throws IOException {
+        for (int i = 10; i < 50; i++) {
+            write("part-" + i + ".json", TWO_ARTICLES);
+        }
+        write("part-33.json", TWO_ARTICLES.replace("\"Wer?\",", "\"Wer?\""));
+
+        refuses(folder, "part-33.json: line 5, column", "not JSON");
+    }
+
+    @Test
+    void aFileThatIsCutOffIsNotJson() throws IOException {
+        refuses(write("cut.json", TWO_ARTICLES.substring(0, 300)), "cut.json: line", "not JSON", "end-of-input");
+    }
+
+    @Test
+    void aGzippedFileThatIsCutOffIsNamed() throws IOException {
+        Path file = folder.resolve("cut.json.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write(TWO_ARTICLES.getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 100));
+
+        refuses(file, "cut.json.gz: can't be read");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    []                                                         | at the beginning stands array where SQuAD has an object
+                    {"id": "a"}                                                | at data stands nothing where SQuAD has an array
+                    {"data": {}}                                               | at data stands object where SQuAD has an array
+                    {"data": [[]]}                                             | at data[0] stands array where SQuAD has an object
+                    {"data": [{"title": 7}]}                                   | at data[0].title stands number_int where SQuAD has a text
+                    {"data": [{"title": ""}]}                                  | at data[0].paragraphs stands nothing where SQuAD has an array
+                    {"data": [{"paragraphs": [{"qas": 1}]}]}                   | at data[0].paragraphs[0].qas stands number_int where SQuAD has an array
+                    {"data": []} {"data": []}                                  | at the end stands another document
+                    {"data": []}                                               | no questions in it
+                    """)
+    void anotherShapeIsNamedByItsPathBeforeAnyTaskStarts(String json, String message) throws IOException {
+        Path file = write("shape.json", json);
+
+        refuses(file, "shape.json: ", message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    []                                                                    | qas[0].answers stands nothing where SQuAD has an array
+                    {"id": 7, "answers": []}                                              | qas[0].id stands number where SQuAD has a text
+                    {"id": "a", "answers": []}                                            | qas[0].question stands nothing where SQuAD has a text
+                    {"id": "a", "question": "", "answers": [{"answer_start": 1}]}         | qas[0].answers[0].text stands nothing
+                    {"id": "a", "question": "", "answers": [{"answer_start": "1"}]}       | qas[0].answers[0].answer_start stands string where SQuAD has a whole number
+                    """)
+    void anotherShapeOfAQuestionIsNamedByItsPath(String question, String message) throws IOException {
+        Path file = write("shape.json", document(question));
+
+        assertThatThrownBy(() -> SquadTable.read(TestSpark.session(), file).collectAsList())
+                .satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))
+                        .anyMatch(cause -> cause instanceof UserError
+                                && cause.getMessage().contains("shape.json: at data[0].paragraphs[0]." + message)));
+    }
+
+    @Test
+    void idsThatOccurTwiceAreNamed() throws IOException {
+        String question = "{\"id\": \"%s\", \"question\": \"\", \"answers\": []}";
+        Path file = write(
+                "twice.json",
+                document(question.formatted("x") + "," + question.formatted("y") + "," + question.formatted("x")));
+        Dataset<Row> examples = SquadTable.read(TestSpark.session(), file);
+
+        assertThatThrownBy(() -> SquadTable.requireDistinctIds(examples, file))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("twice.json: question ids that occur more than once (1): x (2 times);");
+    }
+
+    @Test
+    void answersThatAreNotAtTheirPlaceAreCountedAndNamed() throws IOException {
+        String question =
+                "{\"id\": \"%s\", \"question\": \"\", \"answers\": [{\"text\": \"%s\", \"answer_start\": %d}]}";
+        Path file = write(
+                "moved.json",
+                document(String.join(
+                        ",",
+                        question.formatted("right", "😀 b", 2),
+                        question.formatted("moved", "😀 b", 1),
+                        question.formatted("beyond", "c", 99),
+                        question.formatted("before", "c", -1))));
+        Dataset<Row> examples = SquadTable.read(TestSpark.session(), file);
+
+        Dataset<Row> misplaced = SquadTable.whereAnswersFit(examples, false);
+
+        assertThat(SquadTable.misplacedInWords(misplaced, misplaced.count()))
+                .isEqualTo("questions with an answer that is not in its context at its offset (3): "
+                        + "moved: \"😀 b\" at 1, where stands \" 😀 \", beyond: \"c\" at 99, where stands \"\", "
+                        + "before: \"c\" at -1, where stands \"\"");
+        assertThat(examples(SquadTable.whereAnswersFit(examples, true)))
+                .extracting(Example::id)
+                .containsExactly("right");
+    }
+
+    private static String document(String questions) {
+        return "{\"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"a 😀 b c\", \"qas\": [" + questions
+                + "]}]}]}";
+    }
+
+    private void refuses(Path source, String... parts) {
+        assertThatThrownBy(() -> SquadTable.read(TestSpark.session(), source))
+                .isInstanceOf(UserError.class)
+                .satisfies(e -> assertThat(e.getMessage()).contains(parts));
+    }
+
+    private static List<Example> examples(Dataset<Row> table) {
+        return table.orderBy("example_index").collectAsList().stream()
+                .map(ExampleRow::toExample)
+                .toList();
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+}
