@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What a second executor brings to decode: jobs/bench-executors.sh SQUAD.json MODEL FOLDER. Decodes the questions with one
-# one-core executor, then with two, processes of their own, and prints windows a second of Spark's decoding jobs, reading
-# the model included. MODEL is a fine-tuned model's folder; FOLDER takes everything it makes.
+# Measures what a second executor brings to decode: jobs/bench-executors.sh SQUAD.json MODEL FOLDER. Decodes the questions
+# with one one-core executor, then with two, each a process, and prints the windows per second of Spark's decoding jobs,
+# the time to read the model included. MODEL is a fine-tuned model's folder; all output goes to FOLDER.
 set -euo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
@@ -17,7 +17,7 @@ log="$3/log"
   exit 1
 }
 
-# From the first decoding stage's start to the last one's end, in milliseconds.
+# Prints the milliseconds from the start of the first decoding stage to the end of the last.
 decoding() {
   grep '"Event":"SparkListenerStageCompleted".*"Stage Name":"dev: windows → logits → answers"' "$1" |
     sed -nE 's/.*"Submission Time":([0-9]+),"Completion Time":([0-9]+).*/\1 \2/p' |

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What training in rounds costs: jobs/bench-rounds.sh FOLDER [key=value ...]. Two executors, processes of their own on
-# this machine, train a network of RoBERTa-base's shape with random weights for three rounds of two steps each on the
-# project's own questions; the table gives the last round's times, and the shares that exchange and checkpoints would have
-# of a round of 100 and of 500 steps. FOLDER takes everything it makes: about 9 GB. Needs 20 GB of memory.
+# Measures what training in rounds costs: jobs/bench-rounds.sh FOLDER [key=value ...]. Two executors, each a process on this
+# machine, train a network of RoBERTa-base's shape with random weights on the project's own questions, for three rounds of
+# two steps each. The table gives the last round's times, and the shares that exchange and checkpoints would have in a round
+# of 100 and of 500 steps. All output goes to FOLDER, about 9 GB. Needs 20 GB of memory.
 set -euo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 

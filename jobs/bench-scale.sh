@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# How the stages grow with the data: jobs/bench-scale.sh SQUAD.json TOKENIZER FOLDER [TIMES ...]. Multiplies a SQuAD file by
-# 1, 10 and 100, or the TIMES given, runs preprocess, decode and evaluate on each with a driver and two one-core executors of
-# 2 GB, compares the metrics with those of the official script's own command line, and prints a table in Markdown. The
-# network is as small as they come: the way of the data is measured, not the arithmetic. FOLDER takes everything it makes.
+# Measures how the stages scale with the data: jobs/bench-scale.sh SQUAD.json TOKENIZER FOLDER [TIMES ...]. Multiplies a SQuAD
+# file by 1, 10 and 100, or by TIMES, runs preprocess, decode and evaluate on each with a driver and two one-core executors
+# of 2 GB, compares the metrics with those of evaluate's official command line, and prints a table in Markdown. The network
+# is tiny, so the handling of data is measured and not the arithmetic. All output goes to FOLDER.
 set -euo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
@@ -21,7 +21,7 @@ mkdir -p "$folder"
 SPARKQA_SUMMARY="$folder/summary"
 export SPARKQA_SUMMARY
 
-# Runs a command; sets seconds, and driver and executor to the most memory that these processes have held.
+# Runs a command; sets seconds, and sets driver and executor to the peak memory of these processes.
 measure() {
   local begun pid child held
   executor=0
@@ -85,7 +85,7 @@ for n in "${times[@]}"; do
   "$jobs/evaluate.sh" "$data" "$run/predictions.json" -n "$run/null_odds.json" -t 1e30 \
     -p "$run/images" -o "$run/official.json" >>"$folder/log" 2>&1
   if ! cmp -s <(tr -d ' \n' <"$run/metrics.json") <(tr -d ' \n' <"$run/official.json"); then
-    echo "bench-scale: $run/metrics.json is not what the official command makes: $run/official.json" >&2
+    echo "bench-scale: $run/metrics.json differs from what the official command makes: $run/official.json" >&2
     exit 1
   fi
   if [ "$n" = 10 ]; then

@@ -1,3 +1,5 @@
 #!/usr/bin/env bash
-# The model answers the questions: see jobs/decode.sh --help.
-exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" io.sparkqa.job.DecodeJob "$@"
+# Answers the questions with the model: see jobs/decode.sh --help.
+# tasks share a GPU: a cluster's script exports the share of each
+exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" --tensors --gpus-per-task "${SPARKQA_GPU_SHARE:-1}" \
+  io.sparkqa.job.DecodeJob "$@"

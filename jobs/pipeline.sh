@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Everything: jobs/pipeline.sh CONF [key=value ...] [--force] [--master URL]. Runs preprocess, train, decode and evaluate,
-# each by spark-submit; stops at the first that fails, with its exit code. SIGUSR1, SIGTERM and Ctrl-C end it with what
-# the running stage makes of them: 75 means that the same command goes on.
+# Runs all stages: jobs/pipeline.sh CONF [key=value ...] [--force] [--master URL]. Runs preprocess, train, decode and
+# evaluate, each by spark-submit, and stops at the first that fails, with its exit code. SIGUSR1, SIGTERM and Ctrl-C go to
+# the running stage; exit code 75 means that the same command continues where this one stopped.
 set -uo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
@@ -11,13 +11,13 @@ if [ $# = 0 ] || [ "$1" = --help ] || [ "$1" = -h ]; then
   exit 2
 fi
 
-# a stage leaves here its peak memory and the paths of what it made
+# each stage writes its peak memory and the paths of its outputs here
 SPARKQA_SUMMARY="$(mktemp)"
 export SPARKQA_SUMMARY
 trap 'rm -f "$SPARKQA_SUMMARY"' EXIT
 
-# A request to stop goes on to the running stage, which knows what to do; no further one is begun. Background processes
-# ignore SIGINT, so Ctrl-C goes on as SIGTERM.
+# Passes a request to stop on to the running stage; no further stage is started. Background processes ignore SIGINT, so
+# Ctrl-C is passed on as SIGTERM.
 stage_pid='' signal='' signals=0
 ask() {
   signal="$1" signals=$((signals + 1))
@@ -31,7 +31,7 @@ run_stage() {
   "$jobs/$1.sh" "${@:2}" &
   stage_pid=$!
   if [ -n "$signal" ]; then ask "$signal"; fi
-  # a signal ends wait, not the stage
+  # a signal interrupts wait, not the stage
   while heard=$signals; wait "$stage_pid"; code=$?; [ "$signals" != "$heard" ]; do :; done
   stage_pid=''
   # 138: SIGUSR1 came before the stage could listen

@@ -1,3 +1,5 @@
 #!/usr/bin/env bash
-# Windows fine-tune the model: see jobs/train.sh --help.
-exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" io.sparkqa.job.TrainJob "$@"
+# Fine-tunes the model on the training windows: see jobs/train.sh --help.
+# a replica has its GPUs to itself
+exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" --tensors --return-heap --gpus-per-task 1 \
+  io.sparkqa.job.TrainJob "$@"

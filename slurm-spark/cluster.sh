@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A Spark cluster of your own in an allocation, for interactive work: slurm-spark/cluster.sh start|stop|status.
-#   start [--history FOLDER]   starts it, with a history server over FOLDER's event logs if asked, and prints what makes
-#                              this shell use it: eval "$(slurm-spark/cluster.sh start)"
-#   stop                       ends it and removes what it has left
-#   status                     says where it is, and how many workers there are
-# Runs on the allocation's first node. Afterwards jobs/*.sh, and spark-shell of $SPARK_HOME/bin or target/spark/bin, run there.
+# Runs your own Spark cluster in an allocation, for interactive work: slurm-spark/cluster.sh start|stop|status.
+#   start [--history FOLDER]   starts it, with a history server for FOLDER's event logs if asked, and prints the variables
+#                              to set in this shell: eval "$(slurm-spark/cluster.sh start)"
+#   stop                       stops it and removes its files
+#   status                     prints its address and the number of workers
+# Runs on the allocation's first node. Then jobs/*.sh, and spark-shell in $SPARK_HOME/bin or target/spark/bin, use it.
 set -uo pipefail
 lib="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib"
 . "$lib/words.sh"
@@ -19,7 +19,7 @@ usage() {
 }
 
 start() {
-  cluster_is_up && fail "the cluster is running already at $(master_url); slurm-spark/cluster.sh stop ends it"
+  cluster_is_up && fail "a cluster is running already at $(master_url); slurm-spark/cluster.sh stop stops it"
   [ -e "$SPARKQA_HOME/target/spark-qa.jar" ] || [ -n "${SPARK_HOME:-}" ] ||
     fail "spark-qa is not built in $SPARKQA_HOME: run jobs/check.sh CONF where there is a network."
   load_java
@@ -63,7 +63,7 @@ stop() {
   rm -rf "$CLUSTER"
   scratch_locate
   scratch_remove
-  say "the cluster has ended"
+  say "the cluster has stopped"
 }
 
 case "$*" in

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The stages as four jobs, each of which waits for the one before: slurm-spark/submit.sh [OPTION ...] CONF [key=value ...].
-#   --cpu=OPTIONS   sbatch's options for preprocess and evaluate, in one word: --cpu="--nodes=2 --cpus-per-task=16"
-#   --gpu=OPTIONS   those for train and decode; without it --gpus-per-node=1 where the cluster has GPUs
-#   any other       goes to sbatch for all four, as --account=def-someone
-# Runs on the login node, builds what is not built yet and checks that all is there. If a job fails, those behind it are
-# cancelled. Prints a line a job: stage and job id.
+# Submits the stages as four jobs, each waiting for the one before: slurm-spark/submit.sh [OPTION ...] CONF [key=value ...].
+#   --cpu=OPTIONS   sbatch's options for preprocess and evaluate, as one argument: --cpu="--nodes=2 --cpus-per-task=16"
+#   --gpu=OPTIONS   sbatch's options for train and decode; default: --gpus-per-node=1 where the cluster has GPUs
+#   other options   go to sbatch for all four, as --account=def-someone
+# Runs on the login node, builds spark-qa if needed and checks that all inputs are there. If a job fails, those after it are
+# cancelled. Prints a line per job: stage and job id.
 set -euo pipefail
 home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
 . "$home/slurm-spark/lib/words.sh"
@@ -42,7 +42,7 @@ for stage in preprocess train decode evaluate; do
   if [ -n "$previous" ]; then options+=("--dependency=afterok:$previous" --kill-on-invalid-dep=yes); fi
   previous="$(sbatch --parsable --job-name="spark-qa-$stage" ${all[@]+"${all[@]}"} ${options[@]+"${options[@]}"} \
     "$home/slurm-spark/$stage.sbatch" "$@")" || {
-    say "sbatch has refused $stage; what was submitted before it stays in the queue"
+    say "sbatch refused $stage; the jobs submitted before it stay in the queue"
     exit 1
   }
   previous="${previous%%;*}"

@@ -1,32 +1,32 @@
 # shellcheck shell=bash
 # The allocation's own Spark cluster: a master on the first node, a worker on every node. Its folder, named after the job
-# beside the job's output, holds the processes' logs and, in conf/, the settings for whoever uses the cluster, with the
-# secret that all must know. Sourced.
+# and next to the job's output, holds the processes' logs and, in conf/, the settings that users of the cluster need, with
+# the shared secret. Sourced.
 
 SPARKQA_HOME="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)"
 CLUSTER="${SLURM_SUBMIT_DIR:-$PWD}/spark-qa-${SLURM_JOB_ID:-}"
-# Spark's web pages are to be seen on the node itself alone, unless SPARKQA_UI=public asks for more
+# Spark's web pages can be reached from the node itself only, unless SPARKQA_UI=public is set
 UI_ADDRESS=127.0.0.1
 if [ "${SPARKQA_UI:-}" = public ]; then UI_ADDRESS=0.0.0.0; fi
 readonly SPARKQA_HOME CLUSTER UI_ADDRESS
 readonly CLUSTER_SECONDS=180
 
-# Makes the folder, readable for its owner alone, and the first node's scratch folder.
+# Creates the cluster's folder, readable by its owner only, and the first node's scratch folder.
 cluster_prepare() {
-  # what is there is of an earlier start of the same job that could not clean up
+  # an earlier start of the same job may not have cleaned up
   rm -rf "$CLUSTER"
   (umask 077 && mkdir -p "$CLUSTER/conf") || fail "$CLUSTER: can't be made; submit the job from a folder in which compute nodes may write"
   scratch_make
   export SPARK_LOCAL_IP="$UI_ADDRESS" SPARK_DAEMON_MEMORY=512m
-  # small processes that do little: quickly there is worth more than quick
+  # these processes do little, so a fast start matters more than speed
   export SPARK_DAEMON_JAVA_OPTS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${SPARK_DAEMON_JAVA_OPTS:-}"
 }
 
-# Starts master and workers and returns once all workers are there. Points SPARK_CONF_DIR to the settings.
+# Starts master and workers, waits until all workers have registered, and sets SPARK_CONF_DIR to the settings.
 cluster_start() {
   local own_defaults="${SPARK_HOME:+${SPARK_CONF_DIR:-$SPARK_HOME/conf}/spark-defaults.conf}"
   local address memory attempt begun=$SECONDS
-  # jobs/submit tells one's own Spark by SPARK_HOME, so it is set for Spark's own processes only
+  # jobs/submit takes a set SPARK_HOME for the user's own Spark, so it is set for Spark's processes only
   local spark="${SPARK_HOME:-$SPARKQA_HOME/target/spark}"
   address="$(address_of_node "$SLURMD_NODENAME")"
   memory="$(memory_of_group 0)"
@@ -37,7 +37,7 @@ cluster_start() {
   for attempt in 0 1 2 3 4 5 6 7 8 9; do
     if cluster_start_master "$spark" "$address" "$attempt"; then break; fi
     [ -z "${signal:-}" ] || return
-    [ "$attempt" != 9 ] || fail "the master does not start; its last words are in $CLUSTER/master.log"
+    [ "$attempt" != 9 ] || fail "the master does not start; see the end of $CLUSTER/master.log"
   done
   cluster_start_workers "$spark"
   cluster_await_workers || return
@@ -46,12 +46,12 @@ cluster_start() {
   say "cluster of $(cluster_size) workers at $(master_url)${SPARKQA_GPUS:+ with GPUs}, ready after $((SECONDS - begun)) s"
 }
 
-# Settings that hold for the processes of the cluster and for whoever uses it. Later ones win.
+# Writes the settings for the cluster's processes and its users. Later lines win.
 cluster_settings() { # ADDRESS MEMORY OWN_DEFAULTS
   local secret
   secret="$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
   (
-    # also before something is written, nobody else is to open the file
+    # no one else may open the file, not even while it is empty
     umask 077
     exec >"$CLUSTER/conf/spark-defaults.conf"
     if [ -r "$3" ]; then cat "$3"; fi
@@ -76,8 +76,8 @@ cluster_forget_secret() {
   rm -rf "$CLUSTER/conf"
 }
 
-# Where workers have GPUs, an executor takes all of a worker's, and as many tasks of decode share one as it takes to keep all
-# cores busy.
+# Where workers have GPUs, an executor takes all GPUs of its worker, and so many tasks of decode share one that all cores
+# are busy.
 cluster_gpus() {
   local gpus tasks
   gpus="$(cat "$CLUSTER"/gpus.* | grep -vx 0 | sort -n | head -n 1)"
@@ -88,13 +88,14 @@ cluster_gpus() {
   export SPARKQA_GPUS SPARKQA_GPU_SHARE
 }
 
-# 1/N as a decimal fraction that is not larger.
+# Prints 1/N as a decimal fraction, rounded down.
 one_by() {
   if [ "$1" = 1 ]; then echo 1; else printf '0.%04d\n' $((10000 / $1)); fi
 }
 
-# Ports follow from the job's id, so that jobs of one node do not meet; where another program has one of them already, the
-# master ends at once and the next try takes others. The master's port, then its page's, then the history server's.
+# Starts the master. Ports are computed from the job's id, so that jobs on one node use different ones; if another program
+# has one of them, the master ends at once and the next attempt uses others. They are, in order, the master's port, its
+# page's and the history server's.
 cluster_start_master() { # SPARK ADDRESS ATTEMPT
   local port=$((20000 + (SLURM_JOB_ID * 4 + $3 * 1201) % 12000)) master
   sed -i '/^spark\.master /d' "$CLUSTER/conf/spark-defaults.conf"
@@ -103,7 +104,7 @@ cluster_start_master() { # SPARK ADDRESS ATTEMPT
     --host "$2" --port "$port" --webui-port $((port + 1)) >"$CLUSTER/master.log" 2>&1 &
   master=$!
   echo "$master" >"$CLUSTER/master.pids"
-  # its log tells: a page on that port could be another's
+  # the log is checked too, since another program could answer on that port
   until grep -q 'elected leader' "$CLUSTER/master.log" && master_says | grep -q '"workers"'; do
     kill -0 "$master" 2>/dev/null && [ -z "${signal:-}" ] || return 1
     sleep 0.3
@@ -114,7 +115,7 @@ cluster_start_workers() { # SPARK
   local group nodes
   for group in $(groups); do
     nodes="$(nodes_of_group "$group" | wc -l)"
-    # memory per core or GPU contradicts --mem=0, which lets the step use what the job has
+    # memory per core or GPU contradicts --mem=0, which lets the step use all of the job's memory
     env -u SLURM_MEM_PER_CPU -u SLURM_MEM_PER_GPU -u SLURM_MEM_PER_NODE SPARK_HOME="$1" \
       srun ${SLURM_HET_SIZE:+"--het-group=$group"} --job-name=spark-worker --overlap --input=none --mem=0 \
       --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --cpus-per-task="$(cores_of_group "$group")" \
@@ -125,7 +126,7 @@ cluster_start_workers() { # SPARK
   done
 }
 
-# All nodes of the job.
+# Prints how many nodes the job has.
 cluster_size() {
   local group
   for group in $(groups); do nodes_of_group "$group"; done | wc -l
@@ -137,7 +138,7 @@ cluster_await_workers() {
   until there="$(workers_there)" && [ "$there" = "$size" ]; do
     [ -z "${signal:-}" ] || return 1
     if [ $SECONDS -ge $deadline ] || ! cluster_is_up; then
-      fail "of $size workers, ${there:-0} have come to the master; the others' logs are $CLUSTER/worker-*.log, srun's is $CLUSTER/srun.log"
+      fail "only ${there:-0} of $size workers have registered with the master; see $CLUSTER/worker-*.log, and $CLUSTER/srun.log for srun"
     fi
     sleep 0.5
   done
@@ -147,7 +148,7 @@ cluster_is_up() {
   kill -0 "$(pids master)" 2>/dev/null
 }
 
-# What each worker has of "cores" or "memory", in rising order.
+# Prints how many "cores" or how much "memory" each worker has, in ascending order.
 workers_have() {
   master_says | sed -n '/"workers" :/,/"aliveworkers" :/p' | sed -nE "s/^ *\"$1\" : ([0-9]+),?/\1/p" | sort -n
 }
@@ -160,18 +161,18 @@ master_url() {
   sed -n 's/^spark\.master //p' "$CLUSTER/conf/spark-defaults.conf"
 }
 
-# The master's state as its page for programs tells it.
+# Prints the master's state as JSON.
 master_says() {
   local url
   url="$(master_url)"
   page $((${url##*:} + 1)) /json/
 }
 
-# What a port of this node says when it is asked for a page.
+# Prints what a port of this node answers to a request for a page.
 page() { # PORT PATH
   (
     exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3 || exit 1
-    # the port may be a program's that never answers
+    # the port may belong to a program that never answers
     timeout 5 cat <&3
   ) 2>/dev/null
 }
@@ -180,7 +181,7 @@ page() { # PORT PATH
 cluster_stop() {
   local step pid deadline=$((SECONDS + 10))
   for step in $(squeue --steps --noheader --jobs="$(worker_jobs)" --format='%i %j' 2>/dev/null | sed -n 's/ spark-worker$//p'); do
-    # a signal to srun would kill them
+    # a signal to srun would kill the workers
     scancel --signal=TERM "$step" 2>/dev/null
   done
   for pid in $(pids srun); do await_end "$pid" "$deadline"; done
@@ -190,7 +191,7 @@ cluster_stop() {
   done
 }
 
-# The processes of a kind that were started on this node.
+# Prints the ids of the processes of a kind that were started on this node.
 pids() {
   cat "$CLUSTER/$1.pids" 2>/dev/null
 }

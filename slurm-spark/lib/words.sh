@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How the scripts for SLURM speak. Sourced.
+# Messages of the scripts for SLURM. Sourced.
 
 say() {
   echo "spark-qa: $*" >&2

@@ -245,7 +245,7 @@ class SlurmIT {
                         "refused without the secret",
                         "refused with another secret",
                         "taken with the secret",
-                        "spark-qa: the cluster has ended");
+                        "spark-qa: the cluster has stopped");
         assertThat(session.output()).contains(": 2 of 2 workers");
         String secret = session.output().replaceAll("(?s).*\\nsecret (\\w+)\\n.*", "$1");
         assertThat(secret).hasSize(64);
