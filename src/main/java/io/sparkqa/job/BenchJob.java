@@ -110,7 +110,7 @@ public final class BenchJob extends Stage {
         if (bfloat16) {
             run.say(table.row(peak));
         }
-        RobertaConfig config = TrainJob.weights(run.experiment(), run).config();
+        RobertaConfig config = run.inputs().startWeights().config();
         List<WindowMix> mixes = new ArrayList<>();
         LENGTHS.stream()
                 .filter(length -> length <= config.longestWindow())
@@ -141,7 +141,7 @@ public final class BenchJob extends Stage {
     }
 
     private static RobertaForQuestionAnswering network(StageRun run, Device device) {
-        return TrainingLoop.network(run.experiment().train(), TrainJob.weights(run.experiment(), run), device);
+        return TrainingLoop.network(run.experiment().train(), run.inputs().startWeights(), device);
     }
 
     private static TokenizerBench tokenizer(StageRun run, List<Example> examples) {

@@ -2,13 +2,11 @@ package io.sparkqa.job;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
-import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.DevScore;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.model.ModelFolder;
-import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunFolder;
@@ -104,7 +102,7 @@ public final class TrainJob extends Stage {
             checkpoints.clear();
         }
         Path logFile = folder.checkpoints().resolve(folder.trainLog().getFileName());
-        try (RobertaForQuestionAnswering network = TrainingLoop.network(settings, weights(experiment, run), device);
+        try (RobertaForQuestionAnswering network = TrainingLoop.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report =
@@ -182,20 +180,8 @@ public final class TrainJob extends Stage {
                 experiment.decode().batchTokens()));
     }
 
-    static ModelFolder.Weights weights(Experiment experiment, StageRun run) {
-        long seed = experiment.train().seed();
-        Optional<Path> model = run.inputs().model();
-        if (model.isEmpty()) {
-            Path config = Path.of(
-                    experiment
-                            .model()
-                            .config()
-                            .orElseThrow(
-                                    () -> new UserError(
-                                            "neither model.from (a model folder) nor model.config (a config.json) is set; set one of them")));
-            return ModelFolder.random(RobertaConfig.read(config), seed);
-        }
-        ModelFolder.Weights weights = ModelFolder.read(model.get(), seed);
+    private static ModelFolder.Weights weights(StageRun run) {
+        ModelFolder.Weights weights = run.inputs().startWeights();
         if (!weights.fresh().isEmpty()) {
             run.say("new tensors, drawn at random: " + String.join(", ", weights.fresh()));
         }

@@ -6,6 +6,8 @@ import io.sparkqa.hub.Fetch;
 import io.sparkqa.hub.HubCache;
 import io.sparkqa.hub.HubEnvironment;
 import io.sparkqa.hub.ModelFiles;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.source.Source;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,20 @@ public final class Inputs {
         experiment.model().config().ifPresent(path -> models.put("model.config", Path.of(path)));
         tokenizerSource().ifPresent(source -> models.put("model.tokenizer", cache.tokenizer(source)));
         return models;
+    }
+
+    /** Reads the weights that a training starts from: {@code model.from}'s, or random ones for {@code model.config}. */
+    public ModelFolder.Weights startWeights() {
+        long seed = experiment.train().seed();
+        return model().map(folder -> ModelFolder.read(folder, seed)).orElseGet(() -> {
+            String config = experiment
+                    .model()
+                    .config()
+                    .orElseThrow(
+                            () -> new UserError(
+                                    "neither model.from (a model folder) nor model.config (a config.json) is set; set one of them"));
+            return ModelFolder.random(RobertaConfig.read(Path.of(config)), seed);
+        });
     }
 
     /** Where the tokenizer is. */
