@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,13 +12,13 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A folder that is there as a whole or not at all: written beside its place, forced to the disk, then renamed. Its file
+ * A folder that is there as a whole or not at all: written at its {@link Staging} path, forced to the disk, then
+ * renamed. Its file
  * {@code SHA256SUMS} holds the digest of every other one, as {@code sha256sum -c} reads it; of a folder in it that is
  * such a folder itself, only the digest of its digests.
  */
 public final class WholeFolder {
     private static final String DIGESTS = "SHA256SUMS";
-    private static final String BESIDE = ".tmp";
 
     private WholeFolder() {}
 
@@ -32,28 +30,22 @@ public final class WholeFolder {
 
     /** Writes a folder in place of what was there; if that fails, what was there stays, and nothing else. */
     public static void write(Path folder, Content content) throws IOException {
-        Path beside = beside(folder);
+        Path staging = Staging.of(folder);
         try {
-            delete(beside);
-            Files.createDirectories(beside);
-            content.write(beside);
-            Files.write(beside.resolve(DIGESTS), digests(beside));
-            for (Path file : files(beside)) {
+            Trees.delete(staging);
+            Files.createDirectories(staging);
+            content.write(staging);
+            Files.write(staging.resolve(DIGESTS), digests(staging));
+            for (Path file : files(staging)) {
                 force(file);
             }
-            force(beside);
-            delete(folder);
-            Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
+            force(staging);
+            Staging.publish(staging, folder);
         } catch (IOException | RuntimeException e) {
-            delete(beside);
+            Trees.delete(staging);
             throw e;
         }
         force(folder.toAbsolutePath().getParent());
-    }
-
-    /** Where a folder is written before it is renamed. */
-    public static Path beside(Path folder) {
-        return folder.resolveSibling("." + folder.getFileName() + BESIDE);
     }
 
     /** Tells what is wrong with a folder: nothing if every file is as it was written. */
@@ -82,20 +74,9 @@ public final class WholeFolder {
         if (Files.isDirectory(parent)) {
             try (Stream<Path> entries = Files.list(parent)) {
                 for (Path entry : entries.toList()) {
-                    String name = entry.getFileName().toString();
-                    if (name.startsWith(".") && name.endsWith(BESIDE)) {
-                        delete(entry);
+                    if (Staging.isStaging(entry)) {
+                        Trees.delete(entry);
                     }
-                }
-            }
-        }
-    }
-
-    public static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> paths = Files.walk(folder)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
                 }
             }
         }

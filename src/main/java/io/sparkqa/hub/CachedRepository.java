@@ -1,12 +1,12 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Staging;
 import io.sparkqa.source.SafeName;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
@@ -62,19 +62,18 @@ record CachedRepository(Path cache, String folder) {
     /** Gives a blob its name in a snapshot. */
     void link(String commit, String name, String blob) throws IOException {
         Path link = snapshot(commit).resolve(name);
-        Path beside = link.resolveSibling(
-                "." + link.getFileName() + "." + ProcessHandle.current().pid());
+        Path staging = staging(link);
         Files.createDirectories(link.getParent());
-        Files.deleteIfExists(beside);
+        Files.deleteIfExists(staging);
         try {
-            Files.createSymbolicLink(beside, link.getParent().relativize(blob(blob)));
+            Files.createSymbolicLink(staging, link.getParent().relativize(blob(blob)));
         } catch (UnsupportedOperationException | FileSystemException e) {
             throw new UserError(
                     "%s: the file system takes no symbolic links, which the cache is made of (%s); set hub.cache to a folder elsewhere"
                             .formatted(link, e.getMessage()),
                     e);
         }
-        Files.move(beside, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Staging.publish(staging, link);
     }
 
     /** Notes the commit that a revision is at. */
@@ -83,11 +82,16 @@ record CachedRepository(Path cache, String folder) {
             return;
         }
         Path ref = ref(revision);
-        Path beside = ref.resolveSibling(
-                "." + ref.getFileName() + "." + ProcessHandle.current().pid());
+        Path staging = staging(ref);
         Files.createDirectories(ref.getParent());
-        Files.writeString(beside, commit);
-        Files.move(beside, ref, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(staging, commit);
+        Staging.publish(staging, ref);
+    }
+
+    /** A staging path of this process's own: other programs write the same cache at the same time. */
+    private static Path staging(Path place) {
+        return place.resolveSibling(
+                "." + place.getFileName() + "." + ProcessHandle.current().pid());
     }
 
     private Path ref(String revision) {

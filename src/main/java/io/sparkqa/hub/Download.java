@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Staging;
 import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Optional;
@@ -99,11 +99,7 @@ final class Download {
                                     .formatted(WebAddress.inWords(file.address()), mismatch.get()));
                 }
             }
-            Files.move(
-                    incomplete,
-                    repository.blob(file.blob()),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            Staging.publish(incomplete, repository.blob(file.blob()));
             return true;
         }
     }

@@ -12,9 +12,9 @@ import io.sparkqa.bench.TrainBench;
 import io.sparkqa.bench.WindowMix;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Trees;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
-import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ExampleRow;
 import io.sparkqa.spark.SquadTable;
@@ -96,7 +96,7 @@ public final class BenchJob extends Stage {
                 run.say("peak memory " + ProcessMemory.peakInWords());
             }
         } finally {
-            CachedStep.delete(scratch);
+            Trees.delete(scratch);
         }
     }
 

@@ -41,7 +41,7 @@ public final class DecodeJob extends Stage {
                             folder.predictions(split),
                             folder.nullOdds(split),
                             folder.nbestPredictions(split))
-                    .by(beside -> decode(run, model, split, beside));
+                    .by(staging -> decode(run, model, split, staging));
         }
     }
 
@@ -71,14 +71,14 @@ public final class DecodeJob extends Stage {
         return new Model(start, run.inputs().tokenizer());
     }
 
-    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> beside) throws Exception {
+    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> staging) throws Exception {
         RunFolder folder = run.folder();
         TokenizerMark.check(folder.windows(split), model.tokenizer);
         SparkSession spark = run.spark();
         run.describe(split, "windows counted");
         Dataset<Row> examples = spark.read().parquet(RunFolder.uri(folder.examples(split)));
         Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
-        Path answers = beside.apply(folder.answers(split));
+        Path answers = staging.apply(folder.answers(split));
         LongAccumulator done = spark.sparkContext().longAccumulator("windows");
         long total = windows.count();
         run.describe(split, "windows → logits → answers");
@@ -95,9 +95,9 @@ public final class DecodeJob extends Stage {
         try (Progress progress = Progress.of("decode", "answers written", questions)) {
             AnswerFiles.write(
                     written,
-                    beside.apply(folder.predictions(split)),
-                    beside.apply(folder.nullOdds(split)),
-                    beside.apply(folder.nbestPredictions(split)),
+                    staging.apply(folder.predictions(split)),
+                    staging.apply(folder.nullOdds(split)),
+                    staging.apply(folder.nbestPredictions(split)),
                     () -> progress.add(1));
         }
         return "%,d questions of %s answered from %,d windows".formatted(questions, split, total);

@@ -55,10 +55,10 @@ public final class EvaluateJob extends Stage {
         if (kind.isPresent()) {
             step.makes(folder.metricsByKind(split));
         }
-        boolean made = step.by(beside -> {
+        boolean made = step.by(staging -> {
             SparkSession spark = run.spark();
             run.describe(split, "answers → scores");
-            Path scores = beside.apply(folder.scores(split));
+            Path scores = staging.apply(folder.scores(split));
             Dataset<Row> answers = read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
             try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
@@ -68,7 +68,7 @@ public final class EvaluateJob extends Stage {
             }
             run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
-            write(scoreboard, folder, split, beside);
+            write(scoreboard, folder, split, staging);
             scoreboard.table(split).forEach(run::say);
             return "%,d questions of %s".formatted(scoreboard.all().all().total(), split);
         });
@@ -84,12 +84,12 @@ public final class EvaluateJob extends Stage {
         }
     }
 
-    private static void write(Scoreboard scoreboard, RunFolder folder, String split, UnaryOperator<Path> beside)
+    private static void write(Scoreboard scoreboard, RunFolder folder, String split, UnaryOperator<Path> staging)
             throws IOException {
-        Files.writeString(beside.apply(folder.metrics(split)), scoreboard.all().toIndentedJson() + "\n");
-        Files.writeString(beside.apply(folder.thresholds(split)), scoreboard.thresholdsJson());
+        Files.writeString(staging.apply(folder.metrics(split)), scoreboard.all().toIndentedJson() + "\n");
+        Files.writeString(staging.apply(folder.thresholds(split)), scoreboard.thresholdsJson());
         if (!scoreboard.byKind().isEmpty()) {
-            Files.writeString(beside.apply(folder.metricsByKind(split)), scoreboard.byKindJson());
+            Files.writeString(staging.apply(folder.metricsByKind(split)), scoreboard.byKindJson());
         }
     }
 

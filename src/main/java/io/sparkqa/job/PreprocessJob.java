@@ -55,15 +55,15 @@ public final class PreprocessJob extends Stage {
                     .settings("features")
                     .dependsOn("tokenizer", tokenizerDigest)
                     .makes(folder.examples(name), folder.windows(name))
-                    .by(beside -> preprocess(run, name, split.getValue(), tokenizer, beside));
+                    .by(staging -> preprocess(run, name, split.getValue(), tokenizer, staging));
         }
     }
 
     private static String preprocess(
-            StageRun run, String split, List<Path> sources, Path tokenizer, UnaryOperator<Path> beside)
+            StageRun run, String split, List<Path> sources, Path tokenizer, UnaryOperator<Path> staging)
             throws Exception {
         SparkSession spark = run.spark();
-        String examplesPath = RunFolder.uri(beside.apply(run.folder().examples(split)));
+        String examplesPath = RunFolder.uri(staging.apply(run.folder().examples(split)));
         Path first = sources.get(0);
         Path source = sources.size() == 1 ? first : first.getParent();
         run.describe(split, "questions of " + source + " → examples");
@@ -99,7 +99,7 @@ public final class PreprocessJob extends Stage {
                     .write()
                     .format("arrow")
                     .options(TokenizerMark.options(tokenizer))
-                    .save(RunFolder.uri(beside.apply(run.folder().windows(split))));
+                    .save(RunFolder.uri(staging.apply(run.folder().windows(split))));
         }
         return inWords(split, questions.count(), leavesOut ? misplaced.value() : 0, counts);
     }

@@ -45,9 +45,9 @@ import picocli.CommandLine.Parameters;
  *                 .reads(sources.toArray(Path[]::new))      // contents are digested; missing: a clear error
  *                 .settings("features")                     // keys or sections that the result depends on
  *                 .makes(folder.examples(split), folder.windows(split))
- *                 .by(beside -> {                           // only called if something has changed
- *                     examples.write().parquet(RunFolder.uri(beside.apply(folder.examples(split))));
- *                     windows.write().format("arrow").save(RunFolder.uri(beside.apply(folder.windows(split))));
+ *                 .by(staging -> {                           // only called if something has changed
+ *                     examples.write().parquet(RunFolder.uri(staging.apply(folder.examples(split))));
+ *                     windows.write().format("arrow").save(RunFolder.uri(staging.apply(folder.windows(split))));
  *                     return "4,120 questions in 4,502 windows";
  *                 }));
  *     }

@@ -66,7 +66,7 @@ public final class TrainJob extends Stage {
         Map<String, String> contents = step.contents();
         inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
         TokenizerMark.check(folder.windows("train"), run.inputs().tokenizer());
-        step.by(beside -> train(run, decisive, beside));
+        step.by(staging -> train(run, decisive, staging));
     }
 
     @Override
@@ -88,7 +88,7 @@ public final class TrainJob extends Stage {
         return inputs;
     }
 
-    private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> beside) throws Exception {
+    private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> staging) throws Exception {
         Experiment experiment = run.experiment();
         Experiment.Train settings = experiment.train();
         RunFolder folder = run.folder();
@@ -123,8 +123,8 @@ public final class TrainJob extends Stage {
                 }
                 report.compare();
             }
-            writeModel(network, run.inputs().tokenizer(), beside.apply(folder.model()));
-            Files.copy(logFile, beside.apply(folder.trainLog()));
+            writeModel(network, run.inputs().tokenizer(), staging.apply(folder.model()));
+            Files.copy(logFile, staging.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }
     }

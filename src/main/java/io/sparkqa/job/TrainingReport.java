@@ -153,7 +153,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
                 && isBest(all.all().f1())) {
             WholeFolder.write(
                     run.folder().bestModel(),
-                    beside -> TrainJob.writeModel(network, run.inputs().tokenizer(), beside));
+                    staging -> TrainJob.writeModel(network, run.inputs().tokenizer(), staging));
         }
         log.add(line);
         run.say(String.format(

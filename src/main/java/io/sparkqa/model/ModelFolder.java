@@ -103,7 +103,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Writes a model folder; not atomic, so into a folder beside the final one.
+     * Writes a model folder; not atomic, so into a folder that is renamed afterwards.
      *
      * @param tokenizer folder whose tokenizer files are copied
      */

@@ -172,7 +172,7 @@ public final class Safetensors {
     }
 
     /**
-     * Writes a file, tensor after tensor, and forces it to the disk. Not atomic: write beside and rename.
+     * Writes a file, tensor after tensor, and forces it to the disk. Not atomic: write to a staging path and rename.
      *
      * @param tensors by name, written in the map's order
      */

@@ -1,17 +1,17 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Staging;
+import io.sparkqa.files.Trees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,19 +20,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Something a stage makes out of inputs and settings, once: while neither changes it is not made again.
  *
- * <p>It is written beside its place (same folder, name ending in {@code .partial}) and renamed when all is written; the
+ * <p>It is written at its {@link Staging} path and renamed when all is written; the
  * {@link Manifest} follows last. So a step is complete or not there at all, whatever happens in between.
  */
 public final class CachedStep {
-    /** Writes each output at the path that {@code beside} gives for it; returns what was done, for the closing line. */
+    /** Writes each output at the path that {@code staging} gives for it; returns what was done, for the closing line. */
     @FunctionalInterface
     public interface Work {
-        String make(UnaryOperator<Path> beside) throws Exception;
+        String make(UnaryOperator<Path> staging) throws Exception;
     }
 
     private final StageRun run;
@@ -127,24 +126,23 @@ public final class CachedStep {
         Files.deleteIfExists(manifestFile());
         try {
             for (Path output : outputs) {
-                delete(beside(output));
-                Files.createDirectories(beside(output).toAbsolutePath().getParent());
+                Trees.delete(Staging.of(output));
+                Files.createDirectories(Staging.of(output).toAbsolutePath().getParent());
             }
-            String summary = work.make(this::beside);
+            String summary = work.make(Staging::of);
             Map<String, Fingerprint> made = new LinkedHashMap<>();
             for (Path output : outputs) {
-                if (!Files.exists(beside(output))) {
+                if (!Files.exists(Staging.of(output))) {
                     throw new IllegalStateException("CachedStep " + name + " made no " + output);
                 }
-                delete(output);
-                Files.move(beside(output), output, StandardCopyOption.ATOMIC_MOVE);
+                Staging.publish(Staging.of(output), output);
                 made.put(relative(output), Fingerprint.of(output, Optional.empty()));
             }
             new Manifest(settings, read, made).write(manifestFile());
             run.closing().made(summary, outputs, (System.nanoTime() - start) / 1e9);
         } finally {
             for (Path output : outputs) {
-                delete(beside(output));
+                Trees.delete(Staging.of(output));
             }
         }
     }
@@ -196,20 +194,5 @@ public final class CachedStep {
 
     private String relative(Path output) {
         return run.folder().relative(output).orElseThrow();
-    }
-
-    private Path beside(Path output) {
-        return output.resolveSibling(output.getFileName() + RunFolder.PARTIAL);
-    }
-
-    public static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> inside = Files.walk(path)) {
-            for (Path each : inside.sorted(Comparator.reverseOrder()).collect(Collectors.toList())) {
-                Files.delete(each);
-            }
-        }
     }
 }

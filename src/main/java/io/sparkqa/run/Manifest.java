@@ -2,10 +2,10 @@ package io.sparkqa.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,8 +32,6 @@ record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, M
     }
 
     void write(Path file) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + RunFolder.PARTIAL);
-        JSON.writeValue(beside.toFile(), this);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Staging.write(file, JSON.writeValueAsBytes(this));
     }
 }

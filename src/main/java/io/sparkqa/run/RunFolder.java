@@ -1,6 +1,7 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,9 +19,6 @@ import java.util.stream.Stream;
  * @param root {@code run.dir}
  */
 public record RunFolder(Path root) {
-    /** Ends the name of what is still being written. */
-    static final String PARTIAL = ".partial";
-
     /** Which stage makes what lies in a run folder, by the beginning of its relative path. */
     private static final Map<String, String> MAKERS = Map.ofEntries(
             Map.entry("examples", "preprocess"),
@@ -162,8 +160,8 @@ public record RunFolder(Path root) {
         }
         try (Stream<Path> splits = Files.list(folder)) {
             return splits.filter(Files::isDirectory)
+                    .filter(path -> !Staging.isStaging(path))
                     .map(path -> path.getFileName().toString())
-                    .filter(name -> !name.endsWith(PARTIAL))
                     .sorted()
                     .collect(Collectors.toList());
         } catch (IOException e) {

@@ -2,6 +2,8 @@ package io.sparkqa.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Staging;
+import io.sparkqa.files.Trees;
 import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.Safetensors;
 import java.io.IOException;
@@ -77,9 +79,9 @@ public final class Checkpoints {
     Path save(Position position, WholeFolder.Content content) throws IOException {
         Path snapshot = folder.resolve((PREFIX + "%07d").formatted(position.step()));
         try {
-            WholeFolder.write(snapshot, beside -> {
-                content.write(beside);
-                Files.write(beside.resolve(STATE), JSON.writeValueAsBytes(new State(position, settings)));
+            WholeFolder.write(snapshot, staging -> {
+                content.write(staging);
+                Files.write(staging.resolve(STATE), JSON.writeValueAsBytes(new State(position, settings)));
             });
         } catch (IOException e) {
             throw new UserError(
@@ -90,10 +92,10 @@ public final class Checkpoints {
         List<Path> newestFirst = newestFirst();
         newestFirst.removeAll(damaged);
         for (Path old : newestFirst.subList(Math.min(keep, newestFirst.size()), newestFirst.size())) {
-            WholeFolder.delete(old);
+            Trees.delete(old);
         }
         for (Path path : damaged) {
-            WholeFolder.delete(path);
+            Trees.delete(path);
         }
         damaged.clear();
         return snapshot;
@@ -127,7 +129,7 @@ public final class Checkpoints {
 
     /** A folder for what belongs to the snapshot after a step and is written before it; swept away if left over. */
     Path staging(long step) {
-        return WholeFolder.beside(folder.resolve((PREFIX + "%07d-parts").formatted(step)));
+        return Staging.of(folder.resolve((PREFIX + "%07d-parts").formatted(step)));
     }
 
     private Optional<Path> newestWhole() throws IOException {
@@ -156,7 +158,7 @@ public final class Checkpoints {
 
     /** Removes all snapshots. */
     public void clear() throws IOException {
-        WholeFolder.delete(folder);
+        Trees.delete(folder);
         damaged.clear();
     }
 

@@ -1,14 +1,14 @@
 package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
-import io.sparkqa.files.WholeFolder;
+import io.sparkqa.files.Staging;
+import io.sparkqa.files.Trees;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +87,7 @@ public final class Rounds {
                 long exchanged = System.nanoTime();
                 listener.stepped(summary(next, exchange.reports()));
                 before = absolute(save(next, velocity, exchange.reports()));
-                WholeFolder.delete(parts);
+                Trees.delete(parts);
                 step = next;
                 listener.roundEnded(new RoundTimes(
                         step,
@@ -131,7 +131,7 @@ public final class Rounds {
             Safetensors.write(folder.resolve(VELOCITY), velocity);
             for (Replicas.Report report : reports) {
                 Path moments = folder.resolve(Replica.folder(report.replica()));
-                Files.move(Path.of(report.moments()), moments, StandardCopyOption.ATOMIC_MOVE);
+                Staging.publish(Path.of(report.moments()), moments);
             }
         });
     }

@@ -3,15 +3,16 @@ package io.sparkqa.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The table of a training run: a JSON object a line, each with the {@code step} it belongs to. */
 public final class TrainingLog {
@@ -45,9 +46,7 @@ public final class TrainingLog {
                 kept.add(line);
             }
         }
-        Path beside = file.resolveSibling("." + file.getFileName() + ".tmp");
-        Files.write(beside, kept);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+        Staging.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
     }
 
     /** Returns all lines; none if nothing was logged yet. */

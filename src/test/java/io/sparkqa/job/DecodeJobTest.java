@@ -59,13 +59,13 @@ class DecodeJobTest {
             for (String split : List.of("dev", "mine")) {
                 Path examples = run.folder().examples(split);
                 Path windows = run.folder().windows(split);
-                run.step("windows-" + split).makes(examples, windows).by(beside -> {
-                    examples().write().parquet(RunFolder.uri(beside.apply(examples)));
+                run.step("windows-" + split).makes(examples, windows).by(staging -> {
+                    examples().write().parquet(RunFolder.uri(staging.apply(examples)));
                     windows()
                             .write()
                             .format("arrow")
                             .options(TokenizerMark.options(run.inputs().tokenizer()))
-                            .save(RunFolder.uri(beside.apply(windows)));
+                            .save(RunFolder.uri(staging.apply(windows)));
                     return "made up";
                 });
             }

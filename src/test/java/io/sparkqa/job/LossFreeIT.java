@@ -222,7 +222,7 @@ class LossFreeIT {
 
         String halfWritten() throws IOException {
             return entries().stream()
-                    .filter(entry -> entry.endsWith(".tmp"))
+                    .filter(entry -> entry.endsWith(".partial"))
                     .findFirst()
                     .orElse("");
         }

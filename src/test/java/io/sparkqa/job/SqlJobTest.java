@@ -29,8 +29,8 @@ class SqlJobTest {
         @Override
         protected void work(StageRun run) throws Exception {
             Path place = run.folder().examples("dev");
-            run.step("examples-dev").makes(place).by(beside -> {
-                write(run.spark(), beside.apply(place));
+            run.step("examples-dev").makes(place).by(staging -> {
+                write(run.spark(), staging.apply(place));
                 return "2 questions";
             });
             write(run.spark(), run.folder().examples("torn"));

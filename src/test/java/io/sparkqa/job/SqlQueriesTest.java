@@ -97,13 +97,13 @@ class SqlQueriesTest {
             make(
                     run,
                     place,
-                    beside -> run.spark().sql(query).write().format(format).save(RunFolder.uri(beside)));
+                    staging -> run.spark().sql(query).write().format(format).save(RunFolder.uri(staging)));
         }
 
         private static void text(StageRun run, Path place, String text) throws Exception {
-            make(run, place, beside -> {
+            make(run, place, staging -> {
                 try {
-                    Files.writeString(beside, text);
+                    Files.writeString(staging, text);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -112,8 +112,8 @@ class SqlQueriesTest {
 
         private static void make(StageRun run, Path place, Consumer<Path> writer) throws Exception {
             String name = run.folder().root().relativize(place).toString().replace('/', '-');
-            run.step(name).makes(place).by(beside -> {
-                writer.accept(beside.apply(place));
+            run.step(name).makes(place).by(staging -> {
+                writer.accept(staging.apply(place));
                 return "made";
             });
         }

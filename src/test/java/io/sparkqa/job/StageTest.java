@@ -36,8 +36,8 @@ class StageTest {
                     .reads(source)
                     .settings("train.seed")
                     .makes(copy)
-                    .by(beside -> {
-                        write(source, beside.apply(copy));
+                    .by(staging -> {
+                        write(source, staging.apply(copy));
                         return "1 file copied";
                     });
         }
@@ -158,8 +158,8 @@ class StageTest {
             run.step("model")
                     .reads(run.folder().examples("dev"))
                     .makes(run.folder().model())
-                    .by(beside -> {
-                        Files.createDirectory(beside.apply(run.folder().model()));
+                    .by(staging -> {
+                        Files.createDirectory(staging.apply(run.folder().model()));
                         return "made";
                     });
         }

@@ -110,7 +110,7 @@ class TrainingLoopTest {
 
     @Test
     void whatAKilledRunHasHalfWrittenIsSweptAway() throws IOException {
-        Path torn = Files.createDirectories(folder.resolve("a/.step-0000003.tmp"));
+        Path torn = Files.createDirectories(folder.resolve("a/step-0000003.partial"));
         Files.writeString(torn.resolve("model.safetensors"), "half");
         train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertThat(torn).doesNotExist();
