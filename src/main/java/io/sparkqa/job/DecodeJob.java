@@ -71,7 +71,8 @@ public final class DecodeJob extends Stage {
         return new Model(start, run.inputs().tokenizer());
     }
 
-    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> staging) throws Exception {
+    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> staging)
+            throws Exception {
         RunFolder folder = run.folder();
         TokenizerMark.check(folder.windows(split), model.tokenizer);
         SparkSession spark = run.spark();
