@@ -1,5 +1,6 @@
 package io.sparkqa.bench;
 
+import io.sparkqa.window.WindowColumns;
 import io.sparkqa.window.WindowTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class TableBench {
                     .read()
                     .format(format)
                     .load("file://" + folder)
-                    .agg(functions.sum(functions.size(functions.col("input_ids"))))
+                    .agg(functions.sum(functions.size(functions.col(WindowColumns.INPUT_IDS))))
                     .collect());
             figures.add(Figure.of("%s, %,d windows, write".formatted(format, rows), written, megabytes, "MB"));
             figures.add(Figure.of("%s, %,d windows, read by Spark".formatted(format, rows), read, megabytes, "MB"));

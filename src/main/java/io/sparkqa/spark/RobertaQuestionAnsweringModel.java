@@ -26,10 +26,6 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
 
-    private static final StructType WINDOWS =
-            StructType.fromDDL("example_index BIGINT, example_id STRING, window INT, input_ids ARRAY<INT>,"
-                    + " context_first INT, context_last INT, offset_starts ARRAY<INT>, offset_ends ARRAY<INT>");
-
     private final String uid;
     private final Param<String> modelFolder;
     private final Param<String> dtype;
@@ -108,7 +104,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
 
     @Override
     public StructType transformSchema(StructType schema) {
-        RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WINDOWS);
+        RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WindowRow.UNLABELLED);
         return SpansTable.SCHEMA;
     }
 

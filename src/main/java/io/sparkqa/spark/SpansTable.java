@@ -12,8 +12,10 @@ import io.sparkqa.window.WindowColumns;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -35,18 +37,25 @@ final class SpansTable {
     /** Enough tasks for those who are done first to go on, and for little to be lost with an executor. */
     private static final int TASKS_PER_CORE = 4;
 
+    private static final String START = "start";
+    private static final String END = "end";
+    private static final String START_LOGIT = "start_logit";
+    private static final String END_LOGIT = "end_logit";
+    private static final String NULL_SPAN = "nothing";
+    private static final String SPANS = "spans";
+
     private static final StructType SPAN = new StructType()
-            .add("start", DataTypes.IntegerType)
-            .add("end", DataTypes.IntegerType)
-            .add("start_logit", DataTypes.FloatType)
-            .add("end_logit", DataTypes.FloatType);
+            .add(START, DataTypes.IntegerType)
+            .add(END, DataTypes.IntegerType)
+            .add(START_LOGIT, DataTypes.FloatType)
+            .add(END_LOGIT, DataTypes.FloatType);
 
     /** Null span and n best spans a window; positions are code points of the context. */
     static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)
-            .add("nothing", SPAN)
-            .add("spans", DataTypes.createArrayType(SPAN));
+            .add(NULL_SPAN, SPAN)
+            .add(SPANS, DataTypes.createArrayType(SPAN));
 
     private SpansTable() {}
 
@@ -59,15 +68,9 @@ final class SpansTable {
         int tasks = Math.max(
                 windows.rdd().getNumPartitions(),
                 TASKS_PER_CORE * windows.sparkSession().sparkContext().defaultParallelism());
-        return windows.select(
-                        WindowColumns.EXAMPLE_INDEX,
-                        WindowColumns.EXAMPLE_ID,
-                        WindowColumns.WINDOW,
-                        WindowColumns.INPUT_IDS,
-                        WindowColumns.CONTEXT_FIRST,
-                        WindowColumns.CONTEXT_LAST,
-                        WindowColumns.OFFSET_STARTS,
-                        WindowColumns.OFFSET_ENDS)
+        return windows.select(Stream.of(WindowRow.UNLABELLED.fieldNames())
+                        .map(functions::col)
+                        .toArray(Column[]::new))
                 .repartitionByRange(
                         tasks,
                         functions.floor(
@@ -103,32 +106,18 @@ final class SpansTable {
                 if (!ahead.hasNext()) {
                     return endOfData();
                 }
-                long block = ahead.peek().getLong(0) / BLOCK;
+                long block = block(ahead.peek());
                 List<Window> windows = new ArrayList<>();
-                while (ahead.hasNext() && ahead.peek().getLong(0) / BLOCK == block) {
-                    windows.add(window(ahead.next()));
+                while (ahead.hasNext() && block(ahead.peek()) == block) {
+                    windows.add(WindowRow.toUnlabelled(ahead.next()));
                 }
                 return windows;
             }
         };
     }
 
-    private static Window window(Row row) {
-        return new Window(
-                row.getLong(0),
-                row.getString(1),
-                row.getInt(2),
-                ints(row, 3),
-                row.getInt(4),
-                row.getInt(5),
-                0,
-                0,
-                ints(row, 6),
-                ints(row, 7));
-    }
-
-    private static int[] ints(Row row, int column) {
-        return row.<Integer>getList(column).stream().mapToInt(Integer::intValue).toArray();
+    private static long block(Row window) {
+        return window.<Long>getAs(WindowColumns.EXAMPLE_INDEX) / BLOCK;
     }
 
     private static Row row(long exampleIndex, WindowSpans window) {
@@ -146,12 +135,18 @@ final class SpansTable {
     /** A row of {@link #SCHEMA}. */
     static WindowSpans spans(Row row) {
         return new WindowSpans(
-                row.getInt(1),
-                span(row.getStruct(2)),
-                row.<Row>getList(3).stream().map(SpansTable::span).toList());
+                row.<Integer>getAs(WindowColumns.WINDOW),
+                span(row.getAs(NULL_SPAN)),
+                row.<Row>getList(row.fieldIndex(SPANS)).stream()
+                        .map(SpansTable::span)
+                        .toList());
     }
 
     private static Span span(Row row) {
-        return new Span(row.getInt(0), row.getInt(1), row.getFloat(2), row.getFloat(3));
+        return new Span(
+                row.<Integer>getAs(START),
+                row.<Integer>getAs(END),
+                row.<Float>getAs(START_LOGIT),
+                row.<Float>getAs(END_LOGIT));
     }
 }

@@ -95,14 +95,14 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
                 (Integer) getOrDefault(stride),
                 getOrDefault(tooLong).equals(SKIP),
                 counts);
-        return WindowBean.table(examples.toDF().mapPartitions(cut, WindowBean.ENCODER));
+        return examples.toDF().mapPartitions(cut, WindowRow.ENCODER).toDF();
     }
 
     /** @throws IllegalArgumentException naming the first column that is missing or of another type */
     @Override
     public StructType transformSchema(StructType schema) {
         RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
-        return WindowBean.schema();
+        return WindowRow.SCHEMA;
     }
 
     @Override
@@ -154,15 +154,14 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     /** Cuts a partition's examples on an executor. */
     private record Cut(
             Broadcast<SharedTokenizer> tokenizer, int maxLength, int stride, boolean skipsTooLong, WindowCounts counts)
-            implements MapPartitionsFunction<Row, WindowBean> {
+            implements MapPartitionsFunction<Row, Window> {
         @Override
-        public Iterator<WindowBean> call(Iterator<Row> rows) {
+        public Iterator<Window> call(Iterator<Row> rows) {
             Windower windower = new Windower(tokenizer.value().open(), maxLength, stride);
             Iterable<Row> once = () -> rows;
             return StreamSupport.stream(once.spliterator(), false)
                     .map(ExampleRow::toExample)
                     .flatMap(example -> windows(windower, example))
-                    .map(WindowBean::new)
                     .iterator();
         }
 
