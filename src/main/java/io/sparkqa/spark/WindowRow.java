@@ -54,8 +54,7 @@ final class WindowRow {
     private WindowRow() {}
 
     private static EncoderField column(String name, AgnosticEncoder<?> type, String component) {
-        return new EncoderField(
-                name, type, type.nullable(), Metadata.empty(), Option.apply(component), Option.empty());
+        return new EncoderField(name, type, type.nullable(), Metadata.empty(), Option.apply(component), Option.empty());
     }
 
     /** Returns the window of a row of {@link #UNLABELLED}, labelled as if it held no answer. */
