@@ -47,8 +47,8 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     }
 
     private void forward(List<Window> rows, Sink sink) {
-        List<int[]> tokens = rows.stream().map(Window::inputIds).toList();
-        MicroBatch batch = MicroBatch.unlabelled(tokens, 0, network.config().padTokenId());
+        MicroBatch batch =
+                MicroBatch.unlabelled(rows.stream().map(Window::inputIds).toList());
         float[] logits = network.logits(batch);
         int from = 0;
         for (Window row : rows) {

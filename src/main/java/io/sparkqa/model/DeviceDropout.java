@@ -16,6 +16,7 @@ record DeviceDropout(long runSeed, double hidden, double attention) implements D
 
     @Override
     public long seed(long step, MicroBatch batch) {
-        return SplitMix.mix(SplitMix.mix(runSeed + SplitMix.GOLDEN * step) + SplitMix.GOLDEN * batch.places()[0]);
+        return SplitMix.mix(SplitMix.mix(runSeed + SplitMix.GOLDEN * step)
+                + SplitMix.GOLDEN * batch.rows().get(0).place());
     }
 }

@@ -73,13 +73,15 @@ public final class DropoutMasks implements Dropout {
     public void draw(long step, MicroBatch batch, ByteBuffer keep) {
         DropoutBits bytes = new DropoutBits(keep);
         int cells = 0;
-        for (MicroBatch.Group group : batch.groups()) {
+        for (Grouping.Group group : batch.groups()) {
             int token = group.firstToken();
-            for (int row = 0; row < group.rows(); row++) {
-                int window = group.firstRow() + row;
-                long key = mix(mix(seed + GOLDEN * step) + GOLDEN * batch.places()[window]);
-                draw(bytes, batch, window, token, cells + row * config.heads() * group.width() * group.width(), key);
-                token += batch.lengths()[window];
+            int windowCells = config.heads() * group.width() * group.width();
+            for (int i = 0; i < group.rows(); i++) {
+                int row = group.firstRow() + i;
+                long key = mix(mix(seed + GOLDEN * step)
+                        + GOLDEN * batch.rows().get(row).place());
+                draw(bytes, batch, batch.length(row), group.width(), token, cells + i * windowCells, key);
+                token += batch.length(row);
             }
             cells += group.cells() * config.heads();
         }
@@ -88,12 +90,12 @@ public final class DropoutMasks implements Dropout {
     /**
      * Draws the masks of a window.
      *
-     * @param token its first token's number in the micro-batch
+     * @param length its tokens
+     * @param width of its group
+     * @param token number of its first token in the micro-batch
      * @param cells attention weights before its own in a layer
      */
-    private void draw(DropoutBits bytes, MicroBatch batch, int window, int token, int cells, long key) {
-        int length = batch.lengths()[window];
-        int width = batch.width(window);
+    private void draw(DropoutBits bytes, MicroBatch batch, int length, int width, int token, int cells, long key) {
         int hidden = hidden(batch);
         int attention = attention(batch);
         int first = token * config.hiddenSize();

@@ -1,104 +1,70 @@
 package io.sparkqa.model;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.sparkqa.model.Grouping.Group;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * Windows that go through the network together: their tokens one behind the other, N in all, without padding unless
- * padding is asked for.
+ * B windows that go through the network together, with all that the network's program takes: their tokens lie one behind
+ * the other, N in all, without padding unless padding is asked for.
  *
- * @param ids int32[N]
- * @param lengths tokens of each window, padding included where there is any; their sum is N
- * @param real how many of these are real tokens
- * @param starts label of each window, or {@link #IGNORED}
- * @param ends label of each window, or {@link #IGNORED}
- * @param places each window's place in its optimizer step, which keys its dropout
+ * @param rows the windows, the shortest first
+ * @param padTo least tokens of a window, padding included; 0 for no padding
  * @param groups the windows by groups of like length, in order
+ * @param startScale factor of the start labels' cross entropies in the loss
+ * @param endScale factor of the end labels' cross entropies
+ * @param masks dropout masks; empty if there are none
+ * @param seed of the device's own dropout
  */
 public record MicroBatch(
-        int[] ids, int[] lengths, int[] real, int[] starts, int[] ends, int[] places, List<Group> groups) {
+        List<Row> rows, int padTo, List<Group> groups, float startScale, float endScale, ByteBuffer masks, long seed) {
     /** A label that takes no part in the loss. */
     public static final int IGNORED = -100;
 
-    /** Least share of real cells in a group's attention matrices. */
-    private static final double LEAST_SHARE = 0.9;
-
-    /** Most cells of a group's attention matrices, for one head: a window of 384 tokens; so they stay in the cache. */
-    private static final long MOST_CELLS = 384 * 384;
+    private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
 
     /**
-     * Neighbouring windows whose attention is computed as if all were as long as the longest of them.
+     * A window of a micro-batch.
      *
-     * @param firstRow the first of them
-     * @param rows R
-     * @param firstToken where the first one's tokens begin
-     * @param tokens of all of them
-     * @param width S, tokens of the longest
+     * @param ids its tokens, without padding
+     * @param start first token of the answer, or {@link #IGNORED}
+     * @param end last token of the answer, or {@link #IGNORED}
+     * @param place its place in its optimizer step, which keys its dropout
      */
-    record Group(int firstRow, int rows, int firstToken, int tokens, int width) {
-        /** Cells of the attention matrix of one head over all rows. */
-        int cells() {
-            return Math.multiplyExact(rows * width, width);
-        }
+    public record Row(int[] ids, int start, int end, int place) {}
+
+    /**
+     * Puts windows together for a forward pass.
+     *
+     * @param windows token ids of each, the shortest first
+     */
+    public static MicroBatch unlabelled(List<int[]> windows) {
+        return of(windows.stream().map(ids -> new Row(ids, IGNORED, IGNORED, 0)).toList(), 0, 0, 0);
     }
 
     /**
-     * Puts windows together; the labels are all {@link #IGNORED}, the places those in the list.
+     * Puts windows together for training; {@link RobertaForQuestionAnswering#withDropout} adds the dropout.
      *
-     * @param tokens of each window, the shortest first
-     * @param padTo width of every window, or 0 for no padding
+     * @param rows the shortest first
+     * @param padTo least tokens of a window, or 0 for no padding
      */
-    public static MicroBatch unlabelled(List<int[]> tokens, int padTo, int padId) {
-        int rows = tokens.size();
-        int[] real = tokens.stream().mapToInt(window -> window.length).toArray();
+    public static MicroBatch of(List<Row> rows, int padTo, float startScale, float endScale) {
         int[] lengths =
-                IntStream.of(real).map(length -> Math.max(length, padTo)).toArray();
-        int[] ids = new int[IntStream.of(lengths).sum()];
-        int first = 0;
-        for (int row = 0; row < rows; row++) {
-            System.arraycopy(tokens.get(row), 0, ids, first, real[row]);
-            Arrays.fill(ids, first + real[row], first + lengths[row], padId);
-            first += lengths[row];
-        }
-        int[] ignored = new int[rows];
-        Arrays.fill(ignored, IGNORED);
-        return new MicroBatch(
-                ids, lengths, real, ignored, ignored, IntStream.range(0, rows).toArray(), groups(lengths));
+                rows.stream().mapToInt(row -> Math.max(row.ids().length, padTo)).toArray();
+        return new MicroBatch(rows, padTo, Grouping.FOR_CACHES.of(lengths), startScale, endScale, NO_MASKS, 0);
     }
 
-    private static List<Group> groups(int[] lengths) {
-        List<Group> groups = new ArrayList<>();
-        int from = 0;
-        int firstToken = 0;
-        long cells = 0;
-        int tokens = 0;
-        for (int row = 0; row < lengths.length; row++) {
-            cells += (long) lengths[row] * lengths[row];
-            tokens += lengths[row];
-            boolean last = row + 1 == lengths.length;
-            if (last || !fits(cells, row + 2 - from, lengths[row + 1])) {
-                groups.add(new Group(from, row + 1 - from, firstToken, tokens, lengths[row]));
-                from = row + 1;
-                firstToken += tokens;
-                cells = 0;
-                tokens = 0;
-            }
-        }
-        return groups;
-    }
-
-    /** Whether one more window of a width still belongs to a group whose other windows have so many real cells. */
-    private static boolean fits(long cells, int rows, long width) {
-        long padded = rows * width * width;
-        return padded <= MOST_CELLS && cells + width * width >= LEAST_SHARE * padded;
-    }
-
-    /** The same windows with labels and places. */
-    public MicroBatch labelled(int[] newStarts, int[] newEnds, int[] newPlaces) {
-        return new MicroBatch(ids, lengths, real, newStarts, newEnds, newPlaces, groups);
+    MicroBatch withDropout(ByteBuffer newMasks, long newSeed) {
+        return new MicroBatch(rows, padTo, groups, startScale, endScale, newMasks, newSeed);
     }
 
     /**
@@ -121,27 +87,136 @@ public record MicroBatch(
         return runs;
     }
 
-    /** B. */
-    public int rows() {
-        return lengths.length;
-    }
-
-    /** N. */
+    /** N, padding included. */
     public int tokens() {
-        return ids.length;
+        return groups.stream().mapToInt(Group::tokens).sum();
     }
 
-    /** S of the group that a window belongs to. */
-    int width(int window) {
-        return groups.stream()
-                .filter(group -> window < group.firstRow() + group.rows())
-                .findFirst()
-                .orElseThrow()
-                .width();
+    /** Tokens of a window, padding included. */
+    int length(int row) {
+        return Math.max(rows.get(row).ids().length, padTo);
     }
 
     /** Cells of the attention matrices of one head, padding included. */
     public int attentionCells() {
         return groups.stream().mapToInt(Group::cells).reduce(0, Math::addExact);
+    }
+
+    /**
+     * Returns what a forward pass takes: ids, positions, groups, packed, real lengths.
+     *
+     * @param host owns the tensors; they lie in the host's memory, and the program moves them
+     */
+    NDList inputs(NDManager host, int padId) {
+        int[] ids = ids(padId);
+        return new NDList(
+                host.create(ids),
+                host.create(positions(ids, padId)),
+                host.create(groupTable(), new Shape(groups.size(), 6)),
+                host.create(packed()),
+                host.create(rows.stream().mapToInt(row -> row.ids().length).toArray()));
+    }
+
+    /** int32[N]. */
+    private int[] ids(int padId) {
+        int[] ids = new int[tokens()];
+        Arrays.fill(ids, padId);
+        int first = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            int[] window = rows.get(row).ids();
+            System.arraycopy(window, 0, ids, first, window.length);
+            first += length(row);
+        }
+        return ids;
+    }
+
+    /** int32[N]: position ids, counted from the padding id + 1 and skipping padding tokens, as RoBERTa does. */
+    private int[] positions(int[] ids, int padId) {
+        int[] positions = new int[ids.length];
+        int token = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            int last = padId;
+            for (int i = 0; i < length(row); i++, token++) {
+                positions[token] = ids[token] == padId ? padId : ++last;
+            }
+        }
+        return positions;
+    }
+
+    /**
+     * int64[G, 6]: of each group the first token, tokens, rows R, width S, first row, and whether some of its keys are
+     * padding.
+     */
+    private long[] groupTable() {
+        return groups.stream()
+                .flatMapToLong(group -> LongStream.of(
+                        group.firstToken(),
+                        group.tokens(),
+                        group.rows(),
+                        group.width(),
+                        group.firstRow(),
+                        realTokens(group) < group.rows() * group.width() ? 1 : 0))
+                .toArray();
+    }
+
+    private int realTokens(Group group) {
+        return rows.subList(group.firstRow(), group.firstRow() + group.rows()).stream()
+                .mapToInt(row -> row.ids().length)
+                .sum();
+    }
+
+    /** int64[N]: for each token its place in its group's R · S. */
+    private long[] packed() {
+        long[] packed = new long[tokens()];
+        int token = 0;
+        for (Group group : groups) {
+            for (int row = 0; row < group.rows(); row++) {
+                for (int i = 0; i < length(group.firstRow() + row); i++) {
+                    packed[token++] = (long) row * group.width() + i;
+                }
+            }
+        }
+        return packed;
+    }
+
+    /**
+     * Returns what the loss and its gradient need besides: candidates, labels int64[2, B], dropout masks, the number of
+     * attention cells of all heads, the seed of the device's dropout.
+     *
+     * @param paddingInLoss whether padding tokens may be an answer's start or end, as in HuggingFace's model
+     */
+    NDList targets(NDManager host, int heads, boolean paddingInLoss) {
+        int[] candidates = candidates(paddingInLoss);
+        long[] labels = IntStream.concat(
+                        rows.stream().mapToInt(Row::start), rows.stream().mapToInt(Row::end))
+                .asLongStream()
+                .toArray();
+        return new NDList(
+                host.create(candidates, new Shape(rows.size(), candidates.length / rows.size())),
+                host.create(labels, new Shape(2, rows.size())),
+                host.create(masks, new Shape(masks.remaining()), DataType.UINT8),
+                host.create((long) Math.multiplyExact(attentionCells(), heads)),
+                host.create(seed));
+    }
+
+    /**
+     * int32[B, longest]: each window's tokens that may be an answer's start or end, as index into N; N at places that may
+     * not.
+     */
+    private int[] candidates(boolean paddingInLoss) {
+        int[] counts = IntStream.range(0, rows.size())
+                .map(row -> paddingInLoss ? length(row) : rows.get(row).ids().length)
+                .toArray();
+        int longest = IntStream.of(counts).max().orElse(0);
+        int[] candidates = new int[rows.size() * longest];
+        Arrays.fill(candidates, tokens());
+        int first = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            for (int i = 0; i < counts[row]; i++) {
+                candidates[row * longest + i] = first + i;
+            }
+            first += length(row);
+        }
+        return candidates;
     }
 }

@@ -35,8 +35,6 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private static final int FLOAT32 = 6;
     private static final int BFLOAT16 = 15;
 
-    private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
-
     /** Parameters before the first layer's. */
     private static final int EMBEDDINGS = 5;
 
@@ -168,23 +166,19 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * Prepares a micro-batch of a training step, on any thread.
+     * Adds the dropout of a training step to a micro-batch. May be called from any thread.
      *
      * @param step the optimizer step, which keys the dropout
-     * @param buffers gives a direct buffer of at least so many bytes, which stays as it is until the gradients are there
+     * @param memory gives a direct buffer of at least so many bytes, which must stay as it is until the gradients are there
      */
-    public PreparedBatch prepare(MicroBatch batch, long step, IntFunction<ByteBuffer> buffers) {
-        ByteBuffer keep = NO_MASKS;
+    public MicroBatch withDropout(MicroBatch batch, long step, IntFunction<ByteBuffer> memory) {
         int size = dropout.size(batch);
+        ByteBuffer masks = batch.masks();
         if (size > 0) {
-            keep = buffers.apply(size).duplicate().limit(size);
-            dropout.draw(step, batch, keep);
+            masks = memory.apply(size).duplicate().limit(size);
+            dropout.draw(step, batch, masks);
         }
-        return prepared(batch, keep, dropout.seed(step, batch));
-    }
-
-    private PreparedBatch prepared(MicroBatch batch, ByteBuffer keep, long seed) {
-        return PreparedBatch.of(batch, config.padTokenId(), paddingInLoss, keep, seed);
+        return batch.withDropout(masks, dropout.seed(step, batch));
     }
 
     /**
@@ -192,16 +186,20 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
      * not ignored, float32 and in the order of {@link #parameters}, followed by that loss itself.
      *
      * @param scope owns the result
+     * @param batch with its dropout
      */
-    public NDList gradients(NDManager scope, PreparedBatch batch, float startScale, float endScale) {
+    public NDList gradients(NDManager scope, MicroBatch batch) {
+        if (batch.masks().remaining() != dropout.size(batch)) {
+            throw new IllegalArgumentException("the micro-batch lacks its dropout masks");
+        }
         try (NDManager inputs = host.newSubManager()) {
-            NDArray scale = inputs.create(new float[] {startScale, endScale});
+            NDArray scale = inputs.create(new float[] {batch.startScale(), batch.endScale()});
             return program.train(
                     scope,
                     "gradients",
                     parameters,
-                    batch.forward(inputs),
-                    batch.training(inputs, config.heads()),
+                    batch.inputs(inputs, config.padTokenId()),
+                    batch.targets(inputs, config.heads(), paddingInLoss),
                     scale);
         }
     }
@@ -215,7 +213,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     public float[] logits(MicroBatch batch) {
         try (NDManager scope = manager.newSubManager();
                 NDManager inputs = host.newSubManager()) {
-            return program.infer(scope, "logits", parameters, forward(inputs, batch))
+            return program.infer(scope, "logits", parameters, batch.inputs(inputs, config.padTokenId()))
                     .singletonOrThrow()
                     .toFloatArray();
         }
@@ -225,14 +223,12 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     public float[] hidden(MicroBatch batch, int layers) {
         try (NDManager scope = manager.newSubManager();
                 NDManager inputs = host.newSubManager()) {
-            return program.infer(scope, "hidden", parameters, forward(inputs, batch), inputs.create((long) layers))
+            return program.infer(
+                            scope, "hidden", parameters, batch.inputs(inputs, config.padTokenId()), inputs.create((long)
+                                    layers))
                     .singletonOrThrow()
                     .toFloatArray();
         }
-    }
-
-    private NDList forward(NDManager inputs, MicroBatch batch) {
-        return prepared(batch, NO_MASKS, 0).forward(inputs);
     }
 
     /** Returns the parameters by name: not copies, so with the values that they have when these are asked for. */

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.sparkqa.model.MicroBatch;
-import io.sparkqa.model.PreparedBatch;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,10 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/**
- * Gathers an optimizer step's windows and draws its dropout masks on a second thread, while the step before is
- * computed.
- */
+/** Prepares the input of the next optimizer step on a second thread while the present one is computed. */
 final class StepFeed implements AutoCloseable {
     private final WindowBatches batches;
     private final RobertaForQuestionAnswering network;
@@ -32,12 +28,12 @@ final class StepFeed implements AutoCloseable {
     });
     private final NDManager memory;
     private final Deque<NDArray> spare = new ArrayDeque<>();
-    private CompletableFuture<Prepared> next;
+    private CompletableFuture<StepInput> next;
     private long nextStep = -1;
 
     /**
-     * @param end no step from here on is prepared
-     * @param stride from a step to the one after it
+     * @param end first step that is no longer prepared
+     * @param stride from a step to the next that will be asked for
      */
     StepFeed(WindowBatches batches, RobertaForQuestionAnswering network, long end, int stride) {
         this.batches = batches;
@@ -47,39 +43,18 @@ final class StepFeed implements AutoCloseable {
         memory = network.host().newSubManager();
     }
 
-    /** A micro-batch and the weights of its sums of cross entropies in the step's loss. */
-    record Part(PreparedBatch batch, float startScale, float endScale) {}
-
-    /**
-     * An optimizer step's input; closing it gives the masks' memory back.
-     *
-     * @param tokens real tokens
-     * @param waitedMilliseconds how long the step waited for it
-     */
-    record Prepared(List<Part> parts, int windows, int tokens, double waitedMilliseconds, Runnable release)
-            implements AutoCloseable {
-        private Prepared waited(long nanoseconds) {
-            return new Prepared(parts, windows, tokens, nanoseconds / 1e6, release);
-        }
-
-        @Override
-        public void close() {
-            release.run();
-        }
-    }
-
-    /** Returns a step's input, and begins with the one after it. */
-    Prepared take(long step) {
+    /** Returns the input of a step and begins to prepare the next one. */
+    StepInput take(long step) {
         long start = System.nanoTime();
         if (nextStep != step) {
             begin(step);
         }
         try {
-            Prepared prepared = next.join().waited(System.nanoTime() - start);
+            StepInput input = next.join().waited(System.nanoTime() - start);
             if (step + stride < end) {
                 begin(step + stride);
             }
-            return prepared;
+            return input;
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
@@ -90,29 +65,22 @@ final class StepFeed implements AutoCloseable {
         nextStep = step;
     }
 
-    private Prepared prepare(long step) {
-        List<Part> parts = new ArrayList<>();
+    private StepInput prepare(long step) {
         List<NDArray> used = new ArrayList<>();
-        int windows = 0;
-        int tokens = 0;
-        for (WindowBatches.Batch batch : batches.of(step)) {
-            for (MicroBatch microBatch : batch.microBatches()) {
-                PreparedBatch prepared = network.prepare(microBatch, step, size -> {
-                    NDArray masks = masks(size);
-                    used.add(masks);
-                    return masks.toByteBuffer(true);
-                });
-                parts.add(new Part(prepared, batch.startScale(), batch.endScale()));
-            }
-            windows += batch.windows();
-            tokens += batch.tokens();
+        List<MicroBatch> microBatches = new ArrayList<>();
+        for (MicroBatch microBatch : batches.of(step)) {
+            microBatches.add(network.withDropout(microBatch, step, size -> {
+                NDArray masks = masks(size);
+                used.add(masks);
+                return masks.toByteBuffer(true);
+            }));
         }
-        return new Prepared(parts, windows, tokens, 0, () -> release(used));
+        return new StepInput(microBatches, 0, () -> release(used));
     }
 
     /**
-     * Memory that was given back if it is large enough, else new memory in its place, with some room for larger steps. It is
-     * libtorch's, since Java's own would be given back to the system only when the heap happens to be collected.
+     * Returns memory of an earlier step if that is large enough. Otherwise replaces one by new memory, with some room for
+     * larger steps. It is libtorch's memory: Java's direct buffers are freed only when the heap happens to be collected.
      */
     private NDArray masks(int size) {
         synchronized (spare) {
@@ -135,12 +103,12 @@ final class StepFeed implements AutoCloseable {
         }
     }
 
-    /** Waits for what is under way, since the memory that it writes to goes with the feed. */
+    /** Waits for the step under way, since it writes to memory that is freed here. */
     @Override
     public void close() {
         thread.shutdown();
         if (next != null) {
-            next.handle((prepared, failure) -> prepared).join();
+            next.handle((input, failure) -> input).join();
         }
         memory.close();
     }

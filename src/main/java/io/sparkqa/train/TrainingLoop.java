@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.model.Dropout;
+import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -99,8 +100,7 @@ public final class TrainingLoop {
                 settings.batch(),
                 settings.accumulation(),
                 settings.tokenBudget(),
-                settings.padToMaxLength() ? maxLength : 0,
-                network.config().padTokenId());
+                settings.padToMaxLength() ? maxLength : 0);
         optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
         length = RunLength.of(settings, windows.size());
         schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
@@ -140,8 +140,8 @@ public final class TrainingLoop {
             epochEnd(step);
             while (step < length.steps()) {
                 stop.check();
-                try (StepFeed.Prepared prepared = feed.take(step)) {
-                    unread.add(step(step, step + 1, prepared));
+                try (StepInput input = feed.take(step)) {
+                    unread.add(step(step, step + 1, input));
                 }
                 step++;
                 if (step % readEvery == 0) {
@@ -170,8 +170,8 @@ public final class TrainingLoop {
     void runShare(long first, long end, int stride) throws IOException {
         try (StepFeed feed = new StepFeed(batches, network, end, stride)) {
             for (long step = first; step < end; step += stride) {
-                try (StepFeed.Prepared prepared = feed.take(step)) {
-                    unread.add(step(step, step / stride + 1, prepared));
+                try (StepInput input = feed.take(step)) {
+                    unread.add(step(step, step / stride + 1, input));
                 }
                 read();
             }
@@ -200,21 +200,21 @@ public final class TrainingLoop {
     /**
      * @param update number of the optimizer's updates including this one, from 1
      */
-    private Outcome step(long step, long update, StepFeed.Prepared prepared) {
+    private Outcome step(long step, long update, StepInput input) {
         memory.beforeStep();
-        Outcome outcome = compute(step, update, prepared);
+        Outcome outcome = compute(step, update, input);
         memory.afterStep();
         return outcome;
     }
 
-    private Outcome compute(long step, long update, StepFeed.Prepared prepared) {
+    private Outcome compute(long step, long update, StepInput input) {
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
         NDList losses = new NDList();
         try (NDManager scope = network.manager().newSubManager()) {
             NDList gradients = null;
-            for (StepFeed.Part part : prepared.parts()) {
-                NDList more = network.gradients(scope, part.batch(), part.startScale(), part.endScale());
+            for (MicroBatch microBatch : input.microBatches()) {
+                NDList more = network.gradients(scope, microBatch);
                 losses.add(more.remove(more.size() - 1));
                 if (gradients == null) {
                     gradients = more;
@@ -227,13 +227,13 @@ public final class TrainingLoop {
             optimizer.update(scope, gradients, norm, update, learningRate);
             losses.attach(results);
             norm.attach(results);
-            return new Outcome(results, losses, norm, step, learningRate, prepared);
+            return new Outcome(results, losses, norm, step, learningRate, input);
         }
     }
 
     /** A step whose loss and gradient norm may still be under way on the device. */
     private record Outcome(
-            NDManager owner, NDList losses, NDArray norm, long step, double learningRate, StepFeed.Prepared input) {}
+            NDManager owner, NDList losses, NDArray norm, long step, double learningRate, StepInput input) {}
 
     /** Waits for the device, and tells of the steps that it has done since. */
     private void read() throws IOException {

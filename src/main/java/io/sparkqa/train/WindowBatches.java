@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
@@ -27,39 +26,21 @@ final class WindowBatches {
     private final int accumulation;
     private final int tokenBudget;
     private final int padTo;
-    private final int padId;
     private long epoch = -1;
     private int[] permutation = {};
 
     /**
      * @param tokenBudget tokens of a micro-batch; a single longer window is a micro-batch of its own
-     * @param padTo width of every micro-batch, or 0: as wide as its longest window
+     * @param padTo least tokens of a window, padding included; 0 for no padding
      */
-    WindowBatches(
-            WindowTable windows,
-            WindowOrder order,
-            int batch,
-            int accumulation,
-            int tokenBudget,
-            int padTo,
-            int padId) {
+    WindowBatches(WindowTable windows, WindowOrder order, int batch, int accumulation, int tokenBudget, int padTo) {
         this.windows = windows;
         this.order = order;
         this.batch = batch;
         this.accumulation = accumulation;
         this.tokenBudget = tokenBudget;
         this.padTo = padTo;
-        this.padId = padId;
     }
-
-    /**
-     * Windows whose gradients are averaged.
-     *
-     * @param startScale 1 / (2 · windows with a start label · batches of the step)
-     * @param endScale the same for end labels
-     * @param tokens real tokens
-     */
-    record Batch(List<MicroBatch> microBatches, float startScale, float endScale, int windows, int tokens) {}
 
     long stepsPerEpoch() {
         return ceil(ceil(windows.size(), batch), accumulation);
@@ -69,18 +50,16 @@ final class WindowBatches {
         return (amount + unit - 1) / unit;
     }
 
-    /** Returns the batches of a step; steps count from 0 over all epochs. */
-    synchronized List<Batch> of(long step) {
-        seek(step / stepsPerEpoch());
-        long first = step % stepsPerEpoch() * accumulation;
-        int count = (int) Math.min(accumulation, ceil(windows.size(), batch) - first);
-        List<Batch> batches = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int from = Math.toIntExact((first + i) * batch);
-            int to = Math.min(from + batch, windows.size());
-            batches.add(batch(Arrays.copyOfRange(permutation, from, to), i * batch, count));
+    /** Returns the micro-batches of a step, still without dropout; steps count from 0 over all epochs. */
+    List<MicroBatch> of(long step) {
+        List<Window> members = windows(step);
+        int batches = Math.toIntExact(ceil(members.size(), batch));
+        List<MicroBatch> microBatches = new ArrayList<>();
+        for (int from = 0; from < members.size(); from += batch) {
+            int to = Math.min(from + batch, members.size());
+            microBatches.addAll(microBatches(members.subList(from, to), from, batches));
         }
-        return batches;
+        return microBatches;
     }
 
     /** Returns the windows of a step, in the order of the epoch. */
@@ -101,44 +80,32 @@ final class WindowBatches {
         }
     }
 
-    private Batch batch(int[] members, int firstPlace, int batches) {
-        List<Placed> sorted = IntStream.range(0, members.length)
-                .mapToObj(i -> new Placed(windows.get(members[i]), firstPlace + i))
-                .sorted(Comparator.comparingInt(Placed::length))
+    /**
+     * Cuts a batch, whose loss is its mean over the windows with a label, into micro-batches.
+     *
+     * @param firstPlace of its windows in the step
+     * @param batches of the step, whose loss is the mean of theirs
+     */
+    private List<MicroBatch> microBatches(List<Window> members, int firstPlace, int batches) {
+        List<MicroBatch.Row> rows = IntStream.range(0, members.size())
+                .mapToObj(i -> row(members.get(i), firstPlace + i))
+                .sorted(Comparator.comparingInt(row -> row.ids().length))
                 .toList();
-        List<MicroBatch> microBatches = MicroBatch.cut(sorted, placed -> padded(placed.length()), tokenBudget).stream()
-                .map(this::microBatch)
+        float startScale = scale(rows, MicroBatch.Row::start, batches);
+        float endScale = scale(rows, MicroBatch.Row::end, batches);
+        return MicroBatch.cut(rows, row -> padded(row.ids()), tokenBudget).stream()
+                .map(some -> MicroBatch.of(some, padTo, startScale, endScale))
                 .toList();
-        return new Batch(
-                microBatches,
-                scale(microBatches, MicroBatch::starts, batches),
-                scale(microBatches, MicroBatch::ends, batches),
-                members.length,
-                sorted.stream().mapToInt(Placed::length).sum());
     }
 
-    /** A window and its place in the step, which keys its dropout. */
-    private record Placed(Window window, int place) {
-        int length() {
-            return window.inputIds().length;
-        }
+    private MicroBatch.Row row(Window window, int place) {
+        int width = padded(window.inputIds());
+        return new MicroBatch.Row(
+                window.inputIds(), label(window.startPosition(), width), label(window.endPosition(), width), place);
     }
 
-    private MicroBatch microBatch(List<Placed> rows) {
-        List<int[]> tokens = rows.stream().map(row -> row.window().inputIds()).toList();
-        return MicroBatch.unlabelled(tokens, padTo, padId)
-                .labelled(
-                        each(rows, row -> label(row.window().startPosition(), padded(row.length()))),
-                        each(rows, row -> label(row.window().endPosition(), padded(row.length()))),
-                        each(rows, Placed::place));
-    }
-
-    private int padded(int length) {
-        return Math.max(length, padTo);
-    }
-
-    private static int[] each(List<Placed> rows, ToIntFunction<Placed> value) {
-        return rows.stream().mapToInt(value).toArray();
+    private int padded(int[] ids) {
+        return Math.max(ids.length, padTo);
     }
 
     /** A label at or behind the end is ignored, one before the beginning is 0, as in HuggingFace's model. */
@@ -146,10 +113,11 @@ final class WindowBatches {
         return position < width ? Math.max(position, 0) : MicroBatch.IGNORED;
     }
 
-    private static float scale(List<MicroBatch> microBatches, Function<MicroBatch, int[]> labels, int batches) {
-        long counted = microBatches.stream()
-                .flatMapToInt(microBatch -> IntStream.of(labels.apply(microBatch)))
-                .filter(label -> label != MicroBatch.IGNORED)
+    /** Half the share of a window in the step's loss: 1 / (2 · windows of the batch with a label · batches). */
+    private static float scale(List<MicroBatch.Row> rows, ToIntFunction<MicroBatch.Row> label, int batches) {
+        long counted = rows.stream()
+                .mapToInt(label)
+                .filter(position -> position != MicroBatch.IGNORED)
                 .count();
         return (float) (0.5 / (Math.max(1, counted) * batches));
     }

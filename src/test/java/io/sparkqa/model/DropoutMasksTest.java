@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,8 +62,10 @@ class DropoutMasksTest {
     }
 
     private static MicroBatch batch(int[] places, int[] lengths) {
-        return MicroBatch.unlabelled(IntStream.of(lengths).mapToObj(int[]::new).toList(), 0, 1)
-                .labelled(lengths, lengths, places);
+        List<MicroBatch.Row> rows = IntStream.range(0, lengths.length)
+                .mapToObj(i -> new MicroBatch.Row(new int[lengths[i]], 0, 0, places[i]))
+                .toList();
+        return MicroBatch.of(rows, 0, 1, 1);
     }
 
     private static double share(ByteBuffer keep, int from, int count) {

@@ -48,9 +48,8 @@ class PackedNetworkTest {
             List<float[]> together = gradients(network, batch(windows, 0));
             List<float[]> sum = new ArrayList<>();
             for (int i = 0; i < windows.size(); i++) {
-                MicroBatch alone = batch(windows.subList(i, i + 1), 0);
-                alone = alone.labelled(alone.starts(), alone.ends(), new int[] {i});
-                add(sum, gradients(network, alone));
+                List<MicroBatch.Row> alone = rows(windows).subList(i, i + 1);
+                add(sum, gradients(network, MicroBatch.of(alone, 0, 0.1f, 0.1f)));
             }
             for (int i = 0; i < together.size(); i++) {
                 assertThat(together.get(i)).containsExactly(sum.get(i), within(5e-5f));
@@ -112,7 +111,7 @@ class PackedNetworkTest {
     }
 
     private static float loss(RobertaForQuestionAnswering network, NDManager scope, MicroBatch batch, long step) {
-        NDList all = network.gradients(scope, network.prepare(batch, step, ByteBuffer::allocateDirect), 0.1f, 0.1f);
+        NDList all = network.gradients(scope, network.withDropout(batch, step, ByteBuffer::allocateDirect));
         return all.get(all.size() - 1).getFloat();
     }
 
@@ -194,8 +193,7 @@ class PackedNetworkTest {
     void groupsHoldNeighboursOfLikeLength() {
         List<int[]> windows = windows(40);
         MicroBatch batch = batch(windows, 0);
-        assertThat(batch.groups().stream().mapToInt(MicroBatch.Group::rows).sum())
-                .isEqualTo(40);
+        assertThat(batch.groups().stream().mapToInt(Grouping.Group::rows).sum()).isEqualTo(40);
         assertThat(batch.groups()).hasSizeLessThan(20);
         long real = windows.stream()
                 .mapToLong(window -> (long) window.length * window.length)
@@ -234,7 +232,7 @@ class PackedNetworkTest {
 
     private static List<float[]> gradients(RobertaForQuestionAnswering network, MicroBatch batch) {
         try (NDManager scope = network.manager().newSubManager()) {
-            return network.gradients(scope, network.prepare(batch, 3, ByteBuffer::allocateDirect), 0.1f, 0.1f).stream()
+            return network.gradients(scope, network.withDropout(batch, 3, ByteBuffer::allocateDirect)).stream()
                     .map(NDArray::toFloatArray)
                     .toList();
         }
@@ -251,11 +249,15 @@ class PackedNetworkTest {
     }
 
     private static MicroBatch batch(List<int[]> windows, int padTo) {
-        int[] starts =
-                windows.stream().mapToInt(window -> window[0] % window.length).toArray();
-        int[] ends =
-                windows.stream().mapToInt(window -> window[1] % window.length).toArray();
-        return MicroBatch.unlabelled(windows, padTo, 1)
-                .labelled(starts, ends, IntStream.range(0, windows.size()).toArray());
+        return MicroBatch.of(rows(windows), padTo, 0.1f, 0.1f);
+    }
+
+    private static List<MicroBatch.Row> rows(List<int[]> windows) {
+        return IntStream.range(0, windows.size())
+                .mapToObj(i -> {
+                    int[] ids = windows.get(i);
+                    return new MicroBatch.Row(ids, ids[0] % ids.length, ids[1] % ids.length, i);
+                })
+                .toList();
     }
 }

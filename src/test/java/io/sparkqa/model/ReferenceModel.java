@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /** A folder {@code model-*} of reference values: weights, batches, and what an independent program computed from them. */
@@ -75,28 +76,38 @@ public record ReferenceModel(Path folder) {
         int width = (int) shape[1];
         int[] ids = ints(tensors, "input_ids");
         int[] mask = ints(tensors, "attention_mask");
-        List<int[]> tokens = IntStream.range(0, rows)
-                .mapToObj(row -> IntStream.range(row * width, row * width + width)
-                        .filter(i -> mask[i] == 1)
-                        .map(i -> ids[i])
-                        .toArray())
+        int[] starts = ints(tensors, "start_positions");
+        int[] ends = ints(tensors, "end_positions");
+        List<MicroBatch.Row> windows = IntStream.range(0, rows)
+                .mapToObj(row -> new MicroBatch.Row(
+                        IntStream.range(row * width, row * width + width)
+                                .filter(i -> mask[i] == 1)
+                                .map(i -> ids[i])
+                                .toArray(),
+                        label(starts[row], width),
+                        label(ends[row], width),
+                        row))
                 .toList();
-        return MicroBatch.unlabelled(tokens, width, ModelFolder.config(folder).padTokenId())
-                .labelled(
-                        labels(ints(tensors, "start_positions"), width),
-                        labels(ints(tensors, "end_positions"), width),
-                        IntStream.range(0, rows).toArray());
+        return MicroBatch.of(
+                windows, width, scale(windows, MicroBatch.Row::start), scale(windows, MicroBatch.Row::end));
+    }
+
+    private static int label(int position, int width) {
+        return position < width ? Math.max(position, 0) : MicroBatch.IGNORED;
+    }
+
+    /** The loss is the mean over the rows whose label is not ignored, for starts and ends apart, and the mean of the two. */
+    private static float scale(List<MicroBatch.Row> rows, ToIntFunction<MicroBatch.Row> label) {
+        return 0.5f
+                / rows.stream()
+                        .mapToInt(label)
+                        .filter(position -> position != MicroBatch.IGNORED)
+                        .count();
     }
 
     public static int[] ints(Map<String, Safetensors.Tensor> tensors, String name) {
         return Arrays.stream(longs(tensors.get(name)))
                 .mapToInt(Math::toIntExact)
-                .toArray();
-    }
-
-    private static int[] labels(int[] positions, int width) {
-        return IntStream.of(positions)
-                .map(p -> p < width ? Math.max(p, 0) : MicroBatch.IGNORED)
                 .toArray();
     }
 }

@@ -25,20 +25,19 @@ class WindowBatchesTest {
     @Tag("reference")
     void onRealDataTokenWiseLayersSeeNoPaddingAndAttentionLittle() throws IOException, QuestionTooLong {
         WindowTable windows = WindowTable.of(realWindows());
-        WindowBatches batches = new WindowBatches(windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0, 1);
+        WindowBatches batches = new WindowBatches(windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0);
         long tokens = 0;
         long computed = 0;
         double cells = 0;
         double computedCells = 0;
         for (long step = 0; step < batches.stepsPerEpoch(); step++) {
-            for (WindowBatches.Batch batch : batches.of(step)) {
-                tokens += batch.tokens();
-                for (MicroBatch microBatch : batch.microBatches()) {
-                    computed += microBatch.tokens();
-                    computedCells += microBatch.attentionCells();
-                    for (int length : microBatch.real()) {
-                        cells += (double) length * length;
-                    }
+            for (MicroBatch microBatch : batches.of(step)) {
+                computed += microBatch.tokens();
+                computedCells += microBatch.attentionCells();
+                for (MicroBatch.Row row : microBatch.rows()) {
+                    double length = row.ids().length;
+                    tokens += row.ids().length;
+                    cells += length * length;
                 }
             }
         }
