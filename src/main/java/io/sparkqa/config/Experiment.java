@@ -19,6 +19,7 @@ public record Experiment(
         Train train,
         Decode decode,
         Evaluate evaluate,
+        Report report,
         @Setting(value = "handed to Spark as it is, as spark.master or spark.executor.memory")
                 Map<String, String> spark) {
 
@@ -202,4 +203,15 @@ public record Experiment(
                             value =
                                     "regular expression; its first group, found in a question's id, names the question's kind: metrics are given by kind too")
                     Optional<String> kind) {}
+
+    /** The page that shows a run. */
+    public record Report(Published published) {
+        /** What others report for this recipe, shown beside the run's own figures. */
+        public record Published(
+                @Setting(value = "exact match on dev that the recipe's source reports, in percent", min = 0, max = 100)
+                        Optional<Double> exact,
+                @Setting(value = "F1 on dev that the recipe's source reports, in percent", min = 0, max = 100)
+                        Optional<Double> f1,
+                @Setting(value = "where these figures are published, as a name or an address") Optional<String> source) {}
+    }
 }

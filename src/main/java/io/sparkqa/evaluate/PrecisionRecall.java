@@ -11,14 +11,14 @@ import java.util.function.ToDoubleFunction;
  * @param precisions 0 … 1, one per recall, beginning with 1
  * @param average area under the steps, 0 … 1
  */
-record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
+public record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
 
     /**
      * Walks through the questions by null odds; those of equal odds are one step.
      *
      * @param score how right the answer to an answerable question is, 0 … 1
      */
-    static PrecisionRecall of(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
+    public static PrecisionRecall of(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
         long positives = scores.stream().filter(QuestionScore::hasAnswer).count();
         List<Double> recalls = new ArrayList<>(List.of(0.0));
         List<Double> precisions = new ArrayList<>(List.of(1.0));

@@ -29,7 +29,7 @@ public final class QuestionKind {
     }
 
     /** The first group, or the whole, of what the pattern finds in the id; "other" if it finds nothing. */
-    static String of(String id, Pattern pattern) {
+    public static String of(String id, Pattern pattern) {
         Matcher matcher = pattern.matcher(id);
         if (!matcher.find()) {
             return OTHER;
