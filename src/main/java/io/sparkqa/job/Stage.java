@@ -91,7 +91,7 @@ public abstract class Stage implements Callable<Integer> {
     /** Does the stage's work. */
     protected abstract void work(StageRun run) throws Exception;
 
-    /** Whether the settings are kept in the run folder, as those that made what lies there. */
+    /** Whether the run folder keeps the settings, as those that made what lies there, and a line of history. */
     protected boolean recordsSettings() {
         return !onlyReads();
     }
@@ -166,6 +166,11 @@ public abstract class Stage implements Callable<Integer> {
         if (master != null) {
             overrides.add("spark.master=" + master);
         }
+        return read(conf, overrides);
+    }
+
+    /** Reads the settings from CONF and the overrides behind it. */
+    protected Experiment read(Path conf, List<String> overrides) {
         return ExperimentReader.read(conf, overrides);
     }
 
@@ -174,7 +179,7 @@ public abstract class Stage implements Callable<Integer> {
     private int work(Experiment experiment, RunFolder folder) {
         try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
-            work(run);
+            workAndRemember(run);
             if (recordsSettings()) {
                 Files.writeString(folder.experimentConf(), ResolvedSettings.hocon(experiment));
             }
@@ -187,6 +192,21 @@ public abstract class Stage implements Callable<Integer> {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
             err.printf("%s: %s (details: %s)%n", name(), Failure.inWords(e), folder.log(name()));
             return exitCode(Failure.userError(e).orElse(e));
+        }
+    }
+
+    private void workAndRemember(StageRun run) throws Exception {
+        String state = "failed";
+        try {
+            work(run);
+            state = "done";
+        } catch (StoppedOnRequest e) {
+            state = "stopped";
+            throw e;
+        } finally {
+            if (recordsSettings()) {
+                run.remember(state);
+            }
         }
     }
 

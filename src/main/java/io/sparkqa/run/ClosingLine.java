@@ -33,6 +33,11 @@ final class ClosingLine {
         upToDate.addAll(outputs);
     }
 
+    /** What was made, in words; empty if nothing was. */
+    String summary() {
+        return String.join("; ", summaries);
+    }
+
     /** The line; none if there was nothing to make. */
     Optional<String> text() {
         if (made.isEmpty()) {

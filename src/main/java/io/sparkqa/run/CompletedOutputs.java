@@ -5,16 +5,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What stages have made in a run folder to the end, by the folder's manifests. */
-final class CompletedOutputs {
+public final class CompletedOutputs {
     private final RunFolder folder;
 
-    CompletedOutputs(RunFolder folder) {
+    public CompletedOutputs(RunFolder folder) {
         this.folder = folder;
     }
 
@@ -38,7 +40,7 @@ final class CompletedOutputs {
     }
 
     /** Whether a stage has made {@code path} to the end, and it is still there. */
-    boolean has(Path path) {
+    public boolean has(Path path) {
         return Files.exists(path) && fingerprint(path).isPresent();
     }
 
@@ -48,6 +50,18 @@ final class CompletedOutputs {
                 .map(manifest -> manifest.outputs().get(relative))
                 .filter(Objects::nonNull)
                 .findFirst());
+    }
+
+    /** The SHA-256 of everything that stages have read or made, by its path as their manifests have it. */
+    public Map<String, String> digests() {
+        Map<String, String> digests = new TreeMap<>();
+        for (Manifest manifest : manifests()) {
+            manifest.inputs().forEach((path, input) -> digests.put(path, input.sha256()));
+            manifest.outputs()
+                    .forEach((path, output) ->
+                            digests.put(folder.root().resolve(path).toString(), output.sha256()));
+        }
+        return digests;
     }
 
     private List<Manifest> manifests() {

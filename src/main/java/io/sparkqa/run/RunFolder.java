@@ -118,6 +118,11 @@ public record RunFolder(Path root) {
         return root.resolve("report.html");
     }
 
+    /** A JSON line a process that made something here, or was to. */
+    Path stages() {
+        return root.resolve("stages.jsonl");
+    }
+
     /** A full log a stage. */
     public Path log(String stage) {
         return root.resolve("logs").resolve(stage + ".log");

@@ -29,6 +29,7 @@ public final class StageRun implements AutoCloseable {
     private final PrintStream out;
     private final Logger log;
 
+    private final long start = System.nanoTime();
     private final CompletedOutputs things;
     private final ClosingLine closing;
     private final Path conf;
@@ -148,6 +149,22 @@ public final class StageRun implements AutoCloseable {
         String summary = System.getenv("SPARKQA_SUMMARY");
         if (summary != null) {
             Files.writeString(Path.of(summary), ProcessMemory.peakInWords() + "\t" + closing.paths() + "\n");
+        }
+    }
+
+    /**
+     * Adds a line to the run folder's history, unless the stage is done and had nothing to do.
+     *
+     * @param state {@code done}, {@code stopped} or {@code failed}
+     */
+    public void remember(String state) {
+        if (state.equals("done") && closing.summary().isEmpty()) {
+            return;
+        }
+        try {
+            new StageHistory(folder).add(stage, state, (System.nanoTime() - start) / 1e9, closing.summary());
+        } catch (IOException e) {
+            log.warn("{}: this run can't be added to the history: {}", folder.stages(), e.getMessage());
         }
     }
 

@@ -22,9 +22,18 @@ public final class ProcessMemory {
                 : "unknown";
     }
 
+    /** The most so far, in megabytes. */
+    public static OptionalDouble peak() {
+        return megabytes("VmHWM:");
+    }
+
     /** Now, in megabytes. */
     public static OptionalDouble resident() {
-        OptionalLong kilobytes = kilobytes("VmRSS:");
+        return megabytes("VmRSS:");
+    }
+
+    private static OptionalDouble megabytes(String entry) {
+        OptionalLong kilobytes = kilobytes(entry);
         return kilobytes.isPresent() ? OptionalDouble.of(1024e-6 * kilobytes.getAsLong()) : OptionalDouble.empty();
     }
 

@@ -2,7 +2,10 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -213,6 +216,23 @@ class StageTest {
         Files.delete(source);
         assertThat(run(new CopyJob())).isEqualTo(1);
         assertThat(err).contains("dev.json: no such file or folder");
+    }
+
+    @Test
+    void theRunFolderRemembersWhatRanInItButNotWhatWasUpToDate() throws IOException {
+        run(new CopyJob());
+        run(new CopyJob());
+        Files.delete(source);
+        run(new CopyJob());
+        List<JsonNode> history = new StageHistory(new RunFolder(folder.resolve("a run"))).lines();
+        assertThat(history).extracting(line -> line.get("state").asText()).containsExactly("done", "failed");
+        JsonNode first = history.get(0);
+        assertThat(first.get("stage").asText()).isEqualTo("preprocess");
+        assertThat(first.get("summary").asText()).isEqualTo("1 file copied");
+        assertThat(first.get("seconds").asDouble()).isNotNegative();
+        assertThat(first.get("peak_memory_mb").asInt()).isPositive();
+        assertThat(first.at("/hardware/cores").asInt()).isPositive();
+        assertThat(first.at("/versions/Spark").asText()).startsWith("3.5");
     }
 
     @Test

@@ -1,0 +1,62 @@
+package io.sparkqa.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.torch.ProcessMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What ran in a run folder, a JSON line a process: the stage, how it ended ({@code done}, {@code stopped} or {@code
+ * failed}), when, in how many seconds and how much memory, and on which hardware and software. A process that found
+ * everything up to date leaves no line.
+ */
+public final class StageHistory {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+
+    public StageHistory(RunFolder folder) {
+        this.file = folder.stages();
+    }
+
+    /** Appends the line of this process. */
+    void add(String stage, String state, double seconds, String summary) throws IOException {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("stage", stage);
+        line.put("state", state);
+        line.put("ended", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        line.put("seconds", Math.round(10 * seconds) / 10.0);
+        ProcessMemory.peak().ifPresent(megabytes -> line.put("peak_memory_mb", Math.round(megabytes)));
+        line.put("summary", summary);
+        line.set("hardware", JSON.valueToTree(Machine.hardware()));
+        line.set("versions", JSON.valueToTree(Machine.versions()));
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        // one write of a whole line, so that stages that run at the same time do not mix theirs
+        Files.writeString(
+                file, JSON.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Returns all lines, the oldest first, without those that were torn; none if nothing ran here yet. */
+    public List<JsonNode> lines() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                try {
+                    lines.add(JSON.readTree(line));
+                } catch (JsonProcessingException e) {
+                    continue; // torn: its process was killed, or the disk was full
+                }
+            }
+        }
+        return lines;
+    }
+}
