@@ -212,6 +212,7 @@ public record Experiment(
                         Optional<Double> exact,
                 @Setting(value = "F1 on dev that the recipe's source reports, in percent", min = 0, max = 100)
                         Optional<Double> f1,
-                @Setting(value = "where these figures are published, as a name or an address") Optional<String> source) {}
+                @Setting(value = "where these figures are published, as a name or an address")
+                        Optional<String> source) {}
     }
 }
