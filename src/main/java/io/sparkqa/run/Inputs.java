@@ -32,7 +32,7 @@ public final class Inputs {
      * @param conf the experiment's file, for error messages
      * @param variables of the process's environment
      */
-    Inputs(Experiment experiment, Path conf, Map<String, String> variables) {
+    public Inputs(Experiment experiment, Path conf, Map<String, String> variables) {
         this.experiment = experiment;
         this.cacheFolder = experiment.hub().cache().map(Path::of).orElseGet(() -> HubEnvironment.cache(variables));
         String offline = HubEnvironment.isOffline(variables) ? "HF_HUB_OFFLINE is set: unset it and " : "";

@@ -22,7 +22,7 @@ public final class TinyNetwork {
         return config(JSON);
     }
 
-    static RobertaConfig config(String json) {
+    public static RobertaConfig config(String json) {
         try {
             Path file = Files.createTempFile("config", ".json");
             Files.writeString(file, json);

@@ -1,0 +1,101 @@
+package io.sparkqa.ask;
+
+import io.sparkqa.decode.Prediction.Candidate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A reply as lines for a person.
+ *
+ * @param top answers shown: of one document its n best, of several the best of each
+ * @param colours whether the terminal shows colours and bold letters
+ */
+record ReplyText(int top, boolean colours) {
+    private static final int LONGEST_SIDE = 200;
+    private static final String GREEN = "\033[1;32m";
+    private static final String BOLD = "\033[1m";
+    private static final String PLAIN = "\033[0m";
+
+    /** Returns the reply's lines. */
+    List<String> lines(Reply reply) {
+        List<String> lines = new ArrayList<>();
+        Reply.Answer first = reply.first();
+        if (reply.isAnswered()) {
+            Candidate best = first.best().orElseThrow();
+            lines.add(strong(shown(best.text())) + "  " + measures(best.probability(), first));
+            lines.add(place(first, best));
+        } else {
+            lines.add(strong("no answer") + String.format(
+                    Locale.ROOT,
+                    "  (null odds %.2f, threshold %.2f)",
+                    first.prediction().nullOdds(),
+                    reply.threshold()));
+            first.best().ifPresent(guess -> {
+                lines.add("best guess: %s  %s".formatted(shown(guess.text()), measures(guess.probability(), first)));
+                lines.add(place(first, guess));
+            });
+        }
+        lines.addAll(others(reply));
+        return lines;
+    }
+
+    private List<String> others(Reply reply) {
+        if (reply.answers().size() > 1) {
+            return reply.answers().stream()
+                    .skip(1)
+                    .limit(Math.max(0, top - 1))
+                    .filter(answer -> answer.best().isPresent())
+                    .map(answer -> "  %s  %s  %s"
+                            .formatted(
+                                    shown(answer.best().orElseThrow().text()),
+                                    measures(answer.best().orElseThrow().probability(), answer),
+                                    name(answer)))
+                    .toList();
+        }
+        return reply.first().prediction().nBest().stream()
+                .filter(candidate -> candidate.start() < candidate.end())
+                .skip(1)
+                .limit(Math.max(0, top - 1))
+                .map(candidate -> String.format(
+                        Locale.ROOT, "  %s  (probability %.2f)", shown(candidate.text()), candidate.probability()))
+                .toList();
+    }
+
+    private static String measures(float probability, Reply.Answer answer) {
+        return String.format(
+                Locale.ROOT,
+                "(probability %.2f, null odds %.2f)",
+                probability,
+                answer.prediction().nullOdds());
+    }
+
+    private String place(Reply.Answer answer, Candidate span) {
+        Sentence sentence = Sentence.around(span, answer.document().text());
+        String before = plain(sentence.before());
+        String after = plain(sentence.after());
+        String shown = (before.length() > LONGEST_SIDE ? "… " + before.substring(before.length() - LONGEST_SIDE) : before)
+                + (colours ? GREEN : "[")
+                + shown(sentence.answer())
+                + (colours ? PLAIN : "]")
+                + (after.length() > LONGEST_SIDE ? after.substring(0, LONGEST_SIDE) + " …" : after);
+        return "  " + shown.strip() + (answer.document().file().isPresent() ? "\n  " + name(answer) : "");
+    }
+
+    private static String name(Reply.Answer answer) {
+        return answer.document().file().map(Object::toString).orElse("");
+    }
+
+    /** Text of the user's as one line, without characters that a terminal obeys. */
+    private static String shown(String text) {
+        return plain(text).strip();
+    }
+
+    private static String plain(String text) {
+        return text.replaceAll("\\s+", " ").replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+    }
+
+    private String strong(String text) {
+        return colours ? BOLD + text + PLAIN : text;
+    }
+}

@@ -1,0 +1,126 @@
+package io.sparkqa.decode;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.squad.Example;
+import io.sparkqa.window.PairTokenizer;
+import io.sparkqa.window.QuestionTooLong;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.Windower;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers questions about texts with a fine-tuned model folder, in this process and without Spark: windows, logits, spans,
+ * text. Texts may be longer than a window. Not safe for use by several threads at once.
+ */
+public final class QuestionAnswerer implements AutoCloseable {
+    private final PairTokenizer tokenizer;
+    private final Windower windower;
+    private final LogitsRunner network;
+    private final SpanDecoder decoder;
+
+    /**
+     * A question about a text.
+     *
+     * @param question null or blank: there is no answer
+     * @param context null or blank: there is no answer
+     */
+    public record Question(String question, String context) {
+        private boolean isAnswerable() {
+            return question != null && context != null && !question.isBlank() && !context.isBlank();
+        }
+    }
+
+    /**
+     * How questions are answered.
+     *
+     * @param maxLength longest window in tokens; a network with fewer positions has shorter ones
+     * @param stride context tokens that neighbouring windows share
+     * @param batchTokens tokens of one forward pass
+     * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+     */
+    public record Settings(
+            int maxLength, int stride, SpanDecoder decoder, int batchTokens, Dtype dtype, String device) {
+        /** Returns the settings of an experiment. */
+        public static Settings of(Experiment experiment) {
+            Experiment.Decode decode = experiment.decode();
+            return new Settings(
+                    experiment.features().maxLength(),
+                    experiment.features().stride(),
+                    new SpanDecoder(decode.nBest(), decode.maxAnswerLength()),
+                    decode.batchTokens(),
+                    experiment.train().dtype(),
+                    experiment.train().device());
+        }
+    }
+
+    private QuestionAnswerer(PairTokenizer tokenizer, LogitsRunner network, Settings settings) {
+        this.tokenizer = tokenizer;
+        this.network = network;
+        this.decoder = settings.decoder();
+        int maxLength = Math.min(
+                settings.maxLength(), network.network().config().longestWindow());
+        this.windower = new Windower(tokenizer, maxLength, settings.stride());
+    }
+
+    /**
+     * Opens a HuggingFace folder of a fine-tuned model.
+     *
+     * @throws io.sparkqa.config.UserError if the folder is not one, or its tensors or tokenizer can't be used
+     */
+    public static QuestionAnswerer open(Path modelFolder, Settings settings) {
+        PairTokenizer tokenizer = PairTokenizer.open(modelFolder);
+        try {
+            LogitsRunner network =
+                    LogitsRunner.open(modelFolder, settings.dtype(), settings.device(), settings.batchTokens());
+            return new QuestionAnswerer(tokenizer, network, settings);
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** Answers one question. */
+    public Prediction answer(String question, String context) {
+        return answer(List.of(new Question(question, context))).get(0);
+    }
+
+    /**
+     * Answers questions, a prediction each and in their order; {@link Prediction#NONE} for one that is blank, whose text is
+     * blank, or that leaves no room for its text in a window. Neighbours with the same text are answered faster.
+     */
+    public List<Prediction> answer(List<Question> questions) {
+        List<List<WindowSpans>> spans = new ArrayList<>();
+        List<Window> windows = new ArrayList<>();
+        for (Question question : questions) {
+            if (question.isAnswerable()) {
+                windows.addAll(windows(question, spans.size()));
+            }
+            spans.add(new ArrayList<>());
+        }
+        network.run(windows, (window, start, end) -> spans.get((int) window.exampleIndex())
+                .add(decoder.spans(window, start, end)));
+        List<Prediction> predictions = new ArrayList<>();
+        for (int i = 0; i < spans.size(); i++) {
+            predictions.add(decoder.predict(spans.get(i), questions.get(i).context()));
+        }
+        return predictions;
+    }
+
+    private List<Window> windows(Question question, int index) {
+        try {
+            return windower.windows(
+                    new Example(index, "", "", question.context(), question.question(), List.of(), true));
+        } catch (QuestionTooLong e) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        tokenizer.close();
+    }
+}

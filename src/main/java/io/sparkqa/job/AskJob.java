@@ -1,0 +1,207 @@
+package io.sparkqa.job;
+
+import io.sparkqa.ask.Conversation;
+import io.sparkqa.ask.Document;
+import io.sparkqa.ask.Reply;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
+import io.sparkqa.decode.QuestionAnswerer;
+import io.sparkqa.run.CompletedOutputs;
+import io.sparkqa.run.Inputs;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.torch.NativeScratch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jline.reader.impl.completer.StringsCompleter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Answers questions that are typed at the terminal, or given with {@code --question}, with a run's model or any fine-tuned
+ * folder. It needs neither Spark nor a run folder.
+ */
+@Command(
+        name = "ask",
+        description = {
+            "Answers questions about a text with a run's model, or with a fine-tuned model folder.",
+            "Without --question it reads questions, a line each; :help shows the commands."
+        })
+public final class AskJob implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "CONF|MODEL_FOLDER",
+            description = "Configuration file of an experiment, or a folder with config.json, tokenizer and weights.")
+    private Path subject;
+
+    @Parameters(index = "1..*", paramLabel = "key=value", description = "Settings that override the file's.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--question", paramLabel = "TEXT", description = "Answer this question and end.")
+    private List<String> questions = new ArrayList<>();
+
+    @Option(names = "--context", paramLabel = "TEXT", description = "The text to ask about.")
+    private List<String> contexts = new ArrayList<>();
+
+    @Option(
+            names = "--context-file",
+            paramLabel = "FILE",
+            description =
+                    "A text file to ask about, a folder of them (.txt, .md), or - for standard input; may be repeated.")
+    private List<String> contextFiles = new ArrayList<>();
+
+    @Option(names = "--top", paramLabel = "N", description = "Answers to show; default: ${DEFAULT-VALUE}.")
+    private int top = 1;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "X",
+            description = "Give no answer if the null odds exceed X; default: decode.null_threshold.")
+    private Double threshold;
+
+    @Option(names = "--json", description = "Print an answer as a JSON object, a line each.")
+    private boolean json;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    private boolean help;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    AskJob(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] arguments) {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+        System.exit(new AskJob(out, err).run(arguments));
+    }
+
+    int run(String... arguments) {
+        return new CommandLine(this)
+                .setCommandName("jobs/ask.sh")
+                .setParameterExceptionHandler((problem, given) -> {
+                    err.printf("ask: %s; jobs/ask.sh --help shows how it is used%n", problem.getMessage());
+                    return Stage.WRONG_USE;
+                })
+                .execute(arguments);
+    }
+
+    /** Called by picocli once the command line is read. */
+    @Override
+    public Integer call() throws IOException {
+        try {
+            if (top < 1) {
+                throw new WrongUse("--top %d: it takes a number from 1".formatted(top));
+            }
+            NativeScratch.choose();
+            List<Document> documents = documents();
+            if (!questions.isEmpty() && documents.isEmpty()) {
+                throw new WrongUse("--question needs a text to ask about: give --context or --context-file");
+            }
+            Experiment experiment = experiment();
+            try (QuestionAnswerer model =
+                    QuestionAnswerer.open(model(experiment), QuestionAnswerer.Settings.of(experiment))) {
+                double limit = threshold != null ? threshold : experiment.decode().nullThreshold();
+                if (questions.isEmpty()) {
+                    converse(model, documents, limit);
+                } else {
+                    questions.forEach(question -> print(Reply.of(question, documents, limit, model)));
+                }
+            }
+            return Stage.DONE;
+        } catch (UserError e) {
+            err.println("ask: " + e.getMessage());
+            return e instanceof WrongUse ? Stage.WRONG_USE : Stage.FAILED;
+        }
+    }
+
+    private List<Document> documents() {
+        List<Document> documents = new ArrayList<>();
+        contexts.forEach(text -> documents.add(Document.typed(text)));
+        for (String file : contextFiles) {
+            documents.addAll(file.equals("-") ? List.of(Document.read(System.in)) : Document.read(Path.of(file)));
+        }
+        return documents;
+    }
+
+    private Experiment experiment() {
+        if (!Files.isDirectory(subject)) {
+            return ExperimentReader.read(subject, overrides);
+        }
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("run.dir", subject.toString());
+        settings.put("model.from", subject.toString());
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            if (equals < 0) {
+                throw new WrongUse("%s: it is neither key=value nor an option".formatted(override));
+            }
+            settings.put(override.substring(0, equals), override.substring(equals + 1));
+        }
+        return ExperimentReader.of(settings);
+    }
+
+    private Path model(Experiment experiment) {
+        if (Files.isDirectory(subject)) {
+            return subject;
+        }
+        RunFolder folder = RunFolder.of(experiment);
+        if (new CompletedOutputs(folder).has(folder.model())) {
+            return folder.model();
+        }
+        return new Inputs(experiment, subject, System.getenv())
+                .model()
+                .orElseThrow(() -> new UserError(
+                        folder.model() + ": no model there yet; run jobs/train.sh with this configuration first"));
+    }
+
+    private void print(Reply reply) {
+        if (json) {
+            out.println(reply.json(top));
+        } else {
+            reply.lines(top, System.console() != null).forEach(out::println);
+        }
+    }
+
+    private void converse(QuestionAnswerer model, List<Document> documents, double limit) throws IOException {
+        boolean atTerminal = System.console() != null;
+        Conversation conversation = new Conversation(model, documents, limit, top, json, atTerminal);
+        if (!atTerminal) {
+            BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null && !Conversation.ends(line); line = lines.readLine()) {
+                conversation.reply(line).forEach(out::println);
+            }
+            return;
+        }
+        try (Prompt prompt =
+                new Prompt("ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"))) {
+            out.println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
+            for (Optional<String> line = prompt.read();
+                    line.isPresent() && !Conversation.ends(line.get());
+                    line = prompt.read()) {
+                conversation.reply(line.get()).forEach(out::println);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.sparkqa.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jline.reader.Completer;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** A prompt at the terminal, with line editing, completion and a history that is kept among the user's caches. */
+final class Prompt implements AutoCloseable {
+    private final Terminal terminal;
+    private final LineReader reader;
+    private final String text;
+
+    /**
+     * Opens the prompt.
+     *
+     * @param name of the stage, shown in the prompt; its history is a file of its own
+     */
+    Prompt(String name, Completer completer) {
+        text = name + "> ";
+        try {
+            terminal = TerminalBuilder.builder().system(true).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LineReaderBuilder builder =
+                LineReaderBuilder.builder().terminal(terminal).appName("spark-qa").completer(completer);
+        // an exclamation mark is a letter here, as a backslash is
+        builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+        Optional.ofNullable(System.getenv("SPARKQA_CACHE"))
+                .map(folder -> Path.of(folder, name + "-history"))
+                .ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+        reader = builder.build();
+    }
+
+    /** Returns the next line; empty at the end of the input. Ctrl-C empties the line. */
+    Optional<String> read() {
+        while (true) {
+            try {
+                return Optional.of(reader.readLine(text));
+            } catch (UserInterruptException e) {
+                if (e.getPartialLine().isEmpty()) {
+                    return Optional.empty();
+                }
+            } catch (EndOfFileException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        terminal.close();
+    }
+}

@@ -1,0 +1,32 @@
+package io.sparkqa.model;
+
+import io.sparkqa.window.TinyTokenizer;
+import io.sparkqa.window.TokenizerJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A model folder of a few thousand random parameters and a byte-level tokenizer; it has learnt nothing. */
+public final class TinyModel {
+    /** Tokens of its longest window. */
+    public static final int LONGEST_WINDOW = 64;
+
+    private TinyModel() {}
+
+    /** Writes the folder, and returns it. */
+    public static Path write(Path folder) throws IOException {
+        RobertaConfig config = TinyNetwork.config(TinyNetwork.JSON
+                .replace("\"vocab_size\": 60", "\"vocab_size\": " + TinyTokenizer.VOCABULARY)
+                .replace(
+                        "\"max_position_embeddings\": 40",
+                        "\"max_position_embeddings\": " + (LONGEST_WINDOW + config().padTokenId() + 1)));
+        Path tokenizer = TinyTokenizer.write(folder.resolveSibling(folder.getFileName() + "-tokenizer"));
+        ModelFolder.write(folder, config, ModelFolder.random(config, 3).tensors(), tokenizer);
+        Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
+        return folder;
+    }
+
+    private static RobertaConfig config() {
+        return TinyNetwork.config();
+    }
+}
