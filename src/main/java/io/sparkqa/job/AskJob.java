@@ -180,12 +180,17 @@ public final class AskJob implements Callable<Integer> {
         if (json) {
             out.println(reply.json(top));
         } else {
-            reply.lines(top, System.console() != null).forEach(out::println);
+            reply.lines(top, isTerminal()).forEach(out::println);
         }
     }
 
+    /** Whether a person types and reads; jobs/submit finds out, as Java can't before JDK 22. */
+    private static boolean isTerminal() {
+        return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
+    }
+
     private void converse(QuestionAnswerer model, List<Document> documents, double limit) throws IOException {
-        boolean atTerminal = System.console() != null;
+        boolean atTerminal = isTerminal();
         Conversation conversation = new Conversation(model, documents, limit, top, json, atTerminal);
         if (!atTerminal) {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

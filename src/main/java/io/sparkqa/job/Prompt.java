@@ -34,7 +34,7 @@ final class Prompt implements AutoCloseable {
                 LineReaderBuilder.builder().terminal(terminal).appName("spark-qa").completer(completer);
         // an exclamation mark is a letter here, as a backslash is
         builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
-        Optional.ofNullable(System.getenv("SPARKQA_CACHE"))
+        Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
                 .map(folder -> Path.of(folder, name + "-history"))
                 .ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
         reader = builder.build();
