@@ -81,8 +81,9 @@ public final class Conversation {
         switch (parts[0]) {
             case ":context" -> {
                 documents = documents(value);
-                int characters =
-                        documents.stream().mapToInt(document -> document.text().length()).sum();
+                int characters = documents.stream()
+                        .mapToInt(document -> document.text().length())
+                        .sum();
                 return List.of("%,d %s, %,d characters"
                         .formatted(documents.size(), documents.size() == 1 ? "text" : "texts", characters));
             }

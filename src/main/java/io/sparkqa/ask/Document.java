@@ -71,7 +71,10 @@ public record Document(Optional<Path> file, String text) {
 
     private static String text(byte[] bytes, String source) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new UserError(source + ": is not text in UTF-8; convert it first", e);
         }

@@ -24,7 +24,9 @@ final class ReplyJson {
     static String line(Reply reply, int top) {
         ObjectNode line = JSON.createObjectNode().put("question", reply.question());
         line.put("answered", reply.isAnswered());
-        line.put("answer", reply.isAnswered() ? reply.first().best().orElseThrow().text() : "");
+        line.put(
+                "answer",
+                reply.isAnswered() ? reply.first().best().orElseThrow().text() : "");
         line.put("threshold", reply.threshold());
         reply.first().best().ifPresent(best -> describe(line, best, reply.first()));
         ArrayNode others = line.putArray("n_best");

@@ -26,11 +26,12 @@ record ReplyText(int top, boolean colours) {
             lines.add(strong(shown(best.text())) + "  " + measures(best.probability(), first));
             lines.add(place(first, best));
         } else {
-            lines.add(strong("no answer") + String.format(
-                    Locale.ROOT,
-                    "  (null odds %.2f, threshold %.2f)",
-                    first.prediction().nullOdds(),
-                    reply.threshold()));
+            lines.add(strong("no answer")
+                    + String.format(
+                            Locale.ROOT,
+                            "  (null odds %.2f, threshold %.2f)",
+                            first.prediction().nullOdds(),
+                            reply.threshold()));
             first.best().ifPresent(guess -> {
                 lines.add("best guess: %s  %s".formatted(shown(guess.text()), measures(guess.probability(), first)));
                 lines.add(place(first, guess));
@@ -74,11 +75,12 @@ record ReplyText(int top, boolean colours) {
         Sentence sentence = Sentence.around(span, answer.document().text());
         String before = plain(sentence.before());
         String after = plain(sentence.after());
-        String shown = (before.length() > LONGEST_SIDE ? "… " + before.substring(before.length() - LONGEST_SIDE) : before)
-                + (colours ? GREEN : "[")
-                + shown(sentence.answer())
-                + (colours ? PLAIN : "]")
-                + (after.length() > LONGEST_SIDE ? after.substring(0, LONGEST_SIDE) + " …" : after);
+        String shown =
+                (before.length() > LONGEST_SIDE ? "… " + before.substring(before.length() - LONGEST_SIDE) : before)
+                        + (colours ? GREEN : "[")
+                        + shown(sentence.answer())
+                        + (colours ? PLAIN : "]")
+                        + (after.length() > LONGEST_SIDE ? after.substring(0, LONGEST_SIDE) + " …" : after);
         return "  " + shown.strip() + (answer.document().file().isPresent() ? "\n  " + name(answer) : "");
     }
 

@@ -60,8 +60,8 @@ public final class QuestionAnswerer implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.network = network;
         this.decoder = settings.decoder();
-        int maxLength = Math.min(
-                settings.maxLength(), network.network().config().longestWindow());
+        int maxLength =
+                Math.min(settings.maxLength(), network.network().config().longestWindow());
         this.windower = new Windower(tokenizer, maxLength, settings.stride());
     }
 

@@ -122,7 +122,8 @@ public final class AskJob implements Callable<Integer> {
             Experiment experiment = experiment();
             try (QuestionAnswerer model =
                     QuestionAnswerer.open(model(experiment), QuestionAnswerer.Settings.of(experiment))) {
-                double limit = threshold != null ? threshold : experiment.decode().nullThreshold();
+                double limit =
+                        threshold != null ? threshold : experiment.decode().nullThreshold();
                 if (questions.isEmpty()) {
                     converse(model, documents, limit);
                 } else {

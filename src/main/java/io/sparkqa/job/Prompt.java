@@ -30,8 +30,10 @@ final class Prompt implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        LineReaderBuilder builder =
-                LineReaderBuilder.builder().terminal(terminal).appName("spark-qa").completer(completer);
+        LineReaderBuilder builder = LineReaderBuilder.builder()
+                .terminal(terminal)
+                .appName("spark-qa")
+                .completer(completer);
         // an exclamation mark is a letter here, as a backslash is
         builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))

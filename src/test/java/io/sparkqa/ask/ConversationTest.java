@@ -59,13 +59,15 @@ class ConversationTest {
 
         assertThat(together).hasSize(3);
         for (int i = 0; i < questions.size(); i++) {
-            Prediction alone = model.answer(
-                    questions.get(i).question(), questions.get(i).context());
+            Prediction alone =
+                    model.answer(questions.get(i).question(), questions.get(i).context());
             assertThat(together.get(i).text()).isEqualTo(alone.text());
             assertThat(together.get(i).nullOdds()).isCloseTo(alone.nullOdds(), within(1e-4f));
-            assertThat(together.get(i).nBest()).extracting(Prediction.Candidate::start).isEqualTo(alone.nBest().stream()
-                    .map(Prediction.Candidate::start)
-                    .toList());
+            assertThat(together.get(i).nBest())
+                    .extracting(Prediction.Candidate::start)
+                    .isEqualTo(alone.nBest().stream()
+                            .map(Prediction.Candidate::start)
+                            .toList());
         }
     }
 
@@ -135,7 +137,8 @@ class ConversationTest {
         assertThat(reply.get("document")).isEqualTo(ranked.get(0).get("document"));
         assertThat(ranked.get(0).get("null_odds").asDouble())
                 .isLessThanOrEqualTo(ranked.get(1).get("null_odds").asDouble());
-        assertThat(reply.get("answer").asText()).isEqualTo(ranked.get(0).get("text").asText());
+        assertThat(reply.get("answer").asText())
+                .isEqualTo(ranked.get(0).get("text").asText());
     }
 
     @Test
