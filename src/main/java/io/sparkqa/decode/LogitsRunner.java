@@ -14,9 +14,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Runs windows through a network: sorted by length, cut into batches under a token budget.
+ * Computes the logits of windows with a network. Sorts the windows by length and cuts them into batches within a token
+ * budget.
  *
- * @param batchTokens tokens of a forward pass; a single longer window passes alone
+ * @param batchTokens largest number of tokens in a forward pass; a longer window makes a pass of its own
  */
 public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements WindowLogits {
     /**
@@ -33,7 +34,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
                 new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false).freeze(), batchTokens);
     }
 
-    /** Shortest window first. */
+    /** Computes the shortest windows first. */
     @Override
     public void run(List<Window> windows, Sink sink) {
         List<Window> sorted = windows.stream()

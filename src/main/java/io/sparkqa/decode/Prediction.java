@@ -5,24 +5,24 @@ import java.util.List;
 /**
  * The answer to one question.
  *
- * @param text the best answer, whether or not the null odds speak against any; "" if there is none
- * @param nullOdds by how much the null score exceeds the best answer's score
- * @param nBest best first; with the null candidate, whose text is ""
+ * @param text the text of the best candidate that has a text, regardless of the null odds; "" if there is none
+ * @param nullOdds null score minus the score of the best candidate that has a text
+ * @param nBest the best candidates, best first, including the null candidate, whose text is ""
  */
 public record Prediction(String text, float nullOdds, List<Candidate> nBest) {
-    /** What becomes of a question that fits into no window. */
+    /** The prediction for a question without windows. */
     public static final Prediction NONE = new Prediction("", 0, List.of());
 
     /**
-     * One of the n best.
+     * A possible answer.
      *
-     * @param probability softmax of the scores over the n best
-     * @param start code point of the context at which it begins
-     * @param end code point of the context behind its last
+     * @param probability softmax of the scores, over the n best
+     * @param start index of its first code point in the context
+     * @param end index behind its last code point
      */
     public record Candidate(String text, float startLogit, float endLogit, float probability, int start, int end) {}
 
-    /** The answer to give: "" if the null odds exceed the threshold. */
+    /** Returns the answer at a threshold: "" if the null odds exceed it, else the text. */
     public String at(double nullThreshold) {
         return nullOdds > nullThreshold ? "" : text;
     }

@@ -1,15 +1,15 @@
 package io.sparkqa.decode;
 
 /**
- * A stretch of a context that may be the answer.
+ * A part of a context that may be the answer.
  *
- * @param start code point at which it begins
- * @param end code point behind its last
+ * @param start index of its first code point in the context
+ * @param end index behind its last code point
  */
 public record Span(int start, int end, float startLogit, float endLogit) {
-    /** What spans are ranked by. */
+    /** The sum of both logits, by which spans are ranked. */
     float score() {
-        // Adding 0 turns -0 into 0: the two rank equally.
+        // Adding 0 turns -0 into 0, so that both rank equally.
         return startLogit + endLogit + 0f;
     }
 }

@@ -11,12 +11,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Finds the likeliest answers in logits, number for number as HuggingFace's {@code postprocess_qa_predictions} does for
- * SQuAD 2.0: scores in float32, ties in the order of window, rank of start, rank of end. Thread-safe.
+ * Finds the likeliest answers from logits, with the same numbers as HuggingFace's {@code postprocess_qa_predictions} for
+ * SQuAD 2.0: scores are float32, equal scores are ordered by window, rank of start, rank of end. Thread-safe.
  *
- * <p>Two steps, since the windows of a question may be read in different places: {@link #spans} reduces a window to its n
- * best spans, {@link #predict} merges the windows of a question. Nothing is lost on the way: whatever beats a span
- * within its window beats it among all windows too.
+ * <p>It works in two steps, because the windows of a question may be computed in different processes: {@link #spans}
+ * reduces a window to its n best spans, {@link #predict} merges the windows of a question. The result is the same as from
+ * all spans at once: a span that is not among the n best of its window is not among the n best of the question.
  */
 public final class SpanDecoder implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -28,10 +28,10 @@ public final class SpanDecoder implements Serializable {
     private final int maxAnswerLength;
 
     /**
-     * A decoder that keeps so many spans.
+     * Creates a decoder.
      *
-     * @param nBest spans kept a question, and start and end positions looked at a window
-     * @param maxAnswerLength tokens
+     * @param nBest number of spans kept for a question, and of start and of end positions considered in a window
+     * @param maxAnswerLength longest answer in tokens
      */
     public SpanDecoder(int nBest, int maxAnswerLength) {
         this.nBest = nBest;
@@ -39,17 +39,17 @@ public final class SpanDecoder implements Serializable {
     }
 
     /**
-     * The best spans of one window.
+     * Returns the best spans of one window.
      *
      * @param startLogits float[length of the window]
      * @param endLogits float[length of the window]
-     * @throws UserError if the logits are not numbers
+     * @throws UserError if the logits are NaN
      */
     public WindowSpans spans(Window window, float[] startLogits, float[] endLogits) {
-        Span nothing = new Span(0, 0, startLogits[0], endLogits[0]);
-        if (Float.isNaN(nothing.score())) {
+        Span nullSpan = new Span(0, 0, startLogits[0], endLogits[0]);
+        if (Float.isNaN(nullSpan.score())) {
             throw new UserError(
-                    "question %s, window %d: the model's logits are not numbers; its weights are broken, as after a training that diverged: train again with a lower train.lr"
+                    "question %s, window %d: the model's logits are not numbers (NaN), probably because its training diverged; train again with a lower train.lr"
                             .formatted(window.exampleId(), window.window()));
         }
         List<Span> spans = new ArrayList<>();
@@ -67,37 +67,37 @@ public final class SpanDecoder implements Serializable {
             }
         }
         spans.sort(BEST_FIRST);
-        return new WindowSpans(window.window(), nothing, List.copyOf(first(spans)));
+        return new WindowSpans(window.window(), nullSpan, List.copyOf(first(spans)));
     }
 
-    /** The answer to a question from all of its windows, in any order. */
+    /** Returns the answer to a question from all of its windows, given in any order. */
     public Prediction predict(List<WindowSpans> windows, String context) {
         if (windows.isEmpty()) {
             return Prediction.NONE;
         }
         List<WindowSpans> inOrder = new ArrayList<>(windows);
         inOrder.sort(Comparator.comparingInt(WindowSpans::window));
-        Span nothing = inOrder.stream()
-                .map(WindowSpans::nothing)
+        Span nullSpan = inOrder.stream()
+                .map(WindowSpans::nullSpan)
                 .min(Comparator.comparing(Span::score))
                 .orElseThrow();
         List<Span> spans = new ArrayList<>();
         inOrder.forEach(window -> spans.addAll(window.spans()));
-        spans.add(nothing);
+        spans.add(nullSpan);
         spans.sort(BEST_FIRST);
         List<Span> best = new ArrayList<>(first(spans));
-        if (!best.contains(nothing)) {
-            best.add(nothing);
+        if (!best.contains(nullSpan)) {
+            best.add(nullSpan);
         }
-        return prediction(nothing, best, context);
+        return prediction(nullSpan, best, context);
     }
 
-    private Prediction prediction(Span nothing, List<Span> best, String context) {
+    private Prediction prediction(Span nullSpan, List<Span> best, String context) {
         int[] points = context.codePoints().toArray();
         List<String> texts = new ArrayList<>();
         best.forEach(span -> texts.add(text(points, span)));
         if (best.size() == 1 && texts.get(0).isEmpty()) {
-            // The original's stand-in for want of any span; it can even become the answer.
+            // postprocess_qa_predictions adds this candidate if there is no span; it can become the answer.
             best.add(0, new Span(0, 0, 0, 0));
             texts.add(0, "empty");
         }
@@ -108,12 +108,12 @@ public final class SpanDecoder implements Serializable {
             candidates.add(new Candidate(
                     texts.get(i), span.startLogit(), span.endLogit(), probabilities[i], span.start(), span.end()));
         }
-        // Where the original fails, since all spans are blank, the first one stands for the best.
+        // If all texts are empty, postprocess_qa_predictions fails; here the first candidate is the answer.
         Candidate answer = candidates.stream()
                 .filter(candidate -> !candidate.text().isEmpty())
                 .findFirst()
                 .orElse(candidates.get(0));
-        float nullOdds = nothing.score() - answer.startLogit() - answer.endLogit();
+        float nullOdds = nullSpan.score() - answer.startLogit() - answer.endLogit();
         return new Prediction(answer.text(), nullOdds, List.copyOf(candidates));
     }
 
@@ -138,7 +138,7 @@ public final class SpanDecoder implements Serializable {
         return spans.subList(0, Math.min(nBest, spans.size()));
     }
 
-    /** The positions of the n highest logits, the highest first; of equal ones the first position first. */
+    /** Returns the positions of the n highest logits, highest first; equal logits in the order of their positions. */
     private int[] highest(float[] logits) {
         int[] positions = new int[Math.min(nBest, logits.length)];
         int found = 0;

@@ -3,21 +3,21 @@ package io.sparkqa.decode;
 import io.sparkqa.window.Window;
 import java.util.List;
 
-/** Whatever computes start and end logits of windows: a network, or a test's stand-in. */
+/** Computes the start and end logits of windows. */
 @FunctionalInterface
 public interface WindowLogits extends AutoCloseable {
-    /** Computes the logits of all windows, in any order, and hands them over one window after the other. */
+    /** Computes the logits of all windows, in any order, and passes them to the sink, one window at a time. */
     void run(List<Window> windows, Sink sink);
 
-    /** Frees what the computation holds. */
+    /** Frees the resources of the computation. */
     @Override
     default void close() {}
 
-    /** Takes the logits of one window. */
+    /** Receives the logits of windows. */
     @FunctionalInterface
     interface Sink {
         /**
-         * Takes them; the arrays are the taker's.
+         * Takes start and end logits; the arrays are not used again by the caller.
          *
          * @param startLogits float[length of the window]
          * @param endLogits float[length of the window]

@@ -3,10 +3,10 @@ package io.sparkqa.decode;
 import java.util.List;
 
 /**
- * All that decoding keeps of one window's logits.
+ * The best spans of one window: all that decoding needs of its logits.
  *
- * @param window 0, 1, 2 … from the beginning of the context
- * @param nothing the span of {@code <s>}, which stands for "not answered here"
- * @param spans the n best, best first
+ * @param window index of the window in its context: 0, 1, 2 …
+ * @param nullSpan the span of {@code <s>}, which stands for "no answer in this window"
+ * @param spans the n best spans, best first
  */
-public record WindowSpans(int window, Span nothing, List<Span> spans) {}
+public record WindowSpans(int window, Span nullSpan, List<Span> spans) {}

@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Compares answer texts as SQuAD's official evaluation script does: lower-cased, without ASCII punctuation and English
- * articles, words separated by single spaces.
+ * Compares the texts of answers as SQuAD's official evaluation script does: in lower case, without ASCII punctuation and
+ * English articles, with words separated by single spaces.
  */
-public final class AnswerText {
+final class AnswerText {
     private AnswerText() {}
 
-    /** 1 if both texts are equal after normalisation, else 0. */
-    public static double exact(String gold, String prediction) {
+    /** Returns 1 if both texts are equal after normalisation, else 0. */
+    static double exact(String gold, String prediction) {
         return normalize(gold).equals(normalize(prediction)) ? 1 : 0;
     }
 
-    /** Harmonic mean of precision and recall of the prediction's words, counted with repetition; 0 … 1. */
-    public static double f1(String gold, String prediction) {
+    /** Returns the harmonic mean of precision and recall of the prediction's words, counted with repetition: 0 … 1. */
+    static double f1(String gold, String prediction) {
         List<String> goldWords = words(gold);
         List<String> predictedWords = words(prediction);
         if (goldWords.isEmpty() || predictedWords.isEmpty()) {
@@ -40,8 +40,8 @@ public final class AnswerText {
         return 2 * precision * recall / (precision + recall);
     }
 
-    /** The text in the form in which it is compared; empty for a text of punctuation and articles only. */
-    public static String normalize(String text) {
+    /** Returns the text in the form in which it is compared; empty for a text of punctuation and articles only. */
+    static String normalize(String text) {
         return String.join(" ", words(text));
     }
 
@@ -51,7 +51,7 @@ public final class AnswerText {
         return PythonText.split(withoutArticles(unpunctuated.toString()));
     }
 
-    /** Puts a space in the place of every a, an and the that is a whole run of word characters. */
+    /** Replaces each "a", "an" and "the" that is a whole run of word characters by a space. */
     private static String withoutArticles(String text) {
         StringBuilder kept = new StringBuilder(text.length());
         int[] points = text.codePoints().toArray();

@@ -12,20 +12,20 @@ import java.util.function.Consumer;
 /**
  * SQuAD 2.0's official evaluation of a file of predictions.
  *
- * @param data a SQuAD file
+ * @param data a SQuAD JSON file
  * @param predictions question id → text, "" for unanswerable
- * @param nullOdds question id → number; asks for the best thresholds too
- * @param threshold questions with a greater number count as unanswered
- * @param images folder for precision-recall curves and histograms; needs {@code nullOdds}
+ * @param nullOdds question id → null odds or probability of having no answer; if present, the best thresholds are computed too
+ * @param threshold questions with greater null odds count as unanswered
+ * @param images folder for the precision-recall curves and histograms; needs {@code nullOdds}
  */
 public record OfficialEvaluation(
         Path data, Path predictions, Optional<Path> nullOdds, double threshold, Optional<Path> images) {
 
     /**
-     * Evaluates, and draws if asked to.
+     * Evaluates the predictions, and draws the images if their folder is given.
      *
-     * @param out takes a line for each question that lacks a prediction
-     * @throws UserError if a question lacks its prediction or its number
+     * @param out receives a line for each question without a prediction
+     * @throws UserError if a question has no prediction or no null odds
      */
     public SquadMetrics run(Consumer<String> out) {
         Optional<Map<String, Double>> odds = nullOdds.map(SquadFiles::nullOdds);
@@ -58,7 +58,7 @@ public record OfficialEvaluation(
 
     private double requireOdds(Map<String, Double> odds, String id) {
         if (!odds.containsKey(id)) {
-            throw new UserError(nullOdds.get() + " has no number for question " + id + " of " + data + ": add it.");
+            throw new UserError(nullOdds.get() + " has no number for question " + id + " of " + data + "; add it");
         }
         return odds.get(id);
     }
@@ -69,7 +69,7 @@ public record OfficialEvaluation(
         if (!missing.isEmpty()) {
             missing.forEach(id -> out.accept("Missing prediction for " + id));
             throw new UserError(String.format(
-                    "%s lacks %d of the %d questions of %s: add them, with \"\" for those without an answer.",
+                    "%s lacks %d of the %d questions of %s; add them, with \"\" for those without an answer",
                     predictions, missing.size(), gold.size(), data));
         }
     }

@@ -5,18 +5,19 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The precision-recall curve of answering ever more questions, the surest first, as SQuAD's official script draws it.
+ * The precision-recall curve of answering one question after the other in the order of their null odds, as SQuAD's
+ * official script draws it.
  *
- * @param recalls 0 … 1, ascending, beginning with 0
- * @param precisions 0 … 1, one per recall, beginning with 1
- * @param average area under the steps, 0 … 1
+ * @param recalls 0 … 1, ascending, starting with 0
+ * @param precisions 0 … 1, one for each recall, starting with 1
+ * @param average area under the step curve, 0 … 1
  */
 public record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
 
     /**
-     * Walks through the questions by null odds; those of equal odds are one step.
+     * Computes the curve. Questions of equal null odds make one step of it.
      *
-     * @param score how right the answer to an answerable question is, 0 … 1
+     * @param score score of the answer to an answerable question, 0 … 1
      */
     public static PrecisionRecall of(List<QuestionScore> scores, ToDoubleFunction<QuestionScore> score) {
         long positives = scores.stream().filter(QuestionScore::hasAnswer).count();
@@ -26,34 +27,34 @@ public record PrecisionRecall(List<Double> recalls, List<Double> precisions, dou
             recalls.add(recall);
             precisions.add(precision);
         });
-        scores.stream().sorted(QuestionScore.SUREST_FIRST).forEach(walk::add);
+        scores.stream().sorted(QuestionScore.BY_NULL_ODDS).forEach(walk::add);
         return new PrecisionRecall(recalls, precisions, walk.average());
     }
 
-    /** Takes a step of the curve. */
+    /** Receives the steps of a curve. */
     @FunctionalInterface
     interface Step {
-        void to(double recall, double precision);
+        void accept(double recall, double precision);
     }
 
-    /** The way along the curve, of which nothing is kept. */
+    /** Computes the steps of a curve without keeping them. */
     static final class Walk {
         private final double positives;
         private final ToDoubleFunction<QuestionScore> score;
-        private final Step curve;
+        private final Step steps;
         private double truePositives;
         private long answered;
         private double lastRecall;
         private double lastOdds;
         private double average;
 
-        Walk(double positives, ToDoubleFunction<QuestionScore> score, Step curve) {
+        Walk(double positives, ToDoubleFunction<QuestionScore> score, Step steps) {
             this.positives = positives;
             this.score = score;
-            this.curve = curve;
+            this.steps = steps;
         }
 
-        /** Answers one question more, of null odds no smaller than those of the last. */
+        /** Answers one more question, whose null odds are not smaller than the previous one's. */
         void add(QuestionScore each) {
             if (answered > 0 && each.nullOdds() != lastOdds) {
                 step();
@@ -68,10 +69,10 @@ public record PrecisionRecall(List<Double> recalls, List<Double> precisions, dou
             double recall = truePositives / positives;
             average += precision * (recall - lastRecall);
             lastRecall = recall;
-            curve.to(recall, precision);
+            steps.accept(recall, precision);
         }
 
-        /** The area under the steps when all questions are answered, 0 … 1. */
+        /** Returns the area under the curve once all questions are answered, 0 … 1. */
         double average() {
             if (answered > 0) {
                 step();

@@ -6,16 +6,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Tells a question's kind from its id. */
+/** Derives a question's kind from its id. */
 public final class QuestionKind {
     private static final String OTHER = "other";
 
     private QuestionKind() {}
 
     /**
-     * The pattern that the setting {@code evaluate.kind} holds.
+     * Compiles the setting {@code evaluate.kind}.
      *
-     * @throws WrongUse if it is none
+     * @throws WrongUse if it is not a regular expression
      */
     public static Optional<Pattern> pattern(Optional<String> setting) {
         try {
@@ -28,7 +28,8 @@ public final class QuestionKind {
         }
     }
 
-    /** The first group, or the whole, of what the pattern finds in the id; "other" if it finds nothing. */
+    /** Returns the first group of the pattern's match in the id, or the whole match if the pattern has no group; "other" if
+     * there is none. */
     public static String of(String id, Pattern pattern) {
         Matcher matcher = pattern.matcher(id);
         if (!matcher.find()) {

@@ -4,18 +4,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What one question's prediction has earned, before any threshold.
+ * The scores of one question's prediction, before any threshold.
  *
  * @param exact 1 if the prediction is one of the gold answers, else 0
- * @param f1 0 … 1, the best over the gold answers
- * @param hasAnswer whether the data set lists any answer, be it an empty text
- * @param answered whether the prediction is any text at all, be it one that normalises to nothing
- * @param nullOdds the higher, the likelier the question has no answer; 0 if nothing is known
+ * @param f1 highest F1 over the gold answers, 0 … 1
+ * @param hasAnswer whether the data set lists any answer, even an empty text
+ * @param answered whether the prediction has any character, even if it normalises to an empty text
+ * @param nullOdds higher if the question more likely has no answer; 0 if unknown
  */
 public record QuestionScore(String id, double exact, double f1, boolean hasAnswer, boolean answered, double nullOdds) {
 
-    /** Ascending null odds. Adding 0 makes -0.0 equal to 0.0, which Java would order otherwise. */
-    static final Comparator<QuestionScore> SUREST_FIRST = Comparator.comparingDouble(score -> score.nullOdds() + 0.0);
+    /** Orders by ascending null odds. Adding 0 makes -0.0 equal to 0.0, which a comparison in Java tells apart. */
+    static final Comparator<QuestionScore> BY_NULL_ODDS = Comparator.comparingDouble(score -> score.nullOdds() + 0.0);
 
     /** Compares a prediction ("" for unanswerable) with the texts of the gold answers (none for unanswerable). */
     public static QuestionScore of(String id, List<String> gold, String prediction, double nullOdds) {
@@ -31,7 +31,7 @@ public record QuestionScore(String id, double exact, double f1, boolean hasAnswe
         return new QuestionScore(id, exact, f1, !gold.isEmpty(), !prediction.isEmpty(), nullOdds);
     }
 
-    /** The score if the question is left unanswered because its null odds exceed the threshold. */
+    /** Returns the score at a threshold: the question counts as unanswered if its null odds exceed it. */
     QuestionScore at(double threshold) {
         double unanswered = hasAnswer ? 0 : 1;
         return nullOdds > threshold ? new QuestionScore(id, unanswered, unanswered, hasAnswer, false, nullOdds) : this;

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Metrics of a data set of any size, of which no score is kept: all scores pass by twice, first in the data set's order,
- * which the sums depend on, then the surest first, which the thresholds do.
+ * Computes the metrics of a data set in two passes over its scores, without keeping them: first in the data set's order
+ * (the sums depend on it), then by ascending null odds (the thresholds depend on it).
  */
 final class RunningMetrics {
     private final Sum hasAnswer = new Sum();
@@ -17,13 +17,13 @@ final class RunningMetrics {
     private final Sum all = new Sum();
     private Ranking ranking;
 
-    /** Takes a score in the data set's order. */
+    /** Adds a score of the first pass, in the data set's order. */
     void count(QuestionScore score) {
         all.add(score);
         (score.hasAnswer() ? hasAnswer : noAnswer).add(score);
     }
 
-    /** Takes a score again, in ascending order of the null odds, once all are counted. */
+    /** Adds a score of the second pass, in ascending order of the null odds, once all are counted. */
     void rank(QuestionScore score) {
         if (ranking == null) {
             ranking = new Ranking(hasAnswer.total, noAnswer.total);
@@ -31,28 +31,28 @@ final class RunningMetrics {
         ranking.add(score);
     }
 
-    /** Questions counted. */
+    /** Returns the number of questions. */
     int total() {
         return all.total;
     }
 
-    /** Unanswerable questions counted. */
+    /** Returns the number of unanswerable questions. */
     int unanswerable() {
         return noAnswer.total;
     }
 
-    /** What counting alone tells. */
+    /** Returns the metrics that need the first pass only. */
     SquadMetrics means() {
         return new SquadMetrics(all.mean(), hasAnswer.mean(), noAnswer.mean(), Optional.empty(), Optional.empty());
     }
 
-    /** All metrics. */
+    /** Returns all metrics. */
     SquadMetrics metrics() {
         return new SquadMetrics(
                 all.mean(), hasAnswer.mean(), noAnswer.mean(), Optional.of(best()), ranking.averagePrecision());
     }
 
-    /** The best thresholds. */
+    /** Returns the best thresholds. */
     Best best() {
         return new Best(ranking.exact.best(all.total), ranking.f1.best(all.total));
     }
@@ -62,7 +62,7 @@ final class RunningMetrics {
         private double f1;
         private int total;
 
-        /** Plainly: a sum that compensates for rounding differs from Python's in the last digit. */
+        /** Adds without compensation for rounding errors, as Python does: the last digit depends on it. */
         void add(QuestionScore score) {
             exact += score.exact();
             f1 += score.f1();
@@ -86,10 +86,10 @@ final class RunningMetrics {
             this.positives = positives;
             this.exact = new Search(unanswerable, QuestionScore::exact);
             this.f1 = new Search(unanswerable, QuestionScore::f1);
-            PrecisionRecall.Step untold = (recall, precision) -> {};
-            this.exactCurve = new PrecisionRecall.Walk(positives, QuestionScore::exact, untold);
-            this.f1Curve = new PrecisionRecall.Walk(positives, QuestionScore::f1, untold);
-            this.oracleCurve = new PrecisionRecall.Walk(positives, score -> 1, untold);
+            PrecisionRecall.Step ignored = (recall, precision) -> {};
+            this.exactCurve = new PrecisionRecall.Walk(positives, QuestionScore::exact, ignored);
+            this.f1Curve = new PrecisionRecall.Walk(positives, QuestionScore::f1, ignored);
+            this.oracleCurve = new PrecisionRecall.Walk(positives, score -> 1, ignored);
         }
 
         void add(QuestionScore score) {
@@ -108,7 +108,7 @@ final class RunningMetrics {
         }
     }
 
-    /** Answers one question more at a time, in the order of the null odds, and keeps the first best state. */
+    /** Answers one more question at a time, in the order of the null odds, and keeps the first threshold with the best score. */
     private static final class Search {
         private final ToDoubleFunction<QuestionScore> score;
         private double sum;

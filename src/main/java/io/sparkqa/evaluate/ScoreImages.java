@@ -17,7 +17,7 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The official script's five images: three precision-recall curves and two histograms of the null odds, as PNG. */
+/** Draws the official script's five images as PNG: three precision-recall curves and two histograms of the null odds. */
 final class ScoreImages {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 480;
@@ -26,12 +26,12 @@ final class ScoreImages {
     private ScoreImages() {}
 
     /**
-     * Writes the images, existing ones of the same names over.
+     * Writes the images, replacing existing ones.
      *
-     * @return the areas under the curves; none, and no curves, if no question has an answer
+     * @return the areas under the curves; empty if no question has an answer, in which case there are no curves
      */
     static Optional<AveragePrecision> draw(List<QuestionScore> scores, Path folder) {
-        // Compute nodes have no display.
+        // Compute nodes have no display
         System.setProperty("java.awt.headless", "true");
         try {
             Files.createDirectories(folder);
@@ -49,10 +49,11 @@ final class ScoreImages {
             return Optional.of(
                     new AveragePrecision(100.0 * exact.average(), 100.0 * f1.average(), 100.0 * oracle.average()));
         } catch (IOException e) {
-            throw new UserError(folder + ": images can't be written: " + e.getMessage(), e);
+            throw new UserError(folder + ": the images can't be written: " + e.getMessage(), e);
         } catch (LinkageError | InternalError e) {
             throw new UserError(
-                    "Java can't draw here (" + e.getMessage() + "): install fontconfig and any font, or leave out -p.",
+                    "-p: Java can't draw on this machine (" + e.getMessage()
+                            + "); install fontconfig and any font, or leave out -p",
                     e);
         }
     }
@@ -88,7 +89,7 @@ final class ScoreImages {
         }
         double[] shares = new double[BINS];
         for (double value : odds) {
-            // Odds, unlike probabilities, may lie outside; they count among the questions, but have no bar.
+            // Unlike probabilities, odds may lie outside of 0 … 1; such questions count in the total but have no bar
             if (value >= 0 && value <= 1) {
                 shares[Math.min((int) (value * BINS), BINS - 1)] += 1.0 / odds.size();
             }

@@ -1,10 +1,10 @@
 package io.sparkqa.evaluate;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.sparkqa.evaluate.SquadMetrics.Best;
 import io.sparkqa.evaluate.SquadMetrics.Mean;
 import io.sparkqa.evaluate.SquadMetrics.Threshold;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,36 +12,39 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
- * What a model's answers to a data set have earned.
+ * The scores of a model's answers to a data set.
  *
- * @param all what the official script makes of the predictions and the null odds. Predictions above the null threshold
- *     are "" already, so the script's best thresholds are the best among stricter ones
- * @param byKind the same by kind of question, in the order of their names; empty if no kinds are told apart
+ * @param all the official script's metrics of the predictions and the null odds. Predictions above the null threshold
+ *     in use are "" already, so the script's best thresholds are the best among lower ones
+ * @param byKind the same metrics for each kind of question, in the order of the kinds' names; empty without {@code
+ *     evaluate.kind}
  * @param thresholds the best among all null thresholds
  */
 public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Best thresholds) {
-    /** The smallest difference that the table shows. */
-    private static final double SHOWN = 0.01;
+    /** The smallest gain in F1 for which the table names the best threshold. */
+    private static final double SMALLEST_GAIN = 0.01;
 
     private static final String ROW = "%-24s %7s %7s %10s";
 
     /**
-     * Sums up, over the data set in its order.
+     * Sums up the scores of a data set.
      *
-     * @param answers scores of all questions
+     * @param answers scores of all questions, in the data set's order
      * @param kind finds a question's kind in its id
      */
     public static Scoreboard of(List<AnswerScore> answers, Optional<Pattern> kind) {
         Running running = new Running(kind);
         answers.forEach(running::count);
-        answers.stream().sorted(AnswerScore.SUREST_FIRST).forEach(running::rank);
+        answers.stream().sorted(AnswerScore.BY_NULL_ODDS).forEach(running::rank);
         return running.scoreboard();
     }
 
-    /** A scoreboard in the making, in memory that does not grow with the data set. */
+    /**
+     * Computes a scoreboard in two passes over all scores ({@link #count}, then {@link #rank}), in memory that does not grow
+     * with the data set.
+     */
     public static final class Running {
         private final Optional<Pattern> kind;
         private final RunningMetrics all = new RunningMetrics();
@@ -50,7 +53,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         private double lowestOdds = Double.POSITIVE_INFINITY;
 
         /**
-         * Of a data set yet to pass by, all of it twice.
+         * Starts without any scores.
          *
          * @param kind finds a question's kind in its id
          */
@@ -58,34 +61,35 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
             this.kind = kind;
         }
 
-        /** Takes a question's scores in the data set's order. */
+        /** Adds a question's scores in the first pass, in the data set's order. */
         public void count(AnswerScore answer) {
             each(answer, RunningMetrics::count);
             lowestOdds = Math.min(lowestOdds, answer.text().nullOdds());
         }
 
-        /** Takes them again, when all are counted, in {@link AnswerScore#SUREST_FIRST} order. */
+        /** Adds a question's scores in the second pass, in the order of {@link AnswerScore#BY_NULL_ODDS}. */
         public void rank(AnswerScore answer) {
             each(answer, RunningMetrics::rank);
         }
 
-        private void each(AnswerScore answer, BiConsumer<RunningMetrics, QuestionScore> take) {
-            take.accept(all, answer.prediction());
-            take.accept(texts, answer.text());
+        private void each(AnswerScore answer, BiConsumer<RunningMetrics, QuestionScore> add) {
+            add.accept(all, answer.prediction());
+            add.accept(texts, answer.text());
             kind.map(pattern -> QuestionKind.of(answer.prediction().id(), pattern))
                     .map(name -> byKind.computeIfAbsent(name, any -> new RunningMetrics()))
-                    .ifPresent(tally -> take.accept(tally, answer.prediction()));
+                    .ifPresent(metrics -> add.accept(metrics, answer.prediction()));
         }
 
-        /** What it comes to. */
+        /** Returns the scoreboard once both passes are done. */
         public Scoreboard scoreboard() {
             Map<String, SquadMetrics> kinds = new TreeMap<>();
-            byKind.forEach((name, tally) -> kinds.put(name, tally.metrics()));
+            byKind.forEach((name, metrics) -> kinds.put(name, metrics.metrics()));
             Best best = texts.best();
             return new Scoreboard(all.metrics(), kinds, new Best(usable(best.exact()), usable(best.f1())));
         }
 
-        /** The official search names 0 where leaving all unanswered is best; here the threshold is to do just that. */
+        /** Replaces the 0 that the official search gives if it is best to leave all questions unanswered by a threshold that
+         * does so. */
         private Threshold usable(Threshold found) {
             return found.score() > 100.0 * texts.unanswerable() / texts.total()
                     ? found
@@ -93,30 +97,29 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         }
     }
 
-    /** A JSON array, an object a kind: its name and metrics. */
+    /** Returns a JSON array with one object for each kind: its name and metrics. */
     public String byKindJson() {
-        return byKind.entrySet().stream()
-                .map(entry -> "  {\"kind\": \"" + escaped(entry.getKey()) + "\", "
-                        + entry.getValue().toJson().substring(1))
-                .collect(Collectors.joining(",\n", "[\n", "\n]\n"));
+        List<Map<String, Object>> kinds = new ArrayList<>();
+        byKind.forEach((kind, metrics) -> {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("kind", kind);
+            fields.putAll(metrics.byKey());
+            kinds.add(fields);
+        });
+        return PythonJson.LINES.write(kinds) + "\n";
     }
 
-    private static String escaped(String text) {
-        return String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text));
-    }
-
-    /** One JSON object: the best null thresholds and what they would give, in percent. */
+    /** Returns one JSON object: the best null thresholds and the scores at these, in percent. */
     public String thresholdsJson() {
-        return String.format(
-                Locale.ROOT,
-                "{\"exact\": %s, \"exact_null_threshold\": %s, \"f1\": %s, \"f1_null_threshold\": %s}\n",
-                thresholds.exact().score(),
-                thresholds.exact().nullOdds(),
-                thresholds.f1().score(),
-                thresholds.f1().nullOdds());
+        Map<String, Double> fields = new LinkedHashMap<>();
+        fields.put("exact", thresholds.exact().score());
+        fields.put("exact_null_threshold", thresholds.exact().nullOdds());
+        fields.put("f1", thresholds.f1().score());
+        fields.put("f1_null_threshold", thresholds.f1().nullOdds());
+        return PythonJson.LINE.write(fields) + "\n";
     }
 
-    /** A table for the terminal, a line an element. */
+    /** Returns the lines of a table for the terminal. */
     public List<String> table(String title) {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(ROW, title, "exact", "F1", "questions"));
@@ -125,9 +128,9 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         lines.add(row("unanswerable", all.noAnswer()));
         byKind.forEach((kind, metrics) -> lines.add(row("kind " + kind, metrics.all())));
         Threshold best = thresholds.f1();
-        if (best.score() - all.all().f1() >= SHOWN) {
+        if (best.score() - all.all().f1() >= SMALLEST_GAIN) {
             lines.add(String.format(
-                    Locale.ROOT, "best F1 %.2f would come of decode.null_threshold=%s", best.score(), best.nullOdds()));
+                    Locale.ROOT, "best F1 %.2f would come with decode.null_threshold=%s", best.score(), best.nullOdds()));
         }
         return lines;
     }

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the files that SQuAD's official evaluation script reads, and no more of them than it does. */
+/** Reads the files that SQuAD's official evaluation script reads, and only the fields that it reads. */
 final class SquadFiles {
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -23,7 +23,7 @@ final class SquadFiles {
 
     private SquadFiles() {}
 
-    /** Question id → texts of its answers, in the order of a SQuAD file. */
+    /** Returns question id → texts of its answers, in the order of a SQuAD file. */
     static Map<String, List<String>> goldAnswers(Path file) {
         Map<String, List<String>> gold = new LinkedHashMap<>();
         for (Article article : read(file, new TypeReference<DataSet>() {}).data) {
@@ -41,12 +41,12 @@ final class SquadFiles {
         return gold;
     }
 
-    /** Question id → predicted text, in file order. */
+    /** Returns question id → predicted text, in file order. */
     static Map<String, String> predictions(Path file) {
         return withoutNulls(file, read(file, new TypeReference<LinkedHashMap<String, String>>() {}));
     }
 
-    /** Question id → probability or odds of having no answer, in file order. */
+    /** Returns question id → probability or odds of having no answer, in file order. */
     static Map<String, Double> nullOdds(Path file) {
         return withoutNulls(file, read(file, new TypeReference<LinkedHashMap<String, Double>>() {}));
     }

@@ -2,62 +2,61 @@ package io.sparkqa.evaluate;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * SQuAD 2.0's official metrics of a data set, in percent.
+ * The metrics of SQuAD 2.0's official script for a data set, in percent.
  *
  * @param hasAnswer over the answerable questions
  * @param noAnswer over the unanswerable questions
- * @param best what the best threshold on the null odds would give
+ * @param best the best thresholds on the null odds, and the scores at these
  * @param averagePrecision areas under the precision-recall curves
  */
 public record SquadMetrics(
         Mean all, Mean hasAnswer, Mean noAnswer, Optional<Best> best, Optional<AveragePrecision> averagePrecision) {
 
-    /** Mean scores of {@code total} questions, in percent; NaN over none. */
+    /** Mean scores of {@code total} questions, in percent; NaN if there are none. */
     public record Mean(double exact, double f1, int total) {}
 
-    /** The best thresholds, each chosen for its own score. */
+    /** The thresholds with the best exact score and with the best F1. */
     public record Best(Threshold exact, Threshold f1) {}
 
     /**
-     * A score in percent, and the null odds above which questions stay unanswered to reach it; 0 odds if leaving all
-     * questions unanswered is best.
+     * A score in percent, and the threshold at which it is reached: questions with greater null odds stay unanswered. The
+     * official search gives the threshold 0 if it is best to leave all questions unanswered.
      */
     public record Threshold(double score, double nullOdds) {}
 
-    /** Areas under the precision-recall curves, in percent; the oracle knows which questions have answers. */
+    /** Areas under the precision-recall curves, in percent; the oracle scores 1 for each answerable question. */
     public record AveragePrecision(double exact, double f1, double oracle) {}
 
-    /** Means over scores in the data set's order; questions with null odds above the threshold count as unanswered. */
+    /** Returns the means of scores given in the data set's order; questions with null odds above the threshold count as
+     * unanswered. */
     public static SquadMetrics of(List<QuestionScore> scores, double threshold) {
-        RunningMetrics tally = new RunningMetrics();
-        scores.forEach(score -> tally.count(score.at(threshold)));
-        return tally.means();
+        RunningMetrics running = new RunningMetrics();
+        scores.forEach(score -> running.count(score.at(threshold)));
+        return running.means();
     }
 
     /**
-     * Adds the best thresholds.
+     * Returns these metrics with the best thresholds.
      *
-     * @param scores all questions, in the order of the null odds' file: it decides among equal odds
+     * @param scores scores of all questions, in the order of the null odds' file, which decides among equal odds
      */
     public SquadMetrics withBest(List<QuestionScore> scores) {
-        RunningMetrics tally = new RunningMetrics();
-        scores.forEach(tally::count);
-        scores.stream().sorted(QuestionScore.SUREST_FIRST).forEach(tally::rank);
-        return new SquadMetrics(all, hasAnswer, noAnswer, Optional.of(tally.best()), averagePrecision);
+        RunningMetrics running = new RunningMetrics();
+        scores.forEach(running::count);
+        scores.stream().sorted(QuestionScore.BY_NULL_ODDS).forEach(running::rank);
+        return new SquadMetrics(all, hasAnswer, noAnswer, Optional.of(running.best()), averagePrecision);
     }
 
-    /** Adds the areas under the precision-recall curves. */
+    /** Returns these metrics with the areas under the precision-recall curves. */
     public SquadMetrics with(AveragePrecision areas) {
         return new SquadMetrics(all, hasAnswer, noAnswer, best, Optional.of(areas));
     }
 
-    /** The official script's keys, in its order. */
+    /** Returns the metrics by the official script's keys, in its order. */
     public Map<String, Number> byKey() {
         Map<String, Number> byKey = new LinkedHashMap<>();
         put(byKey, "", all);
@@ -81,20 +80,14 @@ public record SquadMetrics(
         return byKey;
     }
 
-    /** One JSON object in one line. */
+    /** Returns one JSON object in one line, as Python's {@code json.dumps} writes it. */
     public String toJson() {
-        return byKey().entrySet().stream().map(SquadMetrics::field).collect(Collectors.joining(", ", "{", "}"));
+        return PythonJson.LINE.write(byKey());
     }
 
-    /** One JSON object, a line a key. */
+    /** Returns one JSON object with one line for each key, as Python's {@code json.dumps} writes it with {@code indent=2}. */
     public String toIndentedJson() {
-        return byKey().entrySet().stream()
-                .map(SquadMetrics::field)
-                .collect(Collectors.joining(",\n  ", "{\n  ", "\n}"));
-    }
-
-    private static String field(Map.Entry<String, Number> entry) {
-        return String.format(Locale.ROOT, "\"%s\": %s", entry.getKey(), entry.getValue());
+        return PythonJson.INDENTED.write(byKey());
     }
 
     private static void put(Map<String, Number> byKey, String prefix, Mean mean) {

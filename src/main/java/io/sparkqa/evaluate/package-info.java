@@ -1,8 +1,9 @@
 /**
- * SQuAD 2.0's official metrics, number for number.
+ * Computes the metrics of SQuAD 2.0's official script. Sums are computed in the script's order, so that the numbers agree
+ * to the last digit. Knows nothing of Spark.
  *
- * <p>{@link io.sparkqa.evaluate.AnswerText} compares two texts, {@link io.sparkqa.evaluate.QuestionScore} one question's
- * prediction with its gold answers, {@link io.sparkqa.evaluate.SquadMetrics} sums up a data set. Nothing here knows of
- * Spark. Sums run in the order of the official script, so that the numbers agree to the last digit.
+ * <p>Users of the jar may call {@link io.sparkqa.evaluate.OfficialEvaluation}, which evaluates files as the script does,
+ * {@link io.sparkqa.evaluate.QuestionScore}, which compares one prediction with its gold answers, and {@link
+ * io.sparkqa.evaluate.SquadMetrics} and {@link io.sparkqa.evaluate.Scoreboard}, which sum up the scores of a data set.
  */
 package io.sparkqa.evaluate;

@@ -41,7 +41,7 @@ final class SpansTable {
     private static final String END = "end";
     private static final String START_LOGIT = "start_logit";
     private static final String END_LOGIT = "end_logit";
-    private static final String NULL_SPAN = "nothing";
+    private static final String NULL_SPAN = "null_span";
     private static final String SPANS = "spans";
 
     private static final StructType SPAN = new StructType()
@@ -124,7 +124,7 @@ final class SpansTable {
         return RowFactory.create(
                 exampleIndex,
                 window.window(),
-                row(window.nothing()),
+                row(window.nullSpan()),
                 window.spans().stream().map(SpansTable::row).toArray(Row[]::new));
     }
 

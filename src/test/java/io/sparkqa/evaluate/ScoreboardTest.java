@@ -46,7 +46,7 @@ class ScoreboardTest {
         assertThat(scoreboard.table("dev"))
                 .last()
                 .asString()
-                .endsWith("100.00 would come of decode.null_threshold=3.0");
+                .endsWith("100.00 would come with decode.null_threshold=3.0");
     }
 
     @Test
