@@ -130,7 +130,10 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         Threshold best = thresholds.f1();
         if (best.score() - all.all().f1() >= SMALLEST_GAIN) {
             lines.add(String.format(
-                    Locale.ROOT, "best F1 %.2f would come with decode.null_threshold=%s", best.score(), best.nullOdds()));
+                    Locale.ROOT,
+                    "best F1 %.2f would come with decode.null_threshold=%s",
+                    best.score(),
+                    best.nullOdds()));
         }
         return lines;
     }
