@@ -3,12 +3,19 @@ package io.sparkqa;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The largest difference found between ours and the references' numbers. When closed it is printed as a row of a table,
- * and must lie within its tolerance: {@code mvn test -Dgroups=reference} prints them all.
+ * The largest difference found between our numbers and the references'. When closed it must lie within its tolerance and
+ * be a row of the table in docs/fidelity.md: {@code mvn test -Dgroups=reference -Dsparkqa.docs=write} writes that table,
+ * and without {@code write} the row's count and tolerance are compared.
  */
 public final class Difference implements AutoCloseable {
+    private static final GeneratedTable PAGE = new GeneratedTable("docs/fidelity.md", "differences");
+    private static final String HEAD =
+            "| what | numbers compared | largest difference | tolerance |\n| --- | --- | --- | --- |\n";
+
     private final String what;
     private final double tolerance;
     private double largest;
@@ -46,8 +53,28 @@ public final class Difference implements AutoCloseable {
 
     @Override
     public void close() {
-        System.out.printf(Locale.ROOT, "| %s | %,d | %.1e | %.0e |%n", what, compared, largest, tolerance);
         assertThat(compared).as(what + ": numbers compared").isPositive();
         assertThat(largest).as(what).isLessThanOrEqualTo(tolerance);
+        String row = String.format(Locale.ROOT, "| %s | %,d | %.1e | %.0e |", what, compared, largest, tolerance);
+        SortedMap<String, String> rows = rows();
+        String before = rows.put(what, row);
+        if (GeneratedTable.isToBeWritten()) {
+            PAGE.write(HEAD + String.join("\n", rows.values()) + "\n");
+        } else {
+            assertThat(before)
+                    .as("docs/fidelity.md lacks this row or has another one; -Dsparkqa.docs=write writes it: " + row)
+                    .startsWith(String.format(Locale.ROOT, "| %s | %,d |", what, compared))
+                    .endsWith(String.format(Locale.ROOT, "| %.0e |", tolerance));
+        }
+    }
+
+    /** The page's rows by what they compare. */
+    static SortedMap<String, String> rows() {
+        SortedMap<String, String> rows = new TreeMap<>();
+        PAGE.text()
+                .lines()
+                .skip(HEAD.lines().count())
+                .forEach(row -> rows.put(row.substring(2, row.indexOf(" | ")), row));
+        return rows;
     }
 }

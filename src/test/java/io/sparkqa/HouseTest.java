@@ -18,7 +18,7 @@ import org.assertj.core.api.Assertions;
 @AnalyzeClasses(packages = "io.sparkqa", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseTest {
     /** From the top to the ground; packages of one floor do not know each other. */
-    private static final List<Set<String>> FLOORS = List.of(
+    static final List<Set<String>> FLOORS = List.of(
             Set.of("job", "demo"),
             Set.of("bench", "run", "ask"),
             Set.of("spark"),

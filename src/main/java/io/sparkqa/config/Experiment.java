@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Every setting of an experiment. A component's name in snake_case is its key ({@code train.warmup}), its
- * {@link Setting} gives default, bounds and meaning; the README's table is generated from this declaration.
+ * {@link Setting} gives default, bounds and meaning; the table in docs/user-guide.md is generated from this declaration.
  *
  * @param spark keys without their {@code spark.}, for Spark
  */

@@ -139,7 +139,7 @@ public final class ExperimentReader {
                                 key,
                                 NearestName.of(key, known)
                                         .map(nearest -> "; did you mean " + nearest + "?")
-                                        .orElse("; the settings are listed in README.md")));
+                                        .orElse("; docs/user-guide.md lists the settings")));
             }
         });
     }

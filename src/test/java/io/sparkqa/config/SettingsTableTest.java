@@ -2,32 +2,70 @@ package io.sparkqa.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.GeneratedTable;
+import io.sparkqa.Pages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+/** The settings that the pages name are the declared ones. */
 class SettingsTableTest {
-    private static final Path README = Path.of("README.md");
-    private static final String BEGIN = "<!-- settings: begin -->\n";
-    private static final String END = "<!-- settings: end -->\n";
+    private static final Pattern KEY = Pattern.compile(
+            "(?<![\\w./-])(?:run|data|model|hub|features|train|decode|evaluate)\\.[a-z_.]*[a-z_](?![\\w*])");
+    private static final Pattern FILE = Pattern.compile(".*\\.(json|jsonl|sh|sbatch|safetensors|conf)");
 
-    /** {@code mvn test -Dtest=SettingsTableTest -Dsparkqa.readme=write} writes the table into the README instead. */
+    /** {@code mvn test -Dtest=SettingsTableTest -Dsparkqa.docs=write} writes the table into the page instead. */
     @Test
-    void theReadmesTableIsTheOneThatTheDeclarationGives() throws IOException {
-        String readme = Files.readString(README);
-        int begin = readme.indexOf(BEGIN) + BEGIN.length();
-        int end = readme.indexOf(END);
-        if ("write".equals(System.getProperty("sparkqa.readme"))) {
-            Files.writeString(README, readme.substring(0, begin) + SettingsTable.markdown() + readme.substring(end));
-            return;
-        }
-        assertThat(readme.substring(begin, end)).isEqualTo(SettingsTable.markdown());
+    void theGuidesTableIsTheOneThatTheDeclarationGives() {
+        new GeneratedTable("docs/user-guide.md", "settings").holds(SettingsTable.markdown());
     }
 
     @Test
     void everySettingIsExplained() {
         assertThat(SettingKey.all())
                 .allSatisfy(key -> assertThat(key.declaration().value()).isNotBlank());
+    }
+
+    @Test
+    void everySettingThatAPageNamesIsDeclared() {
+        List<String> unknown = new ArrayList<>();
+        for (Path page : Pages.all()) {
+            Stream.concat(
+                            Pages.codeSpans(page).stream(),
+                            Pages.fences().stream()
+                                    .filter(fence -> fence.page().equals(page)
+                                            && fence.language().equals("sh"))
+                                    .flatMap(fence -> fence.commands().stream()))
+                    .flatMap(code -> KEY.matcher(code).results().map(MatchResult::group))
+                    .filter(key -> !FILE.matcher(key).matches() && !isDeclared(key))
+                    .forEach(key -> unknown.add(page + ": " + key));
+        }
+        assertThat(unknown).isEmpty();
+    }
+
+    private static boolean isDeclared(String key) {
+        return SettingKey.all().stream()
+                .anyMatch(declared -> key.equals(declared.key())
+                        || declared.map() && key.startsWith(declared.key() + ".")
+                        || declared.map() && key.equals(declared.key()));
+    }
+
+    @Test
+    void everyConfigurationFileInAPageCanBeRead(@TempDir Path folder) throws IOException {
+        for (Pages.Fence fence : Pages.fences()) {
+            if (fence.language().equals("hocon")) {
+                Path file = Files.writeString(folder.resolve("page.conf"), fence.text());
+                assertThat(ExperimentReader.read(file, List.of()).data().splits())
+                        .as(fence.page() + ": " + fence.text())
+                        .isNotEmpty();
+            }
+        }
     }
 }

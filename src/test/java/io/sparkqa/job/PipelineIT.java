@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.Pages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +137,30 @@ class PipelineIT {
                         "run.dir=" + folder.resolve("a run"),
                         query.toString());
                 assertThat(output.code()).as(query + ": " + output.err()).isZero();
+            }
+        }
+    }
+
+    /** The run of these tests stands for the demo's: conf/demo.conf is a file that includes their experiment. */
+    @Test
+    @Order(4)
+    void theCommandsOfThePagesRunAsTheyStand() throws Exception {
+        Files.createDirectories(folder.resolve("conf"));
+        Files.createSymbolicLink(folder.resolve("jobs"), Script.PROJECT.resolve("jobs"));
+        Files.writeString(
+                folder.resolve("conf/demo.conf"),
+                Files.readString(folder.resolve("my conf.conf")) + "data.more.by-hand = the questions.json\n");
+        List<String> commands = Pages.fences().stream()
+                .filter(fence -> fence.mark().equals("run"))
+                .flatMap(fence -> fence.commands().stream())
+                .distinct()
+                .toList();
+        assertThat(commands).isNotEmpty();
+        for (String command : commands) {
+            try (Running running = new Running(folder, Map.of(), List.of("bash", "-c", command))) {
+                Script script = running.end();
+                assertThat(script.code()).as(command + ": " + script.err()).isZero();
+                assertThat(script.out()).as(command).isNotBlank();
             }
         }
     }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the network computes does not depend on how windows are packed, grouped or padded. */
@@ -144,6 +145,7 @@ class PackedNetworkTest {
     }
 
     @Test
+    @Tag("reference")
     void bfloat16LogitsOfWideHeadsAreNearFloat32s() {
         RobertaConfig config = TinyNetwork.config(WIDE);
         MicroBatch batch = batch(windows(12), 0);
@@ -163,6 +165,7 @@ class PackedNetworkTest {
     }
 
     @Test
+    @Tag("reference")
     void bfloat16GradientsOfWideHeadsPointWhereFloat32Does() {
         RobertaConfig config = TinyNetwork.config(WIDE);
         DropoutMasks dropout = new DropoutMasks(config, 5, 0.1, 0.1);
