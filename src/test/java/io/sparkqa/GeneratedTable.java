@@ -35,7 +35,8 @@ public final class GeneratedTable {
         String all = Pages.read(page);
         try {
             Files.writeString(
-                    page, all.substring(0, all.indexOf(begin) + begin.length()) + text + all.substring(all.indexOf(end)));
+                    page,
+                    all.substring(0, all.indexOf(begin) + begin.length()) + text + all.substring(all.indexOf(end)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -46,7 +47,9 @@ public final class GeneratedTable {
         if (isToBeWritten()) {
             write(text);
         } else {
-            assertThat(text()).as(page + " is out of date; -Dsparkqa.docs=write writes it").isEqualTo(text);
+            assertThat(text())
+                    .as(page + " is out of date; -Dsparkqa.docs=write writes it")
+                    .isEqualTo(text);
         }
     }
 }

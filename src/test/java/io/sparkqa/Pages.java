@@ -94,10 +94,7 @@ public final class Pages {
 
     /** The anchors that GitHub gives to a page's headings. */
     static List<String> anchors(Path page) {
-        return HEADING.matcher(prose(page))
-                .results()
-                .map(Pages::anchor)
-                .toList();
+        return HEADING.matcher(prose(page)).results().map(Pages::anchor).toList();
     }
 
     private static String anchor(MatchResult heading) {

@@ -29,7 +29,19 @@ class PagesTest {
 
     /** The first words of commands that are not of this project. */
     private static final Set<String> TOOLS = Set.of(
-            "mvn", "ssh", "cd", "git", "module", "sbatch", "squeue", "tail", "cat", "salloc", "srun", "eval", "spark-submit");
+            "mvn",
+            "ssh",
+            "cd",
+            "git",
+            "module",
+            "sbatch",
+            "squeue",
+            "tail",
+            "cat",
+            "salloc",
+            "srun",
+            "eval",
+            "spark-submit");
 
     private static final Pattern PATH = Pattern.compile(
             "(?<![\\w/.=$}-])(?:jobs|conf|data|docs|slurm-spark|src|\\.ci|target/spark/bin)/[\\w./-]*[\\w/](?![\\w*<])");
@@ -71,7 +83,8 @@ class PagesTest {
         for (Path page : Pages.all()) {
             List<String> code = new ArrayList<>(Pages.codeSpans(page));
             Pages.fences().stream()
-                    .filter(fence -> fence.page().equals(page) && fence.language().equals("sh"))
+                    .filter(fence ->
+                            fence.page().equals(page) && fence.language().equals("sh"))
                     .forEach(fence -> code.addAll(fence.commands()));
             for (String text : code) {
                 PATH.matcher(text)
@@ -99,7 +112,11 @@ class PagesTest {
                             : mark.isEmpty());
             if (!clear) {
                 unclear.add("%s: ```%s %s, %s"
-                        .formatted(fence.page(), fence.language(), mark, fence.text().lines().findFirst()));
+                        .formatted(
+                                fence.page(),
+                                fence.language(),
+                                mark,
+                                fence.text().lines().findFirst()));
             }
         }
         assertThat(Pages.fences()).isNotEmpty();
@@ -108,7 +125,8 @@ class PagesTest {
 
     @Test
     void everyCommandIsOneOfThisProjectOrAKnownTool() {
-        assertThat(commands().map(command -> command.replaceFirst("^(\\w+=\\S+ )+", ""))
+        assertThat(commands()
+                        .map(command -> command.replaceFirst("^(\\w+=\\S+ )+", ""))
                         .map(command -> command.split(" ", 2)[0])
                         .filter(word -> !PATH.matcher(word).matches()))
                 .isSubsetOf(TOOLS);
@@ -132,7 +150,10 @@ class PagesTest {
             String sources = test.isPresent() ? sourcesBeside(test.get()) : "";
             for (String command : fence.commands()) {
                 Matcher script = SCRIPT.matcher(command);
-                if (!script.find() || !Pattern.compile("\\b" + script.group() + "\\b").matcher(sources).find()) {
+                if (!script.find()
+                        || !Pattern.compile("\\b" + script.group() + "\\b")
+                                .matcher(sources)
+                                .find()) {
                     wrong.add("%s: %s, %s".formatted(fence.page(), fence.mark(), command));
                 }
             }
@@ -174,7 +195,10 @@ class PagesTest {
     void theDrawnHouseIsTheOneThatHouseTestHolds() {
         List<Set<String>> drawn = new ArrayList<>();
         boolean first = false;
-        for (String line : new GeneratedTable("docs/architecture.md", "floors").text().lines().toList()) {
+        for (String line : new GeneratedTable("docs/architecture.md", "floors")
+                .text()
+                .lines()
+                .toList()) {
             if (line.startsWith("┌") || line.startsWith("├")) {
                 first = true;
             } else if (first && line.startsWith("│")) {
@@ -198,7 +222,11 @@ class PagesTest {
                                     .formatted(
                                             query,
                                             query,
-                                            Pages.read(query).lines().findFirst().orElseThrow().substring(3)))
+                                            Pages.read(query)
+                                                    .lines()
+                                                    .findFirst()
+                                                    .orElseThrow()
+                                                    .substring(3)))
                             .collect(Collectors.joining("", "| query | what it tells |\n| --- | --- |\n", "")));
         }
     }
@@ -217,9 +245,9 @@ class PagesTest {
                 .results()
                 .map(found -> found.group(1))
                 .toList();
-        assertThat(Difference.rows().keySet()).isNotEmpty().allSatisfy(row -> assertThat(ends)
-                .as(row)
-                .anyMatch(row::endsWith));
+        assertThat(Difference.rows().keySet())
+                .isNotEmpty()
+                .allSatisfy(row -> assertThat(ends).as(row).anyMatch(row::endsWith));
     }
 
     @Test
