@@ -25,6 +25,11 @@ public final class References {
         return SHARED.resolve("squad2");
     }
 
+    /** all-MiniLM-L6-v2 as a RoBERTa in float16, converted by other means than the demo's start model. */
+    public static Path miniLm() {
+        return present(SHARED.resolve("minilm-roberta"));
+    }
+
     /** A folder or file of the reference values. */
     public static Path reference(String name) {
         return present(folder().resolve(name));

@@ -15,22 +15,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Writes a SQuAD data set of any size: a file's articles over and over, with an article in memory at a time.
+ * Writes a SQuAD data set of any size by copying a file's articles again and again, with one article in memory at a time.
  *
- * <p>The first copy is as the file has it. In another one, ids end with its number ({@code 56dde-17}) and contexts with a
- * sentence of their own, so that ids and contexts are all different and answers stay where they are.
+ * <p>The first copy is identical to the file. In each later copy, ids end with the copy's number ({@code 56dde-17}) and
+ * contexts with an added sentence, so that all ids and contexts differ and all answers keep their offsets.
  */
 @Command(
         name = "data/multiply.sh",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Writes a SQuAD data set of any size: a file's articles over and over, with ids and contexts of their own.")
+                "Writes a SQuAD data set of any size: copies of a file's articles, each with its own ids and contexts.")
 public final class MultipliedData implements Callable<Integer> {
     @Option(names = "--from", required = true, description = "SQuAD file to multiply")
     private Path from;
@@ -43,7 +44,7 @@ public final class MultipliedData implements Callable<Integer> {
         @Option(names = "--questions", required = true, description = "how many questions to write")
         private long questions;
 
-        @Option(names = "--copies", required = true, description = "or how often to write the whole file")
+        @Option(names = "--copies", required = true, description = "or how many copies of the whole file")
         private int copies;
     }
 
@@ -53,7 +54,9 @@ public final class MultipliedData implements Callable<Integer> {
             description = "how many files to write, in a folder if more than one (default: 1)")
     private int files;
 
-    @Option(names = "--gzip", description = "gzip the files of a folder; a single file is if its name ends in .gz")
+    @Option(
+            names = "--gzip",
+            description = "gzip the files of a folder; a single file is gzipped if its name ends in .gz")
     private boolean gzip;
 
     @Option(names = "--out", required = true, description = "file, or folder, to write")
@@ -64,9 +67,22 @@ public final class MultipliedData implements Callable<Integer> {
     private int opened;
     private SquadFile file;
 
-    /** Runs the command. */
     public static void main(String[] arguments) {
-        System.exit(DemoCommand.run(new MultipliedData(), arguments));
+        System.exit(run(arguments));
+    }
+
+    /** Runs the command and returns its exit code: 0 done, 1 failed, 2 wrong use. */
+    public static int run(String... arguments) {
+        return new CommandLine(new MultipliedData())
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    if (!(failure instanceof UserError)) {
+                        throw failure;
+                    }
+                    line.getErr().println(failure.getMessage());
+                    line.getErr().flush();
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(arguments);
     }
 
     @Override
@@ -110,7 +126,7 @@ public final class MultipliedData implements Callable<Integer> {
         });
     }
 
-    /** Takes an article; false if it is to be the last. */
+    /** Takes an article and returns whether it wants another one. */
     @FunctionalInterface
     private interface Reader {
         boolean read(ObjectNode article) throws IOException;
@@ -133,7 +149,7 @@ public final class MultipliedData implements Callable<Integer> {
         }
     }
 
-    /** Goes on to the next file once this one has its share. */
+    /** Opens the next file once the current one has its share of the questions. */
     private void open() throws IOException {
         if (opened * questions <= written * files) {
             if (file != null) {
@@ -147,7 +163,7 @@ public final class MultipliedData implements Callable<Integer> {
         }
     }
 
-    /** The article of a copy, with no more questions than are still to be written. */
+    /** Returns the article of a copy, with no more questions than are still to be written. */
     private ObjectNode changed(ObjectNode article, int number) {
         for (JsonNode paragraph : article.withArray("paragraphs")) {
             if (number > 0) {

@@ -65,7 +65,7 @@ public final class TokenizerJson {
      * @param ids every token's id, RoBERTa's special ones among them
      * @param merges each as "left right", the first to be applied first
      */
-    public static byte[] of(Map<String, Integer> ids, List<String> merges) throws IOException {
+    private static byte[] of(Map<String, Integer> ids, List<String> merges) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("version", "1.0");
         json.putNull("truncation");

@@ -64,7 +64,7 @@ class MultipliedDataTest {
         line[1] = SOURCE.toString();
         line[2] = "--out";
         line[3] = out.toString();
-        assertThat(DemoCommand.run(new MultipliedData(), line)).isZero();
+        assertThat(MultipliedData.run(line)).isZero();
         return read(out);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.SmallNetwork;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +19,14 @@ class BenchIT {
 
     @Test
     void bothPartsMakeOneTable() throws Exception {
-        Path data = Script.PROJECT.resolve("data");
         Script script = Script.run(
                 folder,
                 Map.of(),
                 "bench.sh",
                 "--json",
                 "--steps=1",
-                "data.train=" + data.resolve("handwritten.json"),
-                "model.config=" + data.resolve("start-model/config.json"));
+                "data.train=" + Script.PROJECT.resolve("data/handwritten.json"),
+                "model.config=" + SmallNetwork.writeConfig(folder.resolve("config.json")));
         assertThat(script.code()).as(script.err()).isZero();
         List<String> rows = new ArrayList<>();
         List<String> names = new ArrayList<>();

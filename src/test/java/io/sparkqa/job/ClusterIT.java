@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.SmallNetwork;
 import io.sparkqa.TestSpark;
 import io.sparkqa.demo.MultipliedData;
 import java.io.IOException;
@@ -26,11 +27,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
- * The demo with fewer questions on a standalone cluster of two one-core workers, whole, and with processes killed. Each
- * test goes on from the ones before.
+ * The demo with fewer questions and a smaller network on a standalone cluster of two one-core workers, whole, and with
+ * processes killed. Each test goes on from the ones before.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
@@ -46,21 +46,21 @@ class ClusterIT {
     @BeforeAll
     static void aClusterAndManyQuestions() throws Exception {
         cluster = Cluster.start(folder.resolve("cluster"));
+        SmallNetwork.writeConfig(folder.resolve("small.json"));
         questions(FEW, 1, "few.json");
         questions(MANY, 9, "many");
     }
 
     private static void questions(int count, int files, String name) {
-        assertThat(new CommandLine(new MultipliedData())
-                        .execute(
-                                "--from",
-                                Script.PROJECT.resolve("data/dev.json").toString(),
-                                "--questions",
-                                Integer.toString(count),
-                                "--files",
-                                Integer.toString(files),
-                                "--out",
-                                folder.resolve(name).toString()))
+        assertThat(MultipliedData.run(
+                        "--from",
+                        Script.PROJECT.resolve("data/dev.json").toString(),
+                        "--questions",
+                        Integer.toString(count),
+                        "--files",
+                        Integer.toString(files),
+                        "--out",
+                        folder.resolve(name).toString()))
                 .isZero();
     }
 
@@ -76,6 +76,9 @@ class ClusterIT {
                 "data.train=" + Script.PROJECT.resolve("data/handwritten.json"),
                 "data.dev=few.json",
                 "data.more.handwritten=",
+                "model.from=",
+                "model.config=small.json",
+                "model.tokenizer=" + Script.PROJECT.resolve("target/start-model"),
                 "train.max_steps=2"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);

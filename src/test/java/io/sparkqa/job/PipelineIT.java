@@ -3,6 +3,7 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.Pages;
+import io.sparkqa.window.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,14 +54,15 @@ class PipelineIT {
         folder = Files.createDirectories(temporary.resolve("my work"));
         Files.writeString(folder.resolve("the questions.json"), QUESTIONS);
         Files.writeString(folder.resolve("tiny.json"), TINY);
+        TinyTokenizer.write(folder.resolve("tokenizer"));
         Files.writeString(
                 folder.resolve("my conf.conf"),
                 """
                 run.dir = a run
                 data.train = the questions.json
                 data.dev = the questions.json
-                model { config = tiny.json, tokenizer = ${SPARKQA_HOME}/data/start-model }
-                features { max_length = 48, stride = 8 }
+                model { config = tiny.json, tokenizer = tokenizer }
+                features { max_length = 96, stride = 8 }
                 train { max_steps = 2, batch = 2, dropout = 0 }
                 evaluate.kind = "(o)"
                 """);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.window.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ class RoundsIT {
     @BeforeAll
     static void anExperiment() throws IOException {
         Files.writeString(folder.resolve("train.json"), AntQuestions.json(40));
+        TinyTokenizer.write(folder.resolve("tokenizer"));
         Files.writeString(
                 folder.resolve("tiny.json"),
                 """
@@ -38,7 +40,7 @@ class RoundsIT {
                 folder.resolve("a.conf"),
                 """
                 data.train = train.json
-                model { config = tiny.json, tokenizer = ${SPARKQA_HOME}/data/start-model }
+                model { config = tiny.json, tokenizer = tokenizer }
                 features { max_length = 48, stride = 8 }
                 train { max_steps = 100, batch = 2, dtype = float32, lr = 1e-3, replicas = 2, rounds.steps = 5 }
                 """);
@@ -96,7 +98,7 @@ class RoundsIT {
         ModelFolder.Weights weights = ModelFolder.random(RobertaConfig.read(folder.resolve("tiny.json")), 1);
         weights.tensors().get("qa_outputs.bias").data().putFloat(0, Float.NaN);
         ModelFolder.write(
-                folder.resolve("poisoned-model"), weights.config(), weights.tensors(), Path.of("data/start-model"));
+                folder.resolve("poisoned-model"), weights.config(), weights.tensors(), folder.resolve("tokenizer"));
         Script train =
                 preparedAndStarted("poisoned", "model.from=poisoned-model").end();
         assertThat(train.code()).as(train.err()).isEqualTo(1);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.SmallNetwork;
 import io.sparkqa.slurm.SlurmCluster.Job;
 import io.sparkqa.slurm.SlurmCluster.Result;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class SlurmIT {
         scratch = Files.createDirectories(temporary.resolve("node scratch"));
         slurm.set("TMPDIR", scratch.toString());
         slurm.set("SPARK_SUBMIT_OPTS", QUICK);
+        SmallNetwork.writeConfig(work.resolve("small.json"));
         questions = writeQuestions("train", 600) + writeQuestions("dev", 80);
         Files.writeString(
                 work.resolve("small.conf"),
@@ -65,6 +67,7 @@ class SlurmIT {
                 include "%s/conf/demo.conf"
                 run.dir = runs/small
                 data { train = train.json, dev = dev.json, more.handwritten = "" }
+                model { from = null, config = small.json, tokenizer = ${SPARKQA_HOME}/target/start-model }
                 train { max_steps = 60, log_steps = 1, checkpoint.steps = 10 }
                 spark.executor.extraJavaOptions = "%s -Dai.djl.offline=true"
                 spark.sql.shuffle.partitions = 2
