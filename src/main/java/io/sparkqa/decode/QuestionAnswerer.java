@@ -16,10 +16,10 @@ import java.util.List;
  * text. Texts may be longer than a window. Not safe for use by several threads at once.
  */
 public final class QuestionAnswerer implements AutoCloseable {
-    private final PairTokenizer tokenizer;
     private final Windower windower;
-    private final LogitsRunner network;
+    private final WindowLogits network;
     private final SpanDecoder decoder;
+    private final List<AutoCloseable> owned = new ArrayList<>();
 
     /**
      * A question about a text.
@@ -56,13 +56,17 @@ public final class QuestionAnswerer implements AutoCloseable {
         }
     }
 
-    private QuestionAnswerer(PairTokenizer tokenizer, LogitsRunner network, Settings settings) {
-        this.tokenizer = tokenizer;
+    /**
+     * Answers with parts that are open already; they are not closed with this.
+     *
+     * @param maxLength longest window in tokens, as the network has positions
+     * @param stride context tokens that neighbouring windows share
+     */
+    public QuestionAnswerer(
+            PairTokenizer tokenizer, WindowLogits network, int maxLength, int stride, SpanDecoder decoder) {
         this.network = network;
-        this.decoder = settings.decoder();
-        int maxLength =
-                Math.min(settings.maxLength(), network.network().config().longestWindow());
-        this.windower = new Windower(tokenizer, maxLength, settings.stride());
+        this.decoder = decoder;
+        this.windower = new Windower(tokenizer, maxLength, stride);
     }
 
     /**
@@ -75,7 +79,14 @@ public final class QuestionAnswerer implements AutoCloseable {
         try {
             LogitsRunner network =
                     LogitsRunner.open(modelFolder, settings.dtype(), settings.device(), settings.batchTokens());
-            return new QuestionAnswerer(tokenizer, network, settings);
+            QuestionAnswerer answerer = new QuestionAnswerer(
+                    tokenizer,
+                    network,
+                    Math.min(settings.maxLength(), network.network().config().longestWindow()),
+                    settings.stride(),
+                    settings.decoder());
+            answerer.owned.addAll(List.of(network, tokenizer));
+            return answerer;
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -118,9 +129,15 @@ public final class QuestionAnswerer implements AutoCloseable {
         }
     }
 
+    /** Frees what {@link #open} has opened. */
     @Override
     public void close() {
-        network.close();
-        tokenizer.close();
+        for (AutoCloseable part : owned) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

@@ -46,7 +46,7 @@ public final class DecodeJob extends Stage {
     }
 
     /** A model's folder, and where its tokenizer lies. */
-    private record Model(Path folder, Path tokenizer) {}
+    record Model(Path folder, Path tokenizer) {}
 
     /** The splits that have questions to answer. */
     static Set<String> splits(StageRun run) {
@@ -57,7 +57,8 @@ public final class DecodeJob extends Stage {
         return splits;
     }
 
-    private static Model model(StageRun run) {
+    /** Returns the model to answer with: the trained one, or else model.from. */
+    static Model model(StageRun run) {
         Path trained = run.folder().model();
         if (run.isComplete(trained)) {
             return new Model(trained, trained);
@@ -104,7 +105,7 @@ public final class DecodeJob extends Stage {
         return "%,d questions of %s answered from %,d windows".formatted(questions, split, total);
     }
 
-    private static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {
+    static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {
         Experiment.Decode decode = experiment.decode();
         return new RobertaQuestionAnsweringModel()
                 .setModelFolder(model.toAbsolutePath().toString())

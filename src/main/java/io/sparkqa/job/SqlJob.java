@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
                     + " metrics_by_kind, thresholds."
         })
 public final class SqlJob extends Stage {
-    private static final Pattern OVERRIDE = Pattern.compile("[A-Za-z][\\w.-]*=.*", Pattern.DOTALL);
+    /** An argument that sets a setting. */
+    static final Pattern OVERRIDE = Pattern.compile("[A-Za-z][\\w.-]*=.*", Pattern.DOTALL);
 
     @Option(
             names = "--format",

@@ -19,7 +19,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** A table of answers, a row a question: the windows of a question meet in one aggregation. */
 public final class AnswersTable {
-    private static final StructType CANDIDATE = new StructType()
+    static final StructType CANDIDATE = new StructType()
             .add("text", DataTypes.StringType)
             .add("start_logit", DataTypes.FloatType)
             .add("end_logit", DataTypes.FloatType)
@@ -77,7 +77,7 @@ public final class AnswersTable {
                 prediction.nBest().stream().map(AnswersTable::row).toArray(Row[]::new));
     }
 
-    private static Row row(Candidate candidate) {
+    static Row row(Candidate candidate) {
         return RowFactory.create(
                 candidate.text(),
                 candidate.startLogit(),

@@ -1,5 +1,10 @@
 package io.sparkqa.spark;
 
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.api.java.JavaSparkContext;
+import java.util.List;
+import java.nio.file.Path;
+import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.decode.SpanDecoder;
 import java.util.Locale;
@@ -91,11 +96,49 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return AnswersTable.of(examples, spans(windows, done), decoder(), (double) $(nullThreshold));
     }
 
+    /**
+     * Adds a column of answers to a table; its rows, their order and its other columns stay. A stream of rows works as well.
+     *
+     * @param question name of the column of questions, of type string
+     * @param context name of the column of texts, of type string
+     * @param output name of the new column: a struct of text, probability, null odds, start, end and n best
+     * @param maxLength longest window in tokens; a network with fewer positions has shorter ones
+     * @param stride context tokens that neighbouring windows share
+     * @throws IllegalArgumentException naming a column that is missing, of another type, or there already
+     */
+    public Dataset<Row> answer(
+            Dataset<Row> table, String question, String context, String output, int maxLength, int stride) {
+        StructType required =
+                new StructType().add(question, DataTypes.StringType).add(context, DataTypes.StringType);
+        RequiredColumns.check("RobertaQuestionAnsweringModel", table.schema(), required);
+        if (List.of(table.schema().fieldNames()).contains(output)) {
+            throw new IllegalArgumentException(
+                    "RobertaQuestionAnsweringModel: the table has a column %s already; name another one for the answers"
+                            .formatted(output));
+        }
+        Path folder = Path.of($(modelFolder));
+        int longest = RobertaConfig.read(folder.resolve("config.json")).longestWindow();
+        AnswerColumn column = new AnswerColumn(
+                question,
+                context,
+                source(),
+                JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext())
+                        .broadcast(SharedTokenizer.read(folder)),
+                Math.min(maxLength, longest),
+                stride,
+                decoder(),
+                (double) $(nullThreshold));
+        return column.addTo(table, output);
+    }
+
+    private SharedModel source() {
+        return new SharedModel(
+                $(modelFolder), Dtype.valueOf($(dtype).toUpperCase(Locale.ROOT)), $(device), (int) $(batchTokens));
+    }
+
     private Dataset<Row> spans(Dataset<?> windows, LongAccumulator done) {
         transformSchema(windows.schema(), true);
-        SharedModel source = new SharedModel(
-                $(modelFolder), Dtype.valueOf($(dtype).toUpperCase(Locale.ROOT)), $(device), (int) $(batchTokens));
-        return SpansTable.of(windows.toDF(), source, decoder(), done);
+        return SpansTable.of(windows.toDF(), source(), decoder(), done);
     }
 
     private SpanDecoder decoder() {

@@ -1,0 +1,107 @@
+package io.sparkqa.job;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
+import io.sparkqa.files.Staging;
+import io.sparkqa.files.Trees;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.spark.AnsweredTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Answers the questions of any table with the run's model: {@code CONF INPUT OUTPUT}. */
+@Command(
+        name = "answer",
+        description = {
+            "Answers the questions of a table with a run's model: CONF INPUT OUTPUT [key=value ...].",
+            "INPUT is a file or folder whose name ends in .csv (with a header), .json, .jsonl (an object a line) or"
+                    + " .parquet; OUTPUT is a folder, whose name tells its format in the same way.",
+            "All columns are kept; a column with the answers is added."
+        })
+public final class AnswerJob extends Stage {
+    @Option(names = "--question", paramLabel = "COLUMN", description = "Column of questions; default: question.")
+    private String question = "question";
+
+    @Option(names = "--context", paramLabel = "COLUMN", description = "Column of texts; default: context.")
+    private String context = "context";
+
+    @Option(names = "--answer", paramLabel = "COLUMN", description = "New column of answers; default: answer.")
+    private String answer = "answer";
+
+    private Path input;
+    private Path output;
+
+    public static void main(String[] arguments) {
+        System.exit(new AnswerJob().run(arguments));
+    }
+
+    /** The two arguments that are no settings are the tables. */
+    @Override
+    protected List<String> overrides(List<String> arguments) {
+        List<String> tables = arguments.stream()
+                .filter(argument -> !SqlJob.OVERRIDE.matcher(argument).matches())
+                .toList();
+        if (tables.size() != 2) {
+            throw new WrongUse("%d tables given; it takes two: INPUT, whose questions are answered, and OUTPUT"
+                    .formatted(tables.size()));
+        }
+        input = Path.of(tables.get(0));
+        output = Path.of(tables.get(1));
+        return arguments.stream()
+                .filter(argument -> !tables.contains(argument))
+                .toList();
+    }
+
+    @Override
+    protected boolean recordsSettings() {
+        return false;
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        AnsweredTable from = AnsweredTable.of(input.toString());
+        AnsweredTable to = AnsweredTable.of(output.toString());
+        if (!Files.exists(input)) {
+            throw new UserError("%s: no such file or folder (working directory: %s)"
+                    .formatted(input, Path.of("").toAbsolutePath()));
+        }
+        if (Files.exists(output) && !run.forced()) {
+            throw new WrongUse("%s is there already; name another output, or replace it with --force".formatted(output));
+        }
+        Dataset<Row> table = from.read(run.spark(), RunFolder.uri(input));
+        Path staging = Staging.of(output);
+        try {
+            Trees.delete(staging);
+            to.write(answered(run, table), answer, RunFolder.uri(staging));
+            long rows = to.read(run.spark(), RunFolder.uri(staging)).count();
+            Staging.publish(staging, output);
+            run.say("answer: %,d rows answered; see %s".formatted(rows, output));
+        } finally {
+            Trees.delete(staging);
+        }
+    }
+
+    private Dataset<Row> answered(StageRun run, Dataset<Row> table) {
+        Experiment experiment = run.experiment();
+        try {
+            return DecodeJob.stage(experiment, DecodeJob.model(run).folder())
+                    .answer(
+                            table,
+                            question,
+                            context,
+                            answer,
+                            experiment.features().maxLength(),
+                            experiment.features().stride());
+        } catch (IllegalArgumentException e) {
+            throw new UserError(
+                    "%s: %s (--question, --context and --answer name the columns)".formatted(input, e.getMessage()), e);
+        }
+    }
+}
