@@ -54,9 +54,7 @@ public final class AnswerJob extends Stage {
         }
         input = Path.of(tables.get(0));
         output = Path.of(tables.get(1));
-        return arguments.stream()
-                .filter(argument -> !tables.contains(argument))
-                .toList();
+        return arguments.stream().filter(argument -> !tables.contains(argument)).toList();
     }
 
     @Override
@@ -73,7 +71,8 @@ public final class AnswerJob extends Stage {
                     .formatted(input, Path.of("").toAbsolutePath()));
         }
         if (Files.exists(output) && !run.forced()) {
-            throw new WrongUse("%s is there already; name another output, or replace it with --force".formatted(output));
+            throw new WrongUse(
+                    "%s is there already; name another output, or replace it with --force".formatted(output));
         }
         Dataset<Row> table = from.read(run.spark(), RunFolder.uri(input));
         Path staging = Staging.of(output);

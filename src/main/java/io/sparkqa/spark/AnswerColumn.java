@@ -73,8 +73,7 @@ record AnswerColumn(
         }
         WindowLogits logits = model.open();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) done -> logits.close());
-        QuestionAnswerer answerer =
-                new QuestionAnswerer(tokenizer.value().open(), logits, maxLength, stride, decoder);
+        QuestionAnswerer answerer = new QuestionAnswerer(tokenizer.value().open(), logits, maxLength, stride, decoder);
         return Iterators.concat(Iterators.transform(Iterators.partition(rows, ROWS_AT_ONCE), some -> {
             List<Prediction> predictions = answerer.answer(some.stream()
                     .map(row -> new Question(row.getString(questions), row.getString(contexts)))

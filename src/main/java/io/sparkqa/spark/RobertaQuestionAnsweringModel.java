@@ -1,13 +1,12 @@
 package io.sparkqa.spark;
 
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.api.java.JavaSparkContext;
-import java.util.List;
-import java.nio.file.Path;
-import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.model.RobertaConfig;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -20,6 +19,7 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 

@@ -106,23 +106,28 @@ class AnswerJobTest {
         Path output = results.resolve("out.json");
         Path there = Files.createDirectory(results.resolve("there.csv"));
 
-        assertThat(run(folder.resolve("tickets.csv"), output, "--question", "frage")).isEqualTo(1);
+        assertThat(run(folder.resolve("tickets.csv"), output, "--question", "frage"))
+                .isEqualTo(1);
         assertThat(err).contains("column frage is missing").contains("--question");
-        assertThat(run(folder.resolve("tickets.csv"), output, "--answer", "price")).isEqualTo(1);
+        assertThat(run(folder.resolve("tickets.csv"), output, "--answer", "price"))
+                .isEqualTo(1);
         assertThat(err).contains("has a column price already");
         assertThat(run(folder.resolve("nowhere.csv"), output)).isEqualTo(1);
         assertThat(err).contains("nowhere.csv: no such file");
         assertThat(run(folder.resolve("tickets.csv"), there)).isEqualTo(2);
         assertThat(err).contains("is there already");
-        assertThat(run(folder.resolve("tickets.csv"), results.resolve("out.xls"))).isEqualTo(2);
+        assertThat(run(folder.resolve("tickets.csv"), results.resolve("out.xls")))
+                .isEqualTo(2);
         assertThat(err).contains("must end in .csv, .json, .jsonl or .parquet");
         assertThat(output).doesNotExist();
     }
 
     @Test
     void aStreamGetsTheAnswersThatATableGets(@TempDir Path results) throws Exception {
-        Dataset<Row> table =
-                spark.read().option("header", true).option("escape", "\"").csv(RunFolder.uri(folder.resolve("tickets.csv")));
+        Dataset<Row> table = spark.read()
+                .option("header", true)
+                .option("escape", "\"")
+                .csv(RunFolder.uri(folder.resolve("tickets.csv")));
         Path parts = results.resolve("parts");
         table.write().parquet(RunFolder.uri(parts));
         RobertaQuestionAnsweringModel model = new RobertaQuestionAnsweringModel()
@@ -144,8 +149,8 @@ class AnswerJobTest {
         query.awaitTermination();
 
         assertThat(spark.table("answered").collectAsList())
-                .containsExactlyInAnyOrderElementsOf(
-                        model.answer(table, "question", "context", "answer", 64, 8).collectAsList());
+                .containsExactlyInAnyOrderElementsOf(model.answer(table, "question", "context", "answer", 64, 8)
+                        .collectAsList());
     }
 
     private int run(Path input, Path output, String... options) {
