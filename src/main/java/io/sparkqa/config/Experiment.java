@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every setting of an experiment. A component's name in snake_case is its key ({@code train.warmup}), its
- * {@link Setting} gives default, bounds and meaning; the table in docs/user-guide.md is generated from this declaration.
+ * Every setting of an experiment. A component's name in snake_case is its key ({@code train.warmup}); its
+ * {@link Setting} declares default, bounds and meaning. The table in
+ * docs/user-guide.md is generated from this declaration.
  *
- * @param spark keys without their {@code spark.}, for Spark
+ * @param spark Spark's settings, their keys without {@code spark.}
  */
 public record Experiment(
         Run run,
@@ -23,7 +24,7 @@ public record Experiment(
         @Setting(value = "handed to Spark as it is, as spark.master or spark.executor.memory")
                 Map<String, String> spark) {
 
-    /** Where a run's results lie. */
+    /** The folder of a run. */
     public record Run(
             @Setting(value = "folder that holds everything the run makes; default: runs/ and the conf file's name")
                     Optional<String> dir) {}
@@ -40,7 +41,7 @@ public record Experiment(
                             names = "(?!(train|dev)$)[A-Za-z0-9_-]+")
                     Map<String, String> more) {
 
-        /** Where the questions of every split come from: train, dev and those of data.more, as far as set. */
+        /** Returns the source of each split's questions: train, dev and those of data.more, as far as set. */
         public Map<String, String> splits() {
             Map<String, String> splits = new LinkedHashMap<>();
             train.ifPresent(source -> splits.put("train", source));
@@ -48,7 +49,7 @@ public record Experiment(
             return splits;
         }
 
-        /** Where the questions to answer and evaluate come from: dev and those of data.more, as far as set. */
+        /** Returns the source of each split that is answered and evaluated: dev and those of data.more, as far as set. */
         public Map<String, String> evaluated() {
             Map<String, String> splits = new LinkedHashMap<>();
             dev.ifPresent(source -> splits.put("dev", source));
@@ -57,7 +58,7 @@ public record Experiment(
         }
     }
 
-    /** Where the weights and the tokenizer come from. */
+    /** The model to start from and its tokenizer. */
     public record Model(
             @Setting(
                             value =
@@ -91,7 +92,7 @@ public record Experiment(
                             otherwise = "error")
                     Remedy tooLong) {}
 
-    /** What happens to a record that can't be used. */
+    /** What to do with an unusable record. */
     public enum Remedy {
         ERROR,
         SKIP
@@ -134,7 +135,7 @@ public record Experiment(
                     int replicas,
             Rounds rounds) {
 
-        /** How replicas come together. */
+        /** How the replicas' weights are averaged. */
         public record Rounds(
                 @Setting(value = "optimizer steps of each replica between two exchanges", otherwise = "100", min = 1)
                         int steps,
@@ -145,7 +146,7 @@ public record Experiment(
                         double lr,
                 @Setting(value = "outer Nesterov momentum", otherwise = "0", min = 0, max = 0.99) double momentum) {}
 
-        /** The same, but for so many steps of so many windows. */
+        /** Returns these settings with another batch size and number of steps. */
         public Train with(int newBatch, int steps) {
             return new Train(
                     newBatch,
@@ -179,14 +180,14 @@ public record Experiment(
                         boolean best) {}
     }
 
-    /** Arithmetic of the matrix products; weights and optimizer state are float32 always. */
+    /** Arithmetic of the matrix products; weights and optimizer state are always float32. */
     public enum Dtype {
         AUTO,
         FLOAT32,
         BFLOAT16
     }
 
-    /** From logits to answers. */
+    /** How logits become answers. */
     public record Decode(
             @Setting(value = "candidate spans kept for a question", otherwise = "20", min = 1) int nBest,
             @Setting(value = "longest answer in tokens", otherwise = "30", min = 1) int maxAnswerLength,

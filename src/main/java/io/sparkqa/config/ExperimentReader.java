@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 /**
  * Reads a HOCON file and {@code key=value} overrides into an {@link Experiment}.
  *
- * <p>Paths stay as they are written; a relative one is meant relative to the working directory. A file that must work
- * from everywhere starts its paths with {@code ${SPARKQA_HOME}}, the project's folder (the environment variable of that
- * name, which jobs/*.sh set; "." without it). An empty value unsets a key: its default holds again.
+ * <p>Paths are kept as written; a relative path is relative to the working directory. A file that must work from any folder
+ * starts its paths with {@code ${SPARKQA_HOME}}, the project's folder (the environment variable of that name, which
+ * jobs/*.sh set; default: "."). An empty value resets a key to its default.
  */
 public final class ExperimentReader {
     private static final String HOME = "SPARKQA_HOME";
@@ -37,19 +37,19 @@ public final class ExperimentReader {
     private final Map<String, Assignment> assignments = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** A value as written, and the file and line or command line where it was. */
+    /** A value as written, and where: file and line, or the command line. */
     private record Assignment(String value, String where) {}
 
     private ExperimentReader() {}
 
     /**
-     * The experiment that {@code file} and the overrides, the last one first, describe.
+     * Returns the experiment that {@code file} describes, changed by the overrides in their order.
      *
-     * @throws WrongUse naming every file, line, key and value that can't be used
+     * @throws WrongUse naming file, line, key and value of every problem
      */
     public static Experiment read(Path file, List<String> overrides) {
         ExperimentReader reader = new ExperimentReader();
-        // a run without run.dir is named after its conf file
+        // without run.dir the run is named after its configuration file
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
         reader.assignments.put("run.dir", new Assignment("runs/" + name, file.toString()));
         reader.load(file);
@@ -57,7 +57,7 @@ public final class ExperimentReader {
         return reader.experiment();
     }
 
-    /** The experiment with these settings, as {@link ResolvedSettings#of} has them. */
+    /** Returns the experiment with these settings, as {@link ResolvedSettings#of} returns them. */
     public static Experiment of(Map<String, String> settings) {
         ExperimentReader reader = new ExperimentReader();
         settings.forEach((key, value) -> reader.assignments.put(key, new Assignment(value, key)));
@@ -91,7 +91,7 @@ public final class ExperimentReader {
         }
     }
 
-    /** Dotted keys of the tree: a quoted key with dots in it is the same as a nested one. */
+    /** Collects the values under their dotted keys; a quoted key that contains dots equals a nested one. */
     private void flatten(String section, ConfigObject object) {
         object.forEach((name, value) -> {
             String key = section + name;
@@ -152,7 +152,7 @@ public final class ExperimentReader {
                     ? record(SettingKey.key(section, components[i]) + ".", components[i].getType())
                     : value(SettingKey.of(section, components[i]));
         }
-        // null stands for a refused value until all problems are found
+        // with problems there is no record: a refused value is null
         return problems.isEmpty() ? construct(type, components, values) : null;
     }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 public final class NearestName {
     private NearestName() {}
 
-    /** The known name with the fewest edits from {@code name}; empty if none is near enough to be meant. */
+    /** Returns the known name with the fewest edits from {@code name}; empty if none is similar enough. */
     public static Optional<String> of(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String candidate) -> distance(name, candidate))
@@ -16,7 +16,7 @@ public final class NearestName {
                 .filter(candidate -> distance(name, candidate) <= Math.max(2, candidate.length() / 3));
     }
 
-    /** Edits between two dotted names; a name without its section ({@code warmup}) is as near as its last part. */
+    /** Returns the edits between two dotted names; a name without section is also compared with the candidate's last part. */
     private static int distance(String name, String candidate) {
         int whole = edits(name, candidate);
         return name.contains(".") ? whole : Math.min(whole, edits(name, lastPart(candidate)));
@@ -26,7 +26,7 @@ public final class NearestName {
         return key.substring(key.lastIndexOf('.') + 1);
     }
 
-    /** Levenshtein distance. */
+    /** Returns the Levenshtein distance. */
     private static int edits(String a, String b) {
         int[] above = new int[b.length() + 1];
         for (int j = 0; j < above.length; j++) {

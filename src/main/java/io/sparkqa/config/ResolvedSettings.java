@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The settings of an {@link Experiment} as keys and values, and as a HOCON file that reads back to the same. */
+/** The settings of an {@link Experiment} as keys and values, and as a HOCON file from which the same experiment is read. */
 public final class ResolvedSettings {
     private static final Pattern SECRET = Pattern.compile("(?i).*(secret|password|token|credential|access\\.?key).*");
 
     private ResolvedSettings() {}
 
-    /** Every set key with its value, in the order of declaration; unset ones are absent. */
+    /** Returns every set key with its value, in the order of declaration. */
     public static Map<String, String> of(Experiment experiment) {
         Map<String, String> settings = new LinkedHashMap<>();
         collect("", experiment, settings);
@@ -55,7 +55,7 @@ public final class ResolvedSettings {
             if (SECRET.matcher(key).matches()) {
                 text.append("# ").append(key).append(" is set, and left out here\n");
             } else {
-                // Spark has keys that are also prefixes of others, which only a quoted path can spell
+                // a key of Spark may be the prefix of another, which HOCON allows only in quotes
                 text.append(key.startsWith("spark.") ? ConfigUtil.quoteString(key) : key)
                         .append(" = ")
                         .append(ConfigUtil.quoteString(value))

@@ -5,14 +5,14 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Declares one key of {@link Experiment}: its default, its bounds and the sentence that explains it. */
+/** Declares one key of {@link Experiment}: its default, bounds and meaning. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
-    /** One sentence for the reference table. */
+    /** The meaning, for the table of settings. */
     String value();
 
-    /** The default as it would stand in a configuration file; empty means unset. */
+    /** The default as written in a configuration file; empty: unset. */
     String otherwise() default "";
 
     /** Smallest allowed number. */

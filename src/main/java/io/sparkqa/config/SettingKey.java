@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * One declared key of {@link Experiment}.
  *
  * @param key dotted, snake_case: {@code features.max_length}; of a map, the part before the names
- * @param declaration its sentence, default and bounds
- * @param type type of one value: String, Integer, Long, Double, Boolean or an enum
+ * @param declaration its meaning, default and bounds
+ * @param type type of a value: String, Integer, Long, Double, Boolean or an enum
  * @param optional whether it may stay unset
  * @param map whether names follow the key, as in {@code data.more.mine}
  */
@@ -26,7 +26,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
     private static final Map<Class<?>, Class<?>> BOXES = Map.of(
             int.class, Integer.class, long.class, Long.class, double.class, Double.class, boolean.class, Boolean.class);
 
-    /** Every declared key, in the order of declaration. */
+    /** Returns every declared key, in the order of declaration. */
     static List<SettingKey> all() {
         List<SettingKey> keys = new ArrayList<>();
         collect("", Experiment.class, keys);
@@ -59,12 +59,12 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
                 map);
     }
 
-    /** The key of a record component: {@code maxLength} in section {@code features.} is features.max_length. */
+    /** Returns the key of a record component: {@code maxLength} in section {@code features.} is features.max_length. */
     static String key(String section, RecordComponent component) {
         return section + HUMP.matcher(component.getName()).replaceAll("_").toLowerCase(Locale.ROOT);
     }
 
-    /** What a value may be, in words: {@code a whole number, at least 1}. */
+    /** Returns the allowed values in words: {@code a whole number, at least 1}. */
     String allowed() {
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants())
@@ -90,7 +90,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
         return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
-    /** The value that {@code text} stands for, as this key's type. Empty if it is none or out of bounds. */
+    /** Returns the value of {@code text} in this key's type; empty if it has another type or is out of bounds. */
     Optional<Object> parse(String text) {
         try {
             if (type == String.class) {
@@ -110,7 +110,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
                     ? Integer.valueOf(text)
                     : type == Long.class ? (Number) Long.valueOf(text) : (Number) Double.valueOf(text);
             double size = number.doubleValue();
-            // NaN fails both comparisons, infinities are never meant
+            // NaN fails both comparisons; infinity is refused even without bounds
             boolean within = size >= declaration.min() && size <= declaration.max() && Double.isFinite(size);
             return within ? Optional.of(number) : Optional.empty();
         } catch (NumberFormatException e) {

@@ -2,7 +2,7 @@ package io.sparkqa.config;
 
 import java.util.stream.Collectors;
 
-/** The reference table of all settings in Markdown, made from their declaration. */
+/** The table of all settings in Markdown, generated from their declaration. */
 final class SettingsTable {
     private SettingsTable() {}
 

@@ -1,8 +1,8 @@
 package io.sparkqa.config;
 
 /**
- * Something the user can put right: the message names what is wrong, where, and the remedy. It is printed as it is,
- * without a stack trace, and survives the way from a Spark executor to the driver.
+ * An error that the user can correct: the message says what is wrong, where, and the remedy. It is printed without a stack
+ * trace, also if it was thrown on a Spark executor.
  */
 public class UserError extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,10 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Checksum;
 import io.sparkqa.files.Staging;
-import io.sparkqa.source.SafeName;
+import io.sparkqa.source.HubRepository;
+import io.sparkqa.source.Source;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -10,30 +12,45 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One repository in a cache that is laid out as the Hub's own clients do: {@code blobs/} holds files by their ETags,
- * {@code snapshots/<commit>/} links to them by their names, {@code refs/<revision>} the commit that a branch or tag was
- * at.
+ * One repository in a cache with the layout of the Hub's own clients: {@code blobs/} holds files under their ETags,
+ * {@code snapshots/<commit>/} has links to them under their names, and {@code refs/<revision>} holds the commit of a branch
+ * or tag. A file of the web is a data set of one file.
  *
- * @param folder the repository's in the cache
+ * @param folder the repository's name in the cache
  */
 record CachedRepository(Path cache, String folder) {
     private static final String COMMIT = "[0-9a-f]{40}";
 
     CachedRepository {
-        // links are relative, so both their ends must be told in the same way
+        // links are relative, so both ends must be absolute
         cache = cache.toAbsolutePath().normalize();
+    }
+
+    static CachedRepository of(Path cache, HubRepository repository) {
+        String plural = repository.kind() == HubRepository.Kind.MODEL ? "models" : "datasets";
+        return new CachedRepository(
+                cache, plural + "--" + repository.id().replace("/", "--"));
+    }
+
+    static CachedRepository of(Path cache, Source.Web web) {
+        String address = web.address().toString();
+        String host = web.address().getRawAuthority().replaceAll("[^A-Za-z0-9.]+", "-");
+        return new CachedRepository(
+                cache,
+                "datasets--" + host + "--"
+                        + Checksum.sha256().add(address).hex().substring(0, 16));
     }
 
     Path blob(String name) {
         return root().resolve("blobs").resolve(name);
     }
 
-    /** What has come of a blob so far. */
+    /** Returns the file that holds the bytes of a blob received so far. */
     Path incomplete(String name) {
         return blob(name + ".incomplete");
     }
 
-    /** What a fetch holds a lock on while it writes a blob. */
+    /** Returns the file that a fetch locks while it writes a blob. */
     Path lock(String name) {
         return cache.resolve(".locks").resolve(folder).resolve(name + ".lock");
     }
@@ -42,7 +59,7 @@ record CachedRepository(Path cache, String folder) {
         return root().resolve("snapshots").resolve(commit);
     }
 
-    /** The commit that a revision was at when it was fetched last; a commit stands for itself. */
+    /** Returns the commit that a branch or tag had when it was last fetched; a commit is returned as it is. */
     Optional<String> commit(String revision) {
         if (revision.matches(COMMIT)) {
             return Optional.of(revision);
@@ -54,12 +71,12 @@ record CachedRepository(Path cache, String folder) {
         }
     }
 
-    /** The snapshot of a revision; empty if there is none. */
+    /** Returns the snapshot of a revision; empty if there is none. */
     Optional<Path> snapshotOf(String revision) {
         return commit(revision).map(this::snapshot).filter(Files::isDirectory);
     }
 
-    /** Gives a blob its name in a snapshot. */
+    /** Links a blob under a name into a snapshot. */
     void link(String commit, String name, String blob) throws IOException {
         Path link = snapshot(commit).resolve(name);
         Path staging = staging(link);
@@ -69,14 +86,14 @@ record CachedRepository(Path cache, String folder) {
             Files.createSymbolicLink(staging, link.getParent().relativize(blob(blob)));
         } catch (UnsupportedOperationException | FileSystemException e) {
             throw new UserError(
-                    "%s: the file system takes no symbolic links, which the cache is made of (%s); set hub.cache to a folder elsewhere"
+                    "%s: the file system does not support symbolic links, which the cache needs (%s); set hub.cache to a folder elsewhere"
                             .formatted(link, e.getMessage()),
                     e);
         }
         Staging.publish(staging, link);
     }
 
-    /** Notes the commit that a revision is at. */
+    /** Records the commit of a revision. */
     void setRef(String revision, String commit) throws IOException {
         if (revision.matches(COMMIT)) {
             return;

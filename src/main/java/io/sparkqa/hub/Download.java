@@ -17,75 +17,76 @@ import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
- * Brings one file into the cache as a blob: goes on where an earlier try stopped, takes no byte more than announced,
- * verifies the whole, and only then gives it the blob's name.
+ * Downloads one file into the cache as a blob. Continues where an earlier try stopped, accepts no more bytes than
+ * announced, verifies the checksum, and only then gives the file the blob's name.
  */
 final class Download {
     private static final int BUFFER = 1 << 17;
-    private static final int MOST_WRONG = 2;
+    private static final int MOST_MISMATCHES = 2;
 
     private final Requests requests;
     private final RemoteFile file;
     private final CachedRepository repository;
-    private final LongConsumer came;
+    private final LongConsumer progress;
     private final Function<HttpResponse<?>, UserError> refusal;
 
     private final Path incomplete;
 
     /**
-     * @param came told of every byte that comes, and with a negative number of bytes that turn out useless
-     * @param refusal the error for an answer that will stay what it is
+     * @param progress receives the number of bytes that arrived, negative if bytes are discarded
+     * @param refusal makes the error for an answer that no retry changes
      */
     Download(
             Requests requests,
             RemoteFile file,
             CachedRepository repository,
-            LongConsumer came,
+            LongConsumer progress,
             Function<HttpResponse<?>, UserError> refusal) {
         this.requests = requests;
         this.file = file;
         this.repository = repository;
-        this.came = came;
+        this.progress = progress;
         this.refusal = refusal;
         this.incomplete = repository.incomplete(file.blob());
     }
 
-    /** Whether the blob is there, as far as its size tells. */
-    static boolean isThere(RemoteFile file, CachedRepository repository) {
+    /** Whether the blob is there and has the announced size. */
+    static boolean isPresent(RemoteFile file, CachedRepository repository) {
         Path blob = repository.blob(file.blob());
         return Files.isRegularFile(blob) && blob.toFile().length() == file.size();
     }
 
-    /** Bytes of the blob that an earlier try has left. */
-    static long left(RemoteFile file, CachedRepository repository) {
+    /** Returns how many bytes of the blob an earlier try has left. */
+    static long received(RemoteFile file, CachedRepository repository) {
         return Math.min(file.size(), repository.incomplete(file.blob()).toFile().length());
     }
 
     /**
-     * Makes the blob. Says whether it had to: another fetch may have done so meanwhile.
+     * Downloads the blob.
      *
-     * @param again even if it is there
-     * @throws UserError if the server refuses, or what it sends is not what was announced
+     * @param forced download even if it is there
+     * @return whether it was downloaded now; another fetch may have done so meanwhile
+     * @throws UserError if the server refuses, or sends something else than it announced
      */
-    boolean run(boolean again) throws IOException, InterruptedException {
+    boolean run(boolean forced) throws IOException, InterruptedException {
         try (FetchLock lock = FetchLock.take(repository.lock(file.blob()))) {
-            if (!again && isThere(file, repository)) {
-                came.accept(file.size() - left(file, repository));
+            if (!forced && isPresent(file, repository)) {
+                progress.accept(file.size() - received(file, repository));
                 return false;
             }
             Files.createDirectories(incomplete.getParent());
-            RetryPolicy patience = requests.patience(file.address());
-            for (int wrong = 0; ; ) {
+            RetryPolicy retries = requests.retries(file.address());
+            for (int mismatches = 0; ; ) {
                 long before = incomplete.toFile().length();
                 try {
                     receive();
-                } catch (Full e) {
-                    throw e.inWords(incomplete);
+                } catch (WriteFailed e) {
+                    throw e.userError(incomplete);
                 } catch (IOException e) {
                     if (incomplete.toFile().length() > before) {
-                        patience.reset();
+                        retries.reset();
                     }
-                    patience.waitAfter(e);
+                    retries.waitAfter(e);
                     continue;
                 }
                 Optional<String> mismatch = file.mismatch(incomplete);
@@ -93,9 +94,9 @@ final class Download {
                     break;
                 }
                 startAnew();
-                if (++wrong == MOST_WRONG) {
+                if (++mismatches == MOST_MISMATCHES) {
                     throw new UserError(
-                            "%s: what has come is not the file (%s); it was thrown away, twice: try again, and if it stays so, something on the way changes it"
+                            "%s: the received file is damaged (%s) and was discarded, twice; try again, and if that fails too, look for a proxy that changes files"
                                     .formatted(WebAddress.inWords(file.address()), mismatch.get()));
                 }
             }
@@ -105,11 +106,11 @@ final class Download {
     }
 
     private void startAnew() throws IOException {
-        came.accept(-left(file, repository));
+        progress.accept(-received(file, repository));
         Files.deleteIfExists(incomplete);
     }
 
-    /** Asks for what is missing and writes it. */
+    /** Requests the missing bytes and appends them. */
     private void receive() throws IOException, InterruptedException {
         if (incomplete.toFile().length() > file.size()) {
             startAnew();
@@ -122,7 +123,7 @@ final class Download {
         try (InputStream body = requests.guarded(answer)) {
             switch (answer.statusCode()) {
                 case 200 -> {
-                    // a server that knows no ranges sends all of it
+                    // a server without support for ranges sends the whole file
                     if (from > 0) {
                         startAnew();
                     }
@@ -132,13 +133,13 @@ final class Download {
                     String range = answer.headers().firstValue("Content-Range").orElse("");
                     if (!range.startsWith("bytes " + from + "-")) {
                         startAnew();
-                        throw new IOException("the server sends another range than it was asked for");
+                        throw new IOException("the server sends another range than requested");
                     }
                     write(body, answer, from);
                 }
                 case 416 -> {
                     startAnew();
-                    throw new IOException("the server can't go on where the last try stopped");
+                    throw new IOException("the server can't continue where the last try stopped");
                 }
                 default -> throw refusal.apply(answer);
             }
@@ -149,22 +150,22 @@ final class Download {
         long expected = file.size() - from;
         long announced = answer.headers().firstValueAsLong("Content-Length").orElse(expected);
         if (announced != expected) {
-            throw lies(announced + from);
+            throw wrongSize(announced + from);
         }
         try (FileChannel out = open()) {
             byte[] buffer = new byte[BUFFER];
             long rest = expected;
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
                 if (Thread.interrupted()) {
-                    throw new InterruptedException("another file has failed");
+                    throw new InterruptedException("another download has failed");
                 }
                 if (read > rest) {
                     startAnew();
-                    throw lies(-1);
+                    throw wrongSize(-1);
                 }
                 writeAll(out, ByteBuffer.wrap(buffer, 0, read));
                 rest -= read;
-                came.accept(read);
+                progress.accept(read);
             }
             if (rest > 0) {
                 throw new IOException(
@@ -174,43 +175,43 @@ final class Download {
         }
     }
 
-    private FileChannel open() throws Full {
+    private FileChannel open() throws WriteFailed {
         try {
             return FileChannel.open(incomplete, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new Full(e);
+            throw new WriteFailed(e);
         }
     }
 
-    private static void writeAll(FileChannel out, ByteBuffer bytes) throws Full {
+    private static void writeAll(FileChannel out, ByteBuffer bytes) throws WriteFailed {
         try {
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
         } catch (IOException e) {
-            throw new Full(e);
+            throw new WriteFailed(e);
         }
     }
 
-    private UserError lies(long size) {
-        return new UserError("%s: the server announced %,d bytes and now sends %s; it is not taken: try again later"
+    private UserError wrongSize(long size) {
+        return new UserError("%s: the server announced %,d bytes but sends %s; the file is not accepted: try again later"
                 .formatted(
                         WebAddress.inWords(file.address()),
                         file.size(),
                         size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
     }
 
-    /** The disk does not take what comes, which no further try mends. */
-    private static final class Full extends IOException {
+    /** Writing to the disk failed, which no retry mends. */
+    private static final class WriteFailed extends IOException {
         private static final long serialVersionUID = 1L;
 
-        Full(IOException cause) {
+        WriteFailed(IOException cause) {
             super(cause);
         }
 
-        UserError inWords(Path file) {
+        UserError userError(Path file) {
             return new UserError(
-                    "%s: can't be written: %s; make room there, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system: what has come so far is kept"
+                    "%s: can't be written: %s; free some space there, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system; what was received so far is kept"
                             .formatted(file, getCause().getMessage()),
                     this);
         }

@@ -1,7 +1,6 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
-import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
@@ -18,12 +17,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name, in capitals or small letters. */
+/** The proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name, in upper or lower case. */
 public final class EnvironmentProxies extends ProxySelector {
     private final Map<String, Optional<Server>> servers;
     private final List<String> direct;
 
-    /** A proxy's place, and {@code user:password} if it asks for them. */
+    /** A proxy's address, and {@code user:password} if its address has them. */
     private record Server(String host, int port, Optional<String> login) {}
 
     private EnvironmentProxies(Map<String, Optional<Server>> servers, List<String> direct) {
@@ -56,12 +55,12 @@ public final class EnvironmentProxies extends ProxySelector {
                 if (address.getHost() != null && "http".equals(address.getScheme())) {
                     Optional<String> login = Optional.ofNullable(address.getRawUserInfo())
                             .map(info -> URLDecoder.decode(info.replace("+", "%2B"), StandardCharsets.UTF_8));
-                    return new Server(address.getHost(), WebAddress.port(address), login);
+                    return new Server(address.getHost(), Origin.port(address), login);
                 }
             } catch (IllegalArgumentException e) {
-                // not an address: said below, without the text, which may hold a password
+                // reported below, without the text, which may hold a password
             }
-            throw new UserError(name + " names no proxy that can be used; write it as http://host:port");
+            throw new UserError(name + " is not a usable proxy; write it as http://host:port");
         });
     }
 
@@ -76,14 +75,14 @@ public final class EnvironmentProxies extends ProxySelector {
                 new InetSocketAddress(server.get().host(), server.get().port())));
     }
 
-    /** NO_PROXY has hosts, with or without a port, that stand for the hosts below them too; a star stands for all. */
+    /** Whether NO_PROXY matches: it lists hosts, with or without port, that include their subdomains; a star matches all. */
     private boolean isDirect(URI address) {
         String host = address.getHost().toLowerCase(Locale.ROOT);
         for (String entry : direct) {
             int colon = entry.lastIndexOf(':');
             boolean hasPort = colon > 0 && entry.substring(colon + 1).matches("\\d+");
             String name = (hasPort ? entry.substring(0, colon) : entry).replaceFirst("^\\*?\\.", "");
-            boolean samePort = !hasPort || entry.substring(colon + 1).equals(String.valueOf(WebAddress.port(address)));
+            boolean samePort = !hasPort || entry.substring(colon + 1).equals(String.valueOf(Origin.port(address)));
             if (entry.equals("*")
                     || (samePort && !name.isEmpty() && (host.equals(name) || host.endsWith("." + name)))) {
                 return true;
@@ -94,10 +93,10 @@ public final class EnvironmentProxies extends ProxySelector {
 
     @Override
     public void connectFailed(URI address, SocketAddress proxy, IOException problem) {
-        // the request fails with the same problem
+        // the request itself fails with the same problem
     }
 
-    /** What answers a proxy that asks who we are; empty if no proxy has a user in its address. */
+    /** Returns what answers a proxy's request for a login; empty if no proxy has a user in its address. */
     Optional<Authenticator> logins() {
         List<Server> known = new ArrayList<>();
         servers.values()
@@ -122,7 +121,7 @@ public final class EnvironmentProxies extends ProxySelector {
         });
     }
 
-    /** The proxy on the way to an address, for error messages. */
+    /** Returns the proxy for an address as {@code host:port}, for messages. */
     Optional<String> inWords(URI address) {
         return select(address).stream()
                 .filter(proxy -> proxy.type() == Proxy.Type.HTTP)

@@ -27,32 +27,32 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings models, data sets and files of the web into the cache, several files at once. */
+/** Downloads models, data sets and files of the web into the cache, several files in parallel. */
 public final class Fetch {
-    private static final int AT_ONCE = 8;
+    private static final int PARALLEL = 8;
     private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
-    private static final int LONGEST_END_S = 5;
+    private static final int LONGEST_SHUTDOWN_S = 5;
     private static final long MEGABYTE = 1_000_000;
 
     /**
-     * Something that later stages will ask the cache for.
+     * Something that later stages will look for in the cache.
      *
      * @param split of a data set: train, dev or a name of data.more
-     * @param whole a model with its weights, not its tokenizer only
+     * @param whole fetch a model with its weights, not only its tokenizer
      */
     public record Wanted(Source source, String split, boolean whole) {}
 
     /**
-     * What was done.
+     * What a fetch did.
      *
-     * @param files brought now
-     * @param bytes of them that came now
-     * @param there files that were there already
-     * @param folders where everything lies
+     * @param files downloaded now
+     * @param bytes received now
+     * @param present number of files that were in the cache already
+     * @param folders the snapshots that hold the files
      */
-    public record Result(int files, long bytes, int there, List<Path> folders) {}
+    public record Result(int files, long bytes, int present, List<Path> folders) {}
 
-    /** A commit of a repository in the cache, and the revision by which it was asked for. */
+    /** A commit of a repository in the cache, and the revision under which it was requested. */
     private record Snapshot(CachedRepository repository, String revision, String commit) {
         Path folder() {
             return repository.snapshot(commit);
@@ -65,80 +65,80 @@ public final class Fetch {
             return snapshot.repository().blob(file.blob());
         }
 
-        /** Bytes that need not come any more. */
-        long left(boolean again) {
-            return !again && Download.isThere(file, snapshot.repository())
+        /** Returns how many bytes need not be downloaded any more. */
+        long received(boolean forced) {
+            return !forced && Download.isPresent(file, snapshot.repository())
                     ? file.size()
-                    : Download.left(file, snapshot.repository());
+                    : Download.received(file, snapshot.repository());
         }
     }
 
     private final HubEnvironment environment;
     private final Path cache;
-    private final boolean again;
+    private final boolean forced;
     private final Requests requests;
     private final HubClient hub;
     private final Map<HubRepository, HubClient.Listing> listings = new HashMap<>();
 
     /**
      * @param cache folder of the cache
-     * @param again fetch what is there already, too
+     * @param forced fetch also what is in the cache already
      */
-    public Fetch(HubEnvironment environment, Path cache, boolean again) {
-        this(environment, cache, again, RetryPolicy.Limits.ORDINARY);
+    public Fetch(HubEnvironment environment, Path cache, boolean forced) {
+        this(environment, cache, forced, RetryPolicy.Limits.ORDINARY);
     }
 
-    Fetch(HubEnvironment environment, Path cache, boolean again, RetryPolicy.Limits limits) {
+    Fetch(HubEnvironment environment, Path cache, boolean forced, RetryPolicy.Limits limits) {
         this.environment = environment;
         this.cache = cache;
-        this.again = again;
+        this.forced = forced;
         this.requests = new Requests(environment, limits);
         this.hub = new HubClient(environment, requests);
     }
 
     /**
-     * Brings what is missing.
+     * Downloads what is missing.
      *
-     * @throws UserError saying what is not to be had, and what helps
+     * @throws UserError saying what can't be fetched, and the remedy
      */
-    public Result bring(List<Wanted> wanted) throws IOException, InterruptedException {
-        Map<Snapshot, Map<String, Callable<Planned>>> asked = new LinkedHashMap<>();
+    public Result fetch(List<Wanted> wanted) throws IOException, InterruptedException {
+        Map<Snapshot, Map<String, Callable<Planned>>> queries = new LinkedHashMap<>();
         for (Wanted one : wanted) {
-            ask(one, asked);
+            plan(one, queries);
         }
-        int there = 0;
-        List<Callable<Planned>> questions = new ArrayList<>();
-        for (Map.Entry<Snapshot, Map<String, Callable<Planned>>> of : asked.entrySet()) {
+        int present = 0;
+        List<Callable<Planned>> missing = new ArrayList<>();
+        for (Map.Entry<Snapshot, Map<String, Callable<Planned>>> of : queries.entrySet()) {
             for (Map.Entry<String, Callable<Planned>> file : of.getValue().entrySet()) {
-                if (!again && Files.exists(of.getKey().folder().resolve(file.getKey()))) {
-                    there++;
+                if (!forced && Files.exists(of.getKey().folder().resolve(file.getKey()))) {
+                    present++;
                 } else {
-                    questions.add(file.getValue());
+                    missing.add(file.getValue());
                 }
             }
         }
-        List<Planned> planned = atOnce(questions);
+        List<Planned> planned = inParallel(missing);
         long bytes = download(planned);
         for (Planned one : planned) {
             Snapshot snapshot = one.snapshot();
             snapshot.repository()
                     .link(snapshot.commit(), one.file().name(), one.file().blob());
         }
-        for (Snapshot snapshot : asked.keySet()) {
+        for (Snapshot snapshot : queries.keySet()) {
             snapshot.repository().setRef(snapshot.revision(), snapshot.commit());
         }
         return new Result(
                 planned.size(),
                 bytes,
-                there,
-                asked.keySet().stream().map(Snapshot::folder).toList());
+                present,
+                queries.keySet().stream().map(Snapshot::folder).toList());
     }
 
-    /** Finds out which files something consists of, and how to learn more of each. */
-    private void ask(Wanted wanted, Map<Snapshot, Map<String, Callable<Planned>>> asked) throws InterruptedException {
+    /** Adds, for each file that is needed, the query for its address, size and checksum. */
+    private void plan(Wanted wanted, Map<Snapshot, Map<String, Callable<Planned>>> queries) throws InterruptedException {
         if (wanted.source() instanceof Source.Model model) {
             Collection<String> names = listing(model.repository()).names();
-            ask(model.repository(), ModelFiles.choose(model.repository().inWords(), names, wanted.whole()), asked);
+            plan(model.repository(), ModelFiles.choose(model.repository().inWords(), names, wanted.whole()), queries);
         } else if (wanted.source() instanceof Source.DataSet set) {
             String below = set.folder().isEmpty() ? "" : set.folder() + "/";
             List<String> names = listing(set.repository()).names().stream()
@@ -148,12 +148,12 @@ public final class Fetch {
             List<String> chosen = SplitFiles.of(set.repository().inWords(), names, wanted.split()).stream()
                     .map(below::concat)
                     .toList();
-            ask(set.repository(), chosen, asked);
+            plan(set.repository(), chosen, queries);
         } else if (wanted.source() instanceof Source.Web web) {
             RemoteFile file = new WebFiles(requests).file(web);
             Snapshot snapshot =
-                    new Snapshot(new CachedRepository(cache, web.folder()), WebFiles.REVISION, WebFiles.commit(file));
-            asked.computeIfAbsent(snapshot, key -> new LinkedHashMap<>())
+                    new Snapshot(CachedRepository.of(cache, web), WebFiles.REVISION, WebFiles.commit(file));
+            queries.computeIfAbsent(snapshot, key -> new LinkedHashMap<>())
                     .put(
                             file.name(),
                             () -> new Planned(
@@ -161,14 +161,14 @@ public final class Fetch {
         }
     }
 
-    private void ask(HubRepository repository, List<String> names, Map<Snapshot, Map<String, Callable<Planned>>> asked)
+    private void plan(HubRepository repository, List<String> names, Map<Snapshot, Map<String, Callable<Planned>>> queries)
             throws InterruptedException {
         String commit = listing(repository).commit();
         Snapshot snapshot =
-                new Snapshot(new CachedRepository(cache, repository.folder()), repository.revision(), commit);
-        Map<String, Callable<Planned>> questions = asked.computeIfAbsent(snapshot, key -> new LinkedHashMap<>());
+                new Snapshot(CachedRepository.of(cache, repository), repository.revision(), commit);
+        Map<String, Callable<Planned>> files = queries.computeIfAbsent(snapshot, key -> new LinkedHashMap<>());
         for (String name : names) {
-            questions.put(
+            files.put(
                     name,
                     () -> new Planned(snapshot, hub.file(repository, commit, name), answer -> new HubRefusal(
                                     environment, repository)
@@ -185,19 +185,19 @@ public final class Fetch {
         return known;
     }
 
-    /** Downloads; returns how many bytes came. */
+    /** Downloads the files; returns how many bytes arrived. */
     private long download(List<Planned> planned) throws IOException, InterruptedException {
         // two names of the same bytes are one blob
         Map<Path, Planned> blobs = new LinkedHashMap<>();
         planned.forEach(one -> blobs.put(one.blob(), one));
         long total = blobs.values().stream().mapToLong(one -> one.file().size()).sum();
-        long left = blobs.values().stream().mapToLong(one -> one.left(again)).sum();
+        long received = blobs.values().stream().mapToLong(one -> one.received(forced)).sum();
         if (blobs.isEmpty()) {
             return 0;
         }
-        requireRoom(total - left);
-        AtomicLong done = new AtomicLong(left);
-        try (Progress progress = Progress.of("fetch", "MB", total / MEGABYTE).startingAt(left / MEGABYTE)) {
+        requireRoom(total - received);
+        AtomicLong done = new AtomicLong(received);
+        try (Progress progress = Progress.of("fetch", "MB", total / MEGABYTE).startingAt(received / MEGABYTE)) {
             List<Callable<Boolean>> downloads = new ArrayList<>();
             for (Planned one : blobs.values()) {
                 Download download = new Download(
@@ -206,11 +206,11 @@ public final class Fetch {
                         one.snapshot().repository(),
                         bytes -> progress.at(done.addAndGet(bytes) / MEGABYTE),
                         one.refusal());
-                downloads.add(() -> download.run(again));
+                downloads.add(() -> download.run(forced));
             }
-            atOnce(downloads);
+            inParallel(downloads);
         }
-        return total - left;
+        return total - received;
     }
 
     private void requireRoom(long bytes) throws IOException {
@@ -218,31 +218,31 @@ public final class Fetch {
             Files.createDirectories(cache);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: the cache can't be made there: %s; set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
+                    "%s: the cache folder can't be created: %s; set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
                             .formatted(cache, e.getMessage()),
                     e);
         }
         long room = Files.getFileStore(cache).getUsableSpace();
         if (bytes > room) {
             throw new UserError(
-                    "%s: %,d MB are to come, but there is room for %,d MB only; make room, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
+                    "%s: the download needs %,d MB, but only %,d MB are free; free some space, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
                             .formatted(cache, bytes / MEGABYTE, room / MEGABYTE));
         }
     }
 
-    /** Does several things at a time; the first that fails ends all. */
-    private static <T> List<T> atOnce(List<Callable<T>> things) throws IOException, InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE, work -> {
+    /** Runs tasks in parallel; the first failure cancels the others. */
+    private static <T> List<T> inParallel(List<Callable<T>> tasks) throws IOException, InterruptedException {
+        ExecutorService pool = Executors.newFixedThreadPool(PARALLEL, work -> {
             Thread thread = new Thread(work, "fetch");
             thread.setDaemon(true);
             return thread;
         });
         try {
-            CompletionService<T> ends = new ExecutorCompletionService<>(pool);
-            things.forEach(ends::submit);
+            CompletionService<T> completed = new ExecutorCompletionService<>(pool);
+            tasks.forEach(completed::submit);
             List<T> results = new ArrayList<>();
-            for (int i = 0; i < things.size(); i++) {
-                results.add(ends.take().get());
+            for (int i = 0; i < tasks.size(); i++) {
+                results.add(completed.take().get());
             }
             return results;
         } catch (ExecutionException e) {
@@ -252,8 +252,8 @@ public final class Fetch {
             throw new IOException(e.getCause());
         } finally {
             pool.shutdownNow();
-            if (!pool.awaitTermination(LONGEST_END_S, TimeUnit.SECONDS)) {
-                LOG.info("Some downloads wait for a byte before they notice that they are not wanted any more");
+            if (!pool.awaitTermination(LONGEST_SHUTDOWN_S, TimeUnit.SECONDS)) {
+                LOG.info("Some downloads end only when they receive their next byte");
             }
         }
     }

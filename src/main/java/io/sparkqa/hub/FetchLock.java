@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps two fetches, of one process or of several, from writing the same blob; ends with the process at the latest. */
+/** A lock that keeps two fetches, in one process or several, from writing the same blob; the process's end releases it. */
 final class FetchLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
     private static final long BETWEEN_TRIES_MS = 200;
@@ -22,14 +22,14 @@ final class FetchLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Waits until no one else has it. */
+    /** Waits until nobody else holds the lock, and takes it. */
     static FetchLock take(Path file) throws IOException, InterruptedException {
         Files.createDirectories(file.getParent());
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             for (boolean said = false; !isTaken(channel); said = true) {
                 if (!said) {
-                    LOG.warn("another fetch is bringing the same file; waiting for it ({})", file);
+                    LOG.warn("another fetch is downloading the same file; waiting for it ({})", file);
                 }
                 Thread.sleep(BETWEEN_TRIES_MS);
             }
@@ -48,7 +48,7 @@ final class FetchLock implements AutoCloseable {
             return false;
         } catch (IOException e) {
             throw new UserError(
-                    "the file system of the cache gives no locks (%s); set hub.cache (or HF_HUB_CACHE) to a folder elsewhere"
+                    "the file system of the cache does not support locks (%s); set hub.cache (or HF_HUB_CACHE) to a folder elsewhere"
                             .formatted(e.getMessage()),
                     e);
         }

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds in the cache, without any network, what was fetched: by {@link Fetch} or by one of the Hub's own clients. */
+/** Finds in the cache what {@link Fetch} or one of the Hub's own clients has fetched; never asks a network. */
 public final class HubCache {
     private final Path folder;
     private final String remedy;
 
     /**
      * @param folder of the cache
-     * @param remedy what a user does who misses something, for error messages
+     * @param remedy what to do if something is missing, for error messages
      */
     public HubCache(Path folder, String remedy) {
         this.folder = folder;
@@ -24,15 +24,15 @@ public final class HubCache {
     }
 
     /**
-     * The folder of a model.
+     * Returns the folder of a model.
      *
-     * @throws UserError if it is not there, or not whole
+     * @throws UserError if it is missing or not complete
      */
     public Path model(Source source) {
         return folder(source, true);
     }
 
-    /** The folder of a model of which the tokenizer is wanted only. */
+    /** Returns the folder of a model of which only the tokenizer is needed. */
     public Path tokenizer(Source source) {
         return folder(source, false);
     }
@@ -50,9 +50,9 @@ public final class HubCache {
     }
 
     /**
-     * The questions of a split: a file, a folder of JSON files, or Parquet files in their order.
+     * Returns the files with the questions of a split: a file, a folder of JSON files, or Parquet files in their order.
      *
-     * @throws UserError if they are not there, or not all of them
+     * @throws UserError if they are missing, or some of them
      */
     public List<Path> questions(Source source, String split) {
         if (source instanceof Source.Web web) {
@@ -72,16 +72,17 @@ public final class HubCache {
     }
 
     private Path file(Source.Web web) {
-        return new CachedRepository(folder, web.folder())
+        return CachedRepository.of(folder, web)
                 .snapshotOf(WebFiles.REVISION)
-                .map(snapshot -> snapshot.resolve(web.name()))
+                .map(snapshot -> snapshot.resolve(WebFiles.name(web)))
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> missing(WebAddress.inWords(web.address()), "it was never fetched"));
     }
 
     private Path snapshot(HubRepository repository) {
-        Optional<Path> snapshot = new CachedRepository(folder, repository.folder()).snapshotOf(repository.revision());
-        return snapshot.orElseThrow(() -> missing(repository.toString(), "it was never fetched"));
+        return CachedRepository.of(folder, repository)
+                .snapshotOf(repository.revision())
+                .orElseThrow(() -> missing(repository.toString(), "it was never fetched"));
     }
 
     private UserError missing(String name, String reason) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.NearestName;
 import io.sparkqa.config.UserError;
 import io.sparkqa.source.HubRepository;
-import io.sparkqa.source.SafeName;
 import io.sparkqa.source.WebAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,14 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks the Hub what it has: the commit and files of a repository, and a file's size and checksum. */
+/** Asks the Hub for a repository's commit and files, and for a file's size and checksum. */
 final class HubClient {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** No list of files is longer. */
-    private static final int MOST_BYTES = 32 << 20;
+    /** Longest answer that is read. */
+    private static final int LONGEST_ANSWER = 32 << 20;
 
-    /** What is asked for most here, for misspelt names. */
+    /** Names to suggest for a misspelt one. */
     private static final List<String> KNOWN_MODELS = List.of(
             "FacebookAI/roberta-base",
             "FacebookAI/roberta-large",
@@ -34,7 +33,7 @@ final class HubClient {
 
     private static final List<String> KNOWN_DATA_SETS = List.of("rajpurkar/squad", "rajpurkar/squad_v2");
 
-    /** What a revision is: its commit, and the paths of its files. */
+    /** A revision's commit and the paths of its files. */
     record Listing(String commit, List<String> names) {}
 
     private final HubEnvironment environment;
@@ -46,13 +45,13 @@ final class HubClient {
     }
 
     /**
-     * The commit and files of a revision.
+     * Returns the commit and files of a revision.
      *
-     * @throws UserError if there is no such repository or revision, or it is not given to this user
+     * @throws UserError if there is no such repository or revision, or this user may not read it
      */
     Listing listing(HubRepository repository) throws InterruptedException {
-        URI address = repository.listing(environment.endpoint());
-        JsonNode json = requests.patience(address).until(() -> {
+        URI address = new HubAddresses(environment.endpoint(), repository).listing();
+        JsonNode json = requests.retries(address).until(() -> {
             HttpResponse<InputStream> answer = requests.send("GET", address, 0, Requests.Redirects.ON_THE_SAME_HOST);
             try (InputStream body = requests.guarded(answer)) {
                 if (answer.statusCode() != 200) {
@@ -67,46 +66,46 @@ final class HubClient {
                 .forEach(file -> names.add(SafeName.path(file.path("rfilename").asText(), endpoint)));
         String commit = json.path("sha").asText();
         if (!commit.matches("[0-9a-f]{40}")) {
-            throw new UserError("%s: the answer names no commit; is %s a Hub? See HF_ENDPOINT"
+            throw new UserError("%s: the answer has no commit; check that HF_ENDPOINT, now %s, is the address of a Hub"
                     .formatted(WebAddress.inWords(address), endpoint));
         }
         return new Listing(commit, names);
     }
 
     private static JsonNode parse(URI address, InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(MOST_BYTES + 1);
-        if (bytes.length > MOST_BYTES) {
-            throw new UserError("%s: the answer is longer than %,d bytes, so it is not read"
-                    .formatted(WebAddress.inWords(address), MOST_BYTES));
+        byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
+        if (bytes.length > LONGEST_ANSWER) {
+            throw new UserError("%s: the answer is longer than %,d bytes, so it is not read; check that HF_ENDPOINT is the address of a Hub"
+                    .formatted(WebAddress.inWords(address), LONGEST_ANSWER));
         }
         try {
             return JSON.readTree(bytes);
         } catch (JacksonException e) {
             throw new UserError(
-                    "%s: the answer is not JSON: %s; is that a Hub? See HF_ENDPOINT"
+                    "%s: the answer is not JSON: %s; check that HF_ENDPOINT is the address of a Hub"
                             .formatted(WebAddress.inWords(address), e.getOriginalMessage()),
                     e);
         }
     }
 
-    /** A repository of the same owner, or a revision, with nearly the same name; none if the Hub does not tell. */
+    /** Returns a repository of the same owner, or a revision, with a similar name; empty if the Hub lists none. */
     private Optional<String> nearest(HubRepository repository, HttpResponse<?> answer) throws InterruptedException {
         if (answer.headers().firstValue("X-Error-Code").orElse("").equals("RevisionNotFound")) {
             List<String> revisions = new ArrayList<>();
-            JsonNode refs = ask(repository.refs(environment.endpoint()));
+            JsonNode refs = ask(new HubAddresses(environment.endpoint(), repository).refs());
             refs.path("branches").forEach(ref -> revisions.add(ref.path("name").asText()));
             refs.path("tags").forEach(ref -> revisions.add(ref.path("name").asText()));
             return NearestName.of(repository.revision(), revisions);
         }
         boolean model = repository.kind() == HubRepository.Kind.MODEL;
         List<String> names = new ArrayList<>(model ? KNOWN_MODELS : KNOWN_DATA_SETS);
-        repository.ownersListing(environment.endpoint()).ifPresent(address -> ask(address)
+        new HubAddresses(environment.endpoint(), repository).ownersListing().ifPresent(address -> ask(address)
                 .forEach(one -> names.add(one.path("id").asText())));
         names.remove(repository.id());
         return NearestName.of(repository.id(), names);
     }
 
-    /** What is good to know, but not worth waiting for. */
+    /** Asks once for something optional; an empty object if there is no answer. */
     private JsonNode ask(URI address) {
         try {
             HttpResponse<InputStream> answer = requests.send("GET", address, 0, Requests.Redirects.ON_THE_SAME_HOST);
@@ -122,13 +121,13 @@ final class HubClient {
     }
 
     /**
-     * What a file is.
+     * Returns a file's address, size and checksum.
      *
-     * @throws UserError if the Hub does not give it out, or does not announce its size and ETag
+     * @throws UserError if the Hub refuses the file, or does not announce its size and ETag
      */
     RemoteFile file(HubRepository repository, String commit, String name) throws InterruptedException {
-        URI address = repository.file(environment.endpoint(), commit, name);
-        return requests.patience(address).until(() -> {
+        URI address = new HubAddresses(environment.endpoint(), repository).file(commit, name);
+        return requests.retries(address).until(() -> {
             HttpResponse<InputStream> answer = requests.send("HEAD", address, 0, Requests.Redirects.ON_THE_SAME_HOST);
             answer.body().close();
             if (answer.statusCode() >= 400) {
@@ -139,7 +138,7 @@ final class HubClient {
                     .filter(text -> text.matches("\\d{1,15}"))
                     .map(Long::valueOf);
             if (etag.isEmpty() || size.isEmpty()) {
-                throw new UserError("%s: the answer announces neither ETag nor size as the Hub's do; see HF_ENDPOINT"
+                throw new UserError("%s: the answer lacks the ETag or size that a Hub announces; check that HF_ENDPOINT is the address of a Hub"
                         .formatted(WebAddress.inWords(address)));
             }
             String blob = SafeName.part(

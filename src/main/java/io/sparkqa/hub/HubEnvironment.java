@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How the Hub is reached, by the environment variables that its own clients obey.
+ * How to reach the Hub, read from the environment variables that its own clients obey.
  *
- * @param endpoint HF_ENDPOINT, without a slash at its end
- * @param token HF_TOKEN, or what the file HF_TOKEN_PATH or {@code token} in HF_HOME holds
+ * @param endpoint HF_ENDPOINT, without trailing slash
+ * @param token HF_TOKEN, or the contents of the file HF_TOKEN_PATH or {@code token} in HF_HOME
  * @param proxies HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
  */
 public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentProxies proxies) {
     private static final String HUB = "https://huggingface.co";
 
-    /** A secret that shows nowhere but in the one header that it is for. */
+    /** A secret; it appears in the Authorization header only, never in a message or log. */
     record Token(String secret) {
         @Override
         public String toString() {
@@ -31,7 +31,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
     /**
      * Reads the variables.
      *
-     * @throws UserError if one of them can't be meant
+     * @throws UserError if one of them has an unusable value
      */
     public static HubEnvironment of(Map<String, String> variables) {
         Path tokenFile = path(variables, "HF_TOKEN_PATH").orElse(home(variables).resolve("token"));
@@ -41,14 +41,14 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
                 EnvironmentProxies.of(variables));
     }
 
-    /** The folder of the cache: HF_HUB_CACHE, or {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}. */
+    /** Returns the folder of the cache: HF_HUB_CACHE, or {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}. */
     public static Path cache(Map<String, String> variables) {
         return path(variables, "HF_HUB_CACHE")
                 .or(() -> path(variables, "HUGGINGFACE_HUB_CACHE"))
                 .orElse(home(variables).resolve("hub"));
     }
 
-    /** Whether HF_HUB_OFFLINE says that no request may be sent. */
+    /** Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids requests. */
     public static boolean isOffline(Map<String, String> variables) {
         return isTrue(variables, "HF_HUB_OFFLINE") || isTrue(variables, "TRANSFORMERS_OFFLINE");
     }
@@ -82,7 +82,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
     private static URI endpoint(String text) {
         return WebAddress.parse(text.replaceFirst("/+$", ""))
                 .orElseThrow(() -> new UserError(
-                        "HF_ENDPOINT is no address of a Hub; it is one as %s, with neither user nor password in it"
+                        "HF_ENDPOINT is not the address of a Hub; it takes one as %s, without user and password"
                                 .formatted(HUB)));
     }
 
@@ -98,14 +98,14 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
             String held = Files.readString(file).strip();
             return held.isEmpty() ? Optional.empty() : Optional.of(token(held, file.toString()));
         } catch (IOException e) {
-            throw new UserError("%s: the token in it can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new UserError("%s: the token can't be read: %s".formatted(file, e.getMessage()), e);
         }
     }
 
     private static Token token(String secret, String where) {
         if (!secret.matches("[!-~]+")) {
             throw new UserError(
-                    "%s: holds no token: spaces or characters that none has; copy it again from the Hub's page of your access tokens"
+                    "%s: holds no token: it has spaces or characters that no token has; copy it again from the Hub's page of your access tokens"
                             .formatted(where));
         }
         return new Token(secret);

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.Optional;
 
-/** Says why the Hub does not give out a repository or a file, and what helps. */
+/** Turns the Hub's refusal of a repository or file into an error with a remedy. */
 final class HubRefusal {
     private final HubEnvironment environment;
     private final HubRepository repository;
@@ -17,12 +17,12 @@ final class HubRefusal {
     }
 
     /**
-     * The error for an answer that is neither success nor redirect.
+     * Returns the error for an answer that is neither success nor redirect.
      *
-     * @param what was asked for: a file's name, or "" for the repository
+     * @param file the requested file's name; empty: the repository was requested
      * @param nearest a revision or repository that may have been meant
      */
-    UserError of(HttpResponse<?> answer, String what, Optional<String> nearest) {
+    UserError of(HttpResponse<?> answer, String file, Optional<String> nearest) {
         String code = answer.headers().firstValue("X-Error-Code").orElse("");
         String message = answer.headers().firstValue("X-Error-Message").orElse("");
         String hint = nearest.map(name -> "; did you mean " + name + "?").orElse("");
@@ -34,9 +34,9 @@ final class HubRefusal {
             return new UserError("%s has no revision %s at %s%s"
                     .formatted(repository.inWords(), repository.revision(), environment.endpoint(), hint));
         }
-        if (status == 404 && !what.isEmpty()) {
+        if (status == 404 && !file.isEmpty()) {
             return new UserError("%s has no file %s at %s any more; fetch it again"
-                    .formatted(repository.inWords(), what, environment.endpoint()));
+                    .formatted(repository.inWords(), file, environment.endpoint()));
         }
         if (status == 401 && code.isEmpty() && environment.token().isPresent()) {
             return new UserError(
@@ -50,22 +50,22 @@ final class HubRefusal {
             return new UserError("%s has no %s (%d)%s; %s"
                     .formatted(
                             environment.endpoint(),
-                            repository.inWords().substring("the ".length()),
+                            repository.kind().inWords() + " " + repository,
                             status,
                             hint,
                             access));
         }
-        return new UserError("%s: %s refuses it (%d)%s%s"
+        return new UserError("%s: %s refuses access (%d)%s%s"
                 .formatted(
                         repository,
                         environment.endpoint(),
                         status,
                         message.isEmpty() ? "" : ": " + message,
-                        status == 403 ? "; see whether your access token (HF_TOKEN) may read it" : ""));
+                        status == 403 ? "; check whether your access token (HF_TOKEN) may read it" : ""));
     }
 
     private String gated() {
-        URI page = repository.page(environment.endpoint());
+        URI page = new HubAddresses(environment.endpoint(), repository).page();
         return environment.token().isPresent()
                 ? "%s is gated, and the account of your access token (HF_TOKEN) has no access: open %s, log in with that account and accept the conditions"
                         .formatted(repository.inWords(), page)

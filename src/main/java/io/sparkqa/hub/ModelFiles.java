@@ -3,7 +3,6 @@ package io.sparkqa.hub;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
-import io.sparkqa.source.SafeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Which files of a HuggingFace model matter: configuration, tokenizer and weights as safetensors, in one file or in shards. */
+/** The files of a HuggingFace model: configuration, tokenizer, and weights as safetensors in one file or in shards. */
 public final class ModelFiles {
     public static final String CONFIG = "config.json";
     public static final String WEIGHTS = "model.safetensors";
@@ -22,17 +21,17 @@ public final class ModelFiles {
     private static final String SHARD = "model-\\d+-of-\\d+\\.safetensors";
     private static final String PICKLE = ".*\\.(bin|pt|pth|ckpt|h5|msgpack|ot)";
 
-    /** All files that a tokenizer may come with. */
+    /** The files that a tokenizer may consist of. */
     public static final List<String> TOKENIZER =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
 
     private ModelFiles() {}
 
     /**
-     * The files to fetch out of all that a repository has.
+     * Chooses the files to fetch from all files of a repository.
      *
-     * @param whole with the weights; else configuration and tokenizer only
-     * @throws UserError if what is needed is not among them
+     * @param whole with the weights; false: configuration and tokenizer only
+     * @throws UserError if a needed file is not among them
      */
     static List<String> choose(String source, Collection<String> names, boolean whole) {
         List<String> chosen =
@@ -56,7 +55,7 @@ public final class ModelFiles {
         return chosen;
     }
 
-    /** What a model in a folder lacks, in words; empty if it is whole. */
+    /** Returns which file a model's folder lacks, in words; empty if it is complete. */
     static String lacking(Path folder, boolean whole) {
         Set<String> names = names(folder);
         String lacking = lacking(names, whole);
@@ -82,9 +81,9 @@ public final class ModelFiles {
     }
 
     /**
-     * The files with a model's weights: one, or all that the index of a sharded model names, there or not.
+     * Returns the files with a model's weights: the only one, or all shards that the index names, whether they exist or not.
      *
-     * @throws UserError if the folder has neither, or an index that can't be used
+     * @throws UserError if the folder has neither, or an unusable index
      */
     public static List<Path> weights(Path folder) {
         if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
@@ -128,7 +127,7 @@ public final class ModelFiles {
                             .formatted(source, WEIGHTS));
         }
         return new UserError(
-                ("%s has its weights only as %s. A pickle can run any code, so none is ever loaded. Many such models have"
+                ("%s has its weights only as %s. A pickle can run any code when it is loaded, so spark-qa never loads one. Many such models have"
                                 + " a revision with %s (of the Hub: see the page's \"Community\" tab, and name it as org/name@refs/pr/1);"
                                 + " or load and save the model once in Python with save_pretrained(\"folder\","
                                 + " safe_serialization=True), and set model.from = folder")

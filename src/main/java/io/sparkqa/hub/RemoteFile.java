@@ -8,16 +8,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file that a server has announced.
+ * A file as its server announces it.
  *
  * @param name its path in the repository
- * @param address where it is got
- * @param size in bytes; no byte more is taken
+ * @param address to download it from
+ * @param size in bytes; not a byte more is accepted
  * @param blob its name among the cache's blobs: the ETag, which is the SHA-256 of a large file and git's hash of a small one
- * @param sha256 what its bytes must have, where it is known otherwise
+ * @param sha256 the checksum that it must have, if known from elsewhere
  */
 record RemoteFile(String name, URI address, long size, String blob, Optional<String> sha256) {
-    /** What is wrong with the bytes of a file of the announced size; empty if nothing is, or nothing is known. */
+    /** Returns how a downloaded file's checksum differs; empty if it agrees, or if no checksum is known. */
     Optional<String> mismatch(Path file) throws IOException {
         if (sha256.isPresent() || blob.matches("[0-9a-f]{64}")) {
             return difference(

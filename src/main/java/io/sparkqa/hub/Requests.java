@@ -16,17 +16,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Sends requests by the rules that hold for all of them: the token goes to the Hub's own host and to no other, whatever
- * redirects say; an address that was https stays https; what is busy is asked again.
+ * Sends requests under the rules that hold for all of them: the token is sent to the Hub's own host and to no other, wherever
+ * redirects lead; redirects never lead from https to http; a busy server is asked again.
  */
 final class Requests {
     private static final int MOST_REDIRECTS = 10;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
 
-    /** How far redirects are followed. */
+    /** Which redirects are followed. */
     enum Redirects {
-        /** Until another host is named: that answer tells of the file, the other host only gives it out. */
+        /** Those to the same host. A redirect to another host is returned: its headers describe the file. */
         ON_THE_SAME_HOST,
         EVERYWHERE
     }
@@ -45,15 +45,15 @@ final class Requests {
                 .connectTimeout(limits.silence())
                 .proxy(environment.proxies());
         environment.proxies().logins().ifPresent(logins -> {
-            // Java does not give passwords to a proxy for https unless told so before the first request
+            // by default Java sends no password to a proxy for https; this must be set before the first request
             System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
             builder.authenticator(logins);
         });
         client = builder.build();
     }
 
-    /** What to do about failures of a request to an address. */
-    RetryPolicy patience(URI address) {
+    /** Returns the policy for retries of requests to an address. */
+    RetryPolicy retries(URI address) {
         String proxy = environment
                 .proxies()
                 .inWords(address)
@@ -65,8 +65,8 @@ final class Requests {
     /**
      * Sends one request and follows redirects.
      *
-     * @param from first byte that is wanted
-     * @return the last answer; its body fails if nothing comes for a while, and must be closed
+     * @param from first byte to request
+     * @return the last answer; its body must be closed
      * @throws RetryPolicy.AnsweredLater if the server is busy, or limits the rate of requests
      */
     HttpResponse<InputStream> send(String method, URI address, long from, Redirects redirects)
@@ -86,13 +86,13 @@ final class Requests {
                 return answer;
             }
             URI next = target(address, at, location.get());
-            if (redirects == Redirects.ON_THE_SAME_HOST && !WebAddress.sameOrigin(at, next)) {
+            if (redirects == Redirects.ON_THE_SAME_HOST && !Origin.of(at).equals(Origin.of(next))) {
                 return answer;
             }
             answer.body().close();
             at = next;
         }
-        throw new UserError("%s: redirected more than %d times; the server's addresses lead in a circle"
+        throw new UserError("%s: more than %d redirects; the server's redirects lead in a circle"
                 .formatted(WebAddress.inWords(address), MOST_REDIRECTS));
     }
 
@@ -107,7 +107,7 @@ final class Requests {
         }
         environment
                 .token()
-                .filter(token -> WebAddress.sameOrigin(address, environment.endpoint()))
+                .filter(token -> Origin.of(address).equals(Origin.of(environment.endpoint())))
                 .ifPresent(token -> request.header("Authorization", "Bearer " + token.secret()));
         return request.build();
     }
@@ -121,7 +121,7 @@ final class Requests {
         }
         if (next.isEmpty()
                 || (first.getScheme().equals("https") && next.get().getScheme().equals("http"))) {
-            throw new UserError("%s: the server redirects to an address that is not https; it is not followed"
+            throw new UserError("%s: the server redirects to an address that is not https; the redirect is not followed"
                     .formatted(WebAddress.inWords(at)));
         }
         return next.get();
@@ -142,7 +142,7 @@ final class Requests {
         });
     }
 
-    /** Guards a body against silence. */
+    /** Returns an answer's body as a stream that fails when the server sends nothing for a while. */
     InputStream guarded(HttpResponse<InputStream> answer) {
         return new StallGuard(answer.body(), limits.silence());
     }

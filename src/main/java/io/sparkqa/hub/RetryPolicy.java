@@ -14,32 +14,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits before something that failed is tried again: twice as long after each failure, or as long as the server asks.
+ * Waits before a failed request is tried again: twice as long after each failure, or as long as the server asks.
  */
 final class RetryPolicy {
     private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
     private static final int TRIES_TO_CONNECT = 3;
     private static final Duration LONGEST_ASKED = Duration.ofMinutes(10);
 
-    /** How often something is tried, the pause after the first failure, and how long a server may send nothing. */
+    /** The number of tries, the pause after the first failure, and how long a server may send nothing. */
     record Limits(int tries, Duration firstPause, Duration silence) {
         static final Limits ORDINARY = new Limits(6, Duration.ofSeconds(1), Duration.ofSeconds(30));
     }
 
-    /** A server's answer that may be another one later. */
+    /** A server's answer that may change when the request is repeated. */
     static final class AnsweredLater extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final transient Optional<Duration> wait;
 
-        /** @param wait how long the server asks to wait, if it does */
+        /** @param wait the time that the server asks to wait, if it does */
         AnsweredLater(String message, Optional<Duration> wait) {
             super(message);
             this.wait = wait;
         }
     }
 
-    /** Something that is tried. */
+    /** A request that may be repeated. */
     @FunctionalInterface
     interface Attempt<T> {
         T make() throws IOException, InterruptedException;
@@ -51,8 +51,8 @@ final class RetryPolicy {
     private int failures;
 
     /**
-     * @param what is tried, for error messages: an address
-     * @param network whether any server has answered so far; if not, there may be no network
+     * @param what the requested address, for error messages
+     * @param network whether any server has answered so far; if none has, there may be no network
      */
     RetryPolicy(String what, Limits limits, BooleanSupplier network) {
         this.what = what;
@@ -60,7 +60,7 @@ final class RetryPolicy {
         this.network = network;
     }
 
-    /** Tries until there is a result. */
+    /** Repeats an attempt until it succeeds. */
     <T> T until(Attempt<T> attempt) throws InterruptedException {
         while (true) {
             try {
@@ -71,21 +71,21 @@ final class RetryPolicy {
         }
     }
 
-    /** Something was reached: failures before it don't count any more. */
+    /** Forgets earlier failures, after progress was made. */
     void reset() {
         failures = 0;
     }
 
     /**
-     * Waits.
+     * Waits before the next attempt.
      *
-     * @throws UserError if it has failed too often, or for a reason that will stay
+     * @throws UserError if there were too many failures, or if this one is permanent
      */
     void waitAfter(IOException problem) throws InterruptedException {
         failures++;
         if (isDistrust(problem)) {
             throw new UserError(
-                    "%s: the connection can't be trusted: %s; if a proxy here puts in a certificate of its own, name a trust store that has it by JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE"
+                    "%s: the connection can't be trusted: %s; if a proxy inserts a certificate of its own, name a trust store that contains it with JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE"
                             .formatted(what, problem.getMessage()),
                     problem);
         }
@@ -101,11 +101,11 @@ final class RetryPolicy {
                                     inWords(problem),
                                     failures,
                                     tooLong
-                                            ? "it asks to wait for %d minutes: try again then"
+                                            ? "the server asks to wait for %d minutes: try again then"
                                                     .formatted(pause.toMinutes())
                                             : connected
-                                                    ? "try again later: what has come so far is kept"
-                                                    : "is there a network here? On a cluster only the login nodes may have one; a proxy is named by HTTPS_PROXY"),
+                                                    ? "try again later: what was received so far is kept"
+                                                    : "check that this machine has a network (on a cluster, only login nodes may have one), and set HTTPS_PROXY if it needs a proxy"),
                     problem);
         }
         LOG.warn("{}: {}; trying again in {} s", what, inWords(problem), (pause.toMillis() + 999) / 1000);
@@ -119,14 +119,14 @@ final class RetryPolicy {
 
     private Duration pause(IOException problem) {
         long millis = limits.firstPause().toMillis() << (failures - 1);
-        // so that many who were refused at once don't come back at once
+        // random, so that clients that failed together don't retry together
         Duration own = Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
         return problem instanceof AnsweredLater later ? later.wait.orElse(own) : own;
     }
 
     private static String inWords(IOException problem) {
         if (problem.getCause() instanceof UnresolvedAddressException) {
-            return "no machine of this name is known here";
+            return "unknown host";
         }
         if (problem instanceof ConnectException || problem instanceof HttpConnectTimeoutException) {
             return "no connection";

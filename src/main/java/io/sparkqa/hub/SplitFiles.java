@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which Parquet files of a data set belong to a split, by the words in their paths: {@code train}, {@code validation} or
- * {@code test} and their like, between slashes, hyphens, dots, underscores or digits.
+ * Finds the Parquet files of a split by the words in their paths: {@code train}, {@code validation}, {@code test} and their
+ * synonyms, between slashes, hyphens, dots, underscores or digits.
  */
 final class SplitFiles {
     private static final Map<String, String> WORDS = Map.of(
@@ -29,7 +29,7 @@ final class SplitFiles {
 
     private SplitFiles() {}
 
-    /** The paths of the Parquet files in a folder, relative to it; none if it is a file. */
+    /** Returns the paths of the Parquet files in a folder, relative to it; none if it is a file. */
     static List<String> parquet(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -45,39 +45,39 @@ final class SplitFiles {
         }
     }
 
-    /** A split's files among Parquet files of a folder; all of them if no name says of which split it is. */
+    /** Returns a split's files among the Parquet files of a folder; all of them if no name has a word for a split. */
     static List<Path> in(Path folder, List<String> parquet, String split) {
-        boolean told = parquet.isEmpty() || parquet.stream().anyMatch(saysOneOf(String.join("|", WORDS.values())));
-        List<String> files = told ? of(folder.toString(), parquet, split) : parquet;
+        boolean named = parquet.isEmpty() || parquet.stream().anyMatch(containsOneOf(String.join("|", WORDS.values())));
+        List<String> files = named ? of(folder.toString(), parquet, split) : parquet;
         return files.stream().map(folder::resolve).toList();
     }
 
     /**
-     * The files of a split, in the order of their names. The files of an unknown split (of {@code data.more}) are those
-     * that have its name, or else those of validation, or else of test.
+     * Returns the files of a split in the order of their names. For a split of {@code data.more} these are the files with its
+     * name, or else those of validation, or else those of test.
      *
      * @param source for error messages
      * @param names of files, Parquet and others
      * @param split {@code train}, {@code dev}, or a name of {@code data.more}
-     * @throws UserError if there are none, or more than one data set has some, or parts of one are missing
+     * @throws UserError if there are none, if several data sets have some, or if parts are missing
      */
     static List<String> of(String source, Collection<String> names, String split) {
         List<String> parquet =
                 names.stream().filter(SplitFiles::isParquet).sorted().toList();
         if (parquet.isEmpty()) {
             throw new UserError(
-                    "%s has no Parquet files; of a data set of the Hub, the Hub makes some: name them as org/name@refs/convert/parquet"
+                    "%s has no Parquet files; for a data set of the Hub, try the Hub's own conversion: org/name@refs/convert/parquet"
                             .formatted(source));
         }
         for (String words : preferred(split)) {
-            List<String> files = parquet.stream().filter(saysOneOf(words)).toList();
+            List<String> files = parquet.stream().filter(containsOneOf(words)).toList();
             if (!files.isEmpty()) {
                 requireOneDataSet(source, files);
                 requireAllParts(source, files);
                 return files;
             }
         }
-        throw new UserError("%s has no Parquet file whose name says that it is of the split %s; it has %s"
+        throw new UserError("%s has no Parquet file whose name contains a word for the split %s; it has %s"
                 .formatted(source, split, String.join(", ", parquet)));
     }
 
@@ -85,7 +85,7 @@ final class SplitFiles {
         return name.endsWith(".parquet");
     }
 
-    private static Predicate<String> saysOneOf(String words) {
+    private static Predicate<String> containsOneOf(String words) {
         return Pattern.compile("(^|[-._/\\s\\d])(" + words + ")([-._/\\s\\d]|$)", Pattern.CASE_INSENSITIVE)
                 .asPredicate();
     }
@@ -109,7 +109,7 @@ final class SplitFiles {
         }
     }
 
-    /** Names as {@code train-00000-of-00003.parquet} say how many there must be. */
+    /** Checks that all parts are there: a name as {@code train-00000-of-00003.parquet} contains their number. */
     private static void requireAllParts(String source, List<String> files) {
         for (String file : files) {
             Matcher part = PART.matcher(file);
@@ -121,7 +121,7 @@ final class SplitFiles {
                                 && other.group(3).equals(part.group(3)))
                         .count();
                 if (there != Long.parseLong(part.group(3))) {
-                    throw new UserError("%s has only %d of the %s parts that %s is one of"
+                    throw new UserError("%s has only %d of the %s parts to which %s belongs"
                             .formatted(source, there, part.group(3), file));
                 }
             }

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A stream that fails, instead of waiting for ever, when no byte has come for a while. */
+/** A stream that fails when no byte has arrived for a while, instead of waiting for ever. */
 final class StallGuard extends FilterInputStream {
     private static final ScheduledThreadPoolExecutor CLOCK = new ScheduledThreadPoolExecutor(1, work -> {
         Thread thread = new Thread(work, "stall-guard");
@@ -25,10 +25,10 @@ final class StallGuard extends FilterInputStream {
         super(in);
         this.silence = silence;
         long between = Math.max(1, silence.toMillis() / 4);
-        this.watch = CLOCK.scheduleWithFixedDelay(this::look, between, between, TimeUnit.MILLISECONDS);
+        this.watch = CLOCK.scheduleWithFixedDelay(this::check, between, between, TimeUnit.MILLISECONDS);
     }
 
-    private void look() {
+    private void check() {
         if (System.nanoTime() - lastByte > silence.toNanos()) {
             stalled = true;
             try {
@@ -51,16 +51,16 @@ final class StallGuard extends FilterInputStream {
             int read = in.read(buffer, offset, length);
             lastByte = System.nanoTime();
             if (stalled) {
-                throw silent(null);
+                throw stallError(null);
             }
             return read;
         } catch (IOException e) {
-            throw stalled ? silent(e) : e;
+            throw stalled ? stallError(e) : e;
         }
     }
 
-    private IOException silent(IOException cause) {
-        return new IOException("nothing came for %d s".formatted(Math.max(1, silence.toSeconds())), cause);
+    private IOException stallError(IOException cause) {
+        return new IOException("no data for %d s".formatted(Math.max(1, silence.toSeconds())), cause);
     }
 
     @Override

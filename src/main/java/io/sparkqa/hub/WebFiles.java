@@ -8,20 +8,21 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Asks for a single file of the web. In the cache it is a data set of one file; since the web has no commits, what tells
- * its versions apart is made of its ETag or the time of its last change.
+ * Asks for a single file of the web. In the cache it is a data set of one file. Since the web has no commits, a hash of
+ * address, size, and ETag or time of last change tells its versions apart.
  */
 final class WebFiles {
-    /** The one revision that a file of the web has. */
+    /** The only revision of a file of the web. */
     static final String REVISION = "main";
 
-    /** Begins a blob's name, so that it is not taken for a checksum. */
+    /** Prefix of a blob's name, so that the name is not taken for a checksum. */
     private static final String BLOB = "web-";
 
-    /** Answers of servers that do not know, or do not allow, questions about a file without the file. */
+    /** Answers of servers that don't support or allow HEAD requests. */
     private static final Set<Integer> NO_HEAD = Set.of(400, 403, 405, 501);
 
     private final Requests requests;
@@ -31,13 +32,13 @@ final class WebFiles {
     }
 
     /**
-     * What the file is.
+     * Returns the file's size and version.
      *
-     * @throws UserError if the server does not give it out, or does not announce its size
+     * @throws UserError if the server refuses the file, or does not announce its size
      */
     RemoteFile file(Source.Web web) throws InterruptedException {
         URI address = web.address();
-        HttpResponse<InputStream> answer = requests.patience(address).until(() -> {
+        HttpResponse<InputStream> answer = requests.retries(address).until(() -> {
             HttpResponse<InputStream> head = requests.send("HEAD", address, 0, Requests.Redirects.EVERYWHERE);
             head.body().close();
             if (!NO_HEAD.contains(head.statusCode())) {
@@ -55,7 +56,7 @@ final class WebFiles {
                 .filter(text -> text.matches("\\d{1,15}"))
                 .map(Long::valueOf)
                 .orElseThrow(() -> new UserError(
-                        "%s: the server does not announce the file's size, so it is not fetched; bring it by hand and name its path"
+                        "%s: the server does not announce the file's size, so it is not fetched; download it by hand and set its path instead"
                                 .formatted(WebAddress.inWords(address))));
         String version = answer.headers()
                 .firstValue("ETag")
@@ -63,23 +64,30 @@ final class WebFiles {
                 .orElse("");
         Checksum blob = Checksum.sha256();
         blob.add((address + "\n" + version + "\n" + size).getBytes(StandardCharsets.UTF_8));
-        return new RemoteFile(web.name(), address, size, BLOB + blob.hex(), web.sha256());
+        return new RemoteFile(name(web), address, size, BLOB + blob.hex(), web.sha256());
     }
 
-    /** What stands for the commit that a version of a file is. */
+    /** Returns the name of a file in its snapshot: the last part of its address, if that is a safe name. */
+    static String name(Source.Web web) {
+        String path = Optional.ofNullable(web.address().getPath()).orElse("");
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        return SafeName.isPart(last) ? last : "data";
+    }
+
+    /** Returns the name of a file's version, in place of a commit. */
     static String commit(RemoteFile file) {
         return file.blob().substring(BLOB.length(), BLOB.length() + 40);
     }
 
-    /** Says why a server does not give out a file. */
+    /** Returns the error for a server's refusal of a file. */
     static UserError refusal(URI address, int status) {
         String reason =
                 switch (status) {
-                    case 401, 403 -> "the server does not give it to you (%d); bring it by hand and name its path"
+                    case 401, 403 -> "the server refuses access (%d); download the file by hand and set its path instead"
                             .formatted(status);
-                    case 404, 410 -> "there is nothing at this address (%d); see whether it is spelt right"
+                    case 404, 410 -> "there is no file at this address (%d); check the spelling"
                             .formatted(status);
-                    default -> "the server answers %d".formatted(status);
+                    default -> "the server answers %d; try again later".formatted(status);
                 };
         return new UserError("%s: %s".formatted(WebAddress.inWords(address), reason));
     }

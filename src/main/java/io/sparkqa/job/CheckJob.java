@@ -6,8 +6,8 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /**
- * Names what the settings point to and is not there, all at once, before a machine without a network begins a run that it
- * could not end.
+ * Reports all models and data sets of the settings that are missing, before a machine without a network starts a run that
+ * can't succeed.
  */
 @Command(
         name = "check",

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-/** Brings models and data sets that are named by the Hub's names or by addresses, so that no other stage needs a network. */
+/** Downloads models and data sets that are named by a name of the Hub or an address, so that no other stage needs a network. */
 @Command(
         name = "fetch",
         description = {
-            "Brings models and data sets of the HuggingFace Hub, and data by its address, into the cache (hub.cache).",
-            "Run it where there is a network: on a cluster, on the login node. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN,"
+            "Downloads models and data sets of the HuggingFace Hub, and data by its address, into the cache (hub.cache).",
+            "Run it where there is a network; on a cluster, on the login node. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN,"
                     + " HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed."
         })
 public final class FetchJob extends Stage {
@@ -37,15 +37,15 @@ public final class FetchJob extends Stage {
         Inputs inputs = run.inputs(variables);
         List<Fetch.Wanted> wanted = inputs.wanted();
         if (wanted.isEmpty()) {
-            run.say("fetch: nothing to bring: model and data are files of this machine");
+            run.say("fetch: nothing to fetch: model and data are files on this machine");
             return;
         }
         long start = System.nanoTime();
         Path cache = inputs.cacheFolder();
         Fetch.Result result = HubEnvironment.isOffline(variables)
                 ? new Fetch.Result(0, 0, wanted.size(), List.of(cache))
-                : new Fetch(HubEnvironment.of(variables), cache, run.forced()).bring(wanted);
-        // what later stages would refuse is better known here
+                : new Fetch(HubEnvironment.of(variables), cache, run.forced()).fetch(wanted);
+        // reports here what later stages would refuse
         inputs.model().ifPresent(ModelFolder::config);
         inputs.models();
         inputs.splits();
@@ -57,13 +57,13 @@ public final class FetchJob extends Stage {
         if (result.files() == 0) {
             return "fetch: up to date (%s)".formatted(folders);
         }
-        String there = result.there() > 0 ? ", %d were there".formatted(result.there()) : "";
+        String present = result.present() > 0 ? ", %d were there".formatted(result.present()) : "";
         return String.format(
                 Locale.ROOT,
                 "fetch: %,d file%s%s, %,.1f MB in %s (%,.1f MB/s); see %s",
                 result.files(),
                 result.files() == 1 ? "" : "s",
-                there,
+                present,
                 result.bytes() / 1e6,
                 Progress.duration(Math.round(seconds)),
                 result.bytes() / 1e6 / Math.max(seconds, 1e-3),

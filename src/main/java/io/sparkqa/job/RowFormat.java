@@ -15,9 +15,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.NumericType;
 
-/** How the rows of a result are printed. */
+/** Prints the rows of a result. */
 enum RowFormat {
-    /** Columns side by side for reading; long results are cut off, as the last line then says. */
+    /** Aligned columns for reading. A long result is cut off; its last line says so. */
     TABLE {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
@@ -29,11 +29,11 @@ enum RowFormat {
             cells.forEach(
                     row -> lines.accept(String.format(format, row.toArray()).stripTrailing()));
             if (some.size() > LONGEST_TABLE) {
-                lines.accept("... only the first %,d rows; --format csv or json prints all".formatted(LONGEST_TABLE));
+                lines.accept("... only the first %,d rows are shown; --format csv or json prints all".formatted(LONGEST_TABLE));
             }
         }
     },
-    /** Comma-separated values as RFC 4180 has them, with a heading. */
+    /** Comma-separated values as in RFC 4180, with a heading. */
     CSV {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
@@ -50,7 +50,7 @@ enum RowFormat {
             return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
         }
     },
-    /** A JSON object a line; unset values are left out. */
+    /** A JSON object per line; null values are left out. */
     JSON {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
@@ -64,7 +64,7 @@ enum RowFormat {
 
     abstract void print(Dataset<Row> rows, Consumer<String> lines);
 
-    /** The format of that name. */
+    /** Returns the format of that name. */
     static RowFormat named(String name) {
         List<String> names = Arrays.stream(values())
                 .map(format -> format.name().toLowerCase(Locale.ROOT))
@@ -82,7 +82,7 @@ enum RowFormat {
         return values()[index];
     }
 
-    /** Every value as Spark writes it, arrays and structs included; columns go by number, since two may share a name. */
+    /** Returns every value as Spark prints it, including arrays and structs; columns get numbers, since two may share a name. */
     private static Dataset<Row> asText(Dataset<Row> rows) {
         String[] numbers = IntStream.range(0, rows.columns().length)
                 .mapToObj(Integer::toString)
@@ -101,7 +101,7 @@ enum RowFormat {
         return cells;
     }
 
-    /** A format for {@link String#format} that aligns numbers to the right and cuts what is very wide. */
+    /** Returns a format for {@link String#format} that aligns numbers to the right and cuts wide cells. */
     private static String lineFormat(Dataset<Row> rows, List<List<String>> cells) {
         StringBuilder format = new StringBuilder();
         for (int i = 0; i < rows.columns().length; i++) {

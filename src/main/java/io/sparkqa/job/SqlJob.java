@@ -17,11 +17,11 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Answers a question in SQL over a run's tables: {@code CONF "SELECT ..."}, or a file with the query. */
+/** Runs a query in SQL over a run's tables: {@code CONF "SELECT ..."}, or a file with the query. */
 @Command(
         name = "sql",
         description = {
-            "Answers a query in SQL over a run's tables: CONF \"SELECT ...\", or a file with the query in place of it.",
+            "Runs a query in SQL over a run's tables: CONF \"SELECT ...\", or CONF and a file with the query.",
             "Tables: examples, windows, answers and scores (with a column split), train_log, metrics,"
                     + " metrics_by_kind, thresholds."
         })
@@ -32,7 +32,7 @@ public final class SqlJob extends Stage {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "table, csv or json (a line a row); default: table.")
+            description = "table, csv or json (a line per row); default: table.")
     private String format = "table";
 
     private String query;
@@ -41,7 +41,7 @@ public final class SqlJob extends Stage {
         System.exit(new SqlJob().run(arguments));
     }
 
-    /** The one argument that is no setting is the query. */
+    /** Takes out the query, the one argument that is not a setting. */
     @Override
     protected List<String> overrides(List<String> arguments) {
         List<String> queries = arguments.stream()
@@ -49,7 +49,7 @@ public final class SqlJob extends Stage {
                 .collect(Collectors.toList());
         if (queries.size() != 1) {
             throw new WrongUse(
-                    "%d queries given; it takes one, as \"SELECT count(*) FROM examples\" or a file, in quotes"
+                    "%d queries given; give one in quotes, as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
                             .formatted(queries.size()));
         }
         query = queries.get(0);
@@ -72,12 +72,12 @@ public final class SqlJob extends Stage {
         try {
             result = spark.sql(statement);
         } catch (Exception e) {
-            throw refusal(e, tables);
+            throw inUsersTerms(e, tables);
         }
         rows.print(result, run::say);
     }
 
-    /** The query, from its file if it names one, without the semicolon that the console of other systems wants. */
+    /** Returns the query, read from its file if a file is given, without a semicolon at the end. */
     private String statement() {
         try {
             boolean isFile = query.endsWith(".sql");
@@ -88,15 +88,15 @@ public final class SqlJob extends Stage {
         }
     }
 
-    /** Spark's complaint about the query in the user's terms. {@code sql} declares no checked exception, but throws one. */
-    private static RuntimeException refusal(Exception problem, RunTables tables) {
-        if (!(problem instanceof AnalysisException complaint)) {
+    /** Returns Spark's error about the query in the user's terms. {@code sql} throws a checked exception without declaring it. */
+    private static RuntimeException inUsersTerms(Exception problem, RunTables tables) {
+        if (!(problem instanceof AnalysisException analysis)) {
             return problem instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(problem);
         }
-        if ("TABLE_OR_VIEW_NOT_FOUND".equals(complaint.getErrorClass())) {
-            String name = complaint.getMessageParameters().get("relationName").replace("`", "");
+        if ("TABLE_OR_VIEW_NOT_FOUND".equals(analysis.getErrorClass())) {
+            String name = analysis.getMessageParameters().get("relationName").replace("`", "");
             return new UserError(tables.whyAbsent(name), problem);
         }
-        return new UserError("the query can't be run: " + complaint.getMessage().strip(), problem);
+        return new UserError("the query can't be run: " + analysis.getMessage().strip(), problem);
     }
 }

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * What every stage shares: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file,
- * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request).
- * A stage is a subclass with a name, a sentence and its work, which is a list of {@link CachedStep}s:
+ * What all stages share: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file, Spark
+ * session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request). A stage
+ * is a subclass with a name, a description and its work, a list of {@link CachedStep}s:
  *
  * <pre>{@code
  * @Command(name = "preprocess", description = "Cuts questions and contexts into windows of tokens.")
@@ -42,10 +42,10 @@ import picocli.CommandLine.Parameters;
  *     protected void work(StageRun run) throws Exception {
  *         RunFolder folder = run.folder();
  *         run.inputs().splits().forEach((split, sources) -> run.step("windows-" + split)
- *                 .reads(sources.toArray(Path[]::new))      // contents are digested; missing: a clear error
+ *                 .reads(sources.toArray(Path[]::new))      // compared by contents; a missing one is an error
  *                 .settings("features")                     // keys or sections that the result depends on
  *                 .makes(folder.examples(split), folder.windows(split))
- *                 .by(staging -> {                           // only called if something has changed
+ *                 .by(staging -> {                          // called only if something has changed
  *                     examples.write().parquet(RunFolder.uri(staging.apply(folder.examples(split))));
  *                     windows.write().format("arrow").save(RunFolder.uri(staging.apply(folder.windows(split))));
  *                     return "4,120 questions in 4,502 windows";
@@ -54,16 +54,16 @@ import picocli.CommandLine.Parameters;
  * }
  * }</pre>
  *
- * (Written as a loop, since {@code by} throws.) What the user can put right is thrown as {@link UserError}, on an
- * executor too, and printed as its message alone. {@code run.spark()} starts Spark when first asked for; {@code
- * run.watch(accumulator, "windows", total)} shows its tasks' progress. Options of one stage only are fields of the
- * subclass with picocli's annotations.
+ * (Written as a loop, since {@code by} throws.) Errors that the user can correct are thrown as {@link UserError}, also on
+ * executors; only their message is printed. The first call of {@code run.spark()} starts Spark; {@code
+ * run.watch(accumulator, "windows", total)} shows the progress of its tasks. Options of a single stage are fields of its class
+ * with picocli's annotations.
  */
 public abstract class Stage implements Callable<Integer> {
     static final int DONE = 0;
     static final int FAILED = 1;
     static final int WRONG_USE = 2;
-    /** The same command goes on; the number is sysexits.h's for "try again". */
+    /** Stopped on request; the same command continues. The number is that of sysexits.h for "try again". */
     static final int STOPPED = 75;
 
     @Parameters(index = "0", paramLabel = "CONF", description = "Configuration file of the experiment.")
@@ -82,7 +82,7 @@ public abstract class Stage implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
     private boolean help;
 
     private PrintStream out = System.out;
@@ -91,32 +91,32 @@ public abstract class Stage implements Callable<Integer> {
     /** Does the stage's work. */
     protected abstract void work(StageRun run) throws Exception;
 
-    /** Whether the run folder keeps the settings, as those that made what lies there, and a line of history. */
+    /** Whether the run folder keeps these settings, and a line in its history, after the work. */
     protected boolean recordsSettings() {
         return !onlyReads();
     }
 
-    /** The settings among the arguments behind CONF; a stage with further arguments keeps its own. */
+    /** Returns the settings among the arguments after CONF; a stage with other arguments takes those out. */
     protected List<String> overrides(List<String> arguments) {
         return arguments;
     }
 
-    /** Whether the stage only looks at a run folder that others have made. */
+    /** Whether the stage only reads an existing run folder. */
     protected boolean onlyReads() {
         return false;
     }
 
     /**
-     * Called when a signal asks the process to stop, on another thread than {@link #work}. A stage that can stop in good
-     * order lets its work end with {@link StoppedOnRequest} and returns true; without that the process ends at once.
+     * Called when a signal asks the process to stop, on another thread than {@link #work}. A stage that can stop cleanly makes
+     * its work end with {@link StoppedOnRequest} and returns true; otherwise the process ends at once.
      */
-    protected boolean stopInGoodOrder() {
+    protected boolean stopCleanly() {
         return false;
     }
 
     /** Runs the stage as this process's only work and returns its exit code. */
     public final int run(String... commandLine) {
-        StopSignals.handle(this::stopInGoodOrder);
+        StopSignals.handle(this::stopCleanly);
         return run(System.out, System.err, commandLine);
     }
 
@@ -133,7 +133,7 @@ public abstract class Stage implements Callable<Integer> {
     }
 
     private int refuse(CommandLine.ParameterException problem, String[] commandLine) {
-        err.printf("%s: %s; jobs/%s.sh --help shows how it is used%n", name(), problem.getMessage(), name());
+        err.printf("%s: %s; jobs/%s.sh --help shows the usage%n", name(), problem.getMessage(), name());
         return WRONG_USE;
     }
 
@@ -141,7 +141,7 @@ public abstract class Stage implements Callable<Integer> {
         return getClass().getAnnotation(Command.class).name();
     }
 
-    /** Called by picocli once the command line is read. */
+    /** Called by picocli after it has read the command line. */
     @Override
     public final Integer call() {
         try {
@@ -174,7 +174,7 @@ public abstract class Stage implements Callable<Integer> {
         return ExperimentReader.read(conf, overrides);
     }
 
-    // whatever a stage throws, errors of the JVM included, ends as one message and an exit code
+    // whatever a stage throws, including errors of the JVM, becomes one message and an exit code
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
         try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out)) {
@@ -183,7 +183,7 @@ public abstract class Stage implements Callable<Integer> {
             if (recordsSettings()) {
                 Files.writeString(folder.experimentConf(), ResolvedSettings.hocon(experiment));
             }
-            run.sayWhatWasDone();
+            run.printClosingLine();
             return DONE;
         } catch (StoppedOnRequest e) {
             out.println(name() + ": " + e.getMessage());

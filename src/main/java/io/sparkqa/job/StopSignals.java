@@ -5,24 +5,23 @@ import java.util.function.BooleanSupplier;
 import org.jline.utils.Signals;
 
 /**
- * The signals that ask a process to stop. SIGUSR1 is what schedulers send ahead of a time limit: it ends any stage with
- * {@link Stage#STOPPED}; SIGTERM and SIGINT do so where the stage can stop in good order, and end it as the JVM does
- * otherwise.
+ * Handles the signals that ask a process to stop. SIGUSR1, which schedulers send before a time limit, ends any stage with exit
+ * code {@link Stage#STOPPED}. SIGTERM and SIGINT do so if the stage can stop cleanly; otherwise they end it as usual.
  */
 final class StopSignals {
-    /** Exit codes at once, by signal: 128 and the signal's number, as shells have it. */
+    /** Exit code of a stage that can't stop cleanly, by signal: 128 plus the signal's number, as in shells. */
     private static final Map<String, Integer> CODES = Map.of("USR1", Stage.STOPPED, "TERM", 143, "INT", 130);
 
     private StopSignals() {}
 
     /**
-     * Handles them from now on.
+     * Handles the signals from now on.
      *
-     * @param stopInGoodOrder asks the work to stop; false: it can't
+     * @param stopCleanly asks the work to stop; returns false if it can't
      */
-    static void handle(BooleanSupplier stopInGoodOrder) {
+    static void handle(BooleanSupplier stopCleanly) {
         CODES.forEach((signal, code) -> Signals.register(signal, () -> {
-            if (!stopInGoodOrder.getAsBoolean()) {
+            if (!stopCleanly.getAsBoolean()) {
                 System.exit(code);
             }
         }));

@@ -70,7 +70,7 @@ public final class TrainJob extends Stage {
     }
 
     @Override
-    protected boolean stopInGoodOrder() {
+    protected boolean stopCleanly() {
         stop.make();
         return true;
     }

@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Something a stage makes out of inputs and settings, once: while neither changes it is not made again.
+ * Makes outputs from inputs and settings once: while neither changes, they are not made again.
  *
  * <p>It is written at its {@link Staging} path and renamed when all is written; the
  * {@link Manifest} follows last. So a step is complete or not there at all, whatever happens in between.
@@ -46,7 +46,7 @@ public final class CachedStep {
     }
 
     /**
-     * Names files or folders that the step reads; their contents count, not their names. What another stage makes must be
+     * Adds files or folders that the step reads. Their contents count, not their names. Outputs of another stage must be
      * complete.
      */
     public CachedStep reads(Path... paths) {
@@ -54,7 +54,7 @@ public final class CachedStep {
         return this;
     }
 
-    /** Names settings that the result depends on, by key ({@code model.tokenizer}) or section ({@code features}). */
+    /** Adds settings that the result depends on, by key ({@code model.tokenizer}) or section ({@code features}). */
     public CachedStep settings(String... keysOrSections) {
         run.settings().forEach((key, value) -> {
             if (Arrays.stream(keysOrSections).anyMatch(s -> key.equals(s) || key.startsWith(s + "."))) {
@@ -64,21 +64,21 @@ public final class CachedStep {
         return this;
     }
 
-    /** Names something else that the result depends on. */
+    /** Adds something else that the result depends on. */
     public CachedStep dependsOn(String what, String value) {
         settings.put(what, value);
         return this;
     }
 
-    /** Names the files or folders that the step makes, all in the run folder. */
+    /** Adds the files or folders that the step makes, all in the run folder. */
     public CachedStep makes(Path... paths) {
         outputs.addAll(Arrays.asList(paths));
         return this;
     }
 
     /**
-     * The digest of each input's contents, by its path. Whoever keeps intermediate state of its own (checkpoints) marks it
-     * with these to know later whether it still belongs to the same step.
+     * Returns the digest of each input's contents, by its path. Intermediate state (checkpoints) that is marked with these
+     * digests can later be recognised as belonging to the same inputs.
      */
     public Map<String, String> contents() {
         Map<String, String> contents = new LinkedHashMap<>();
@@ -86,7 +86,7 @@ public final class CachedStep {
         return contents;
     }
 
-    /** Makes the outputs unless they are there and up to date. Says whether they were made now. */
+    /** Makes the outputs unless they are up to date; returns whether they were made now. */
     public boolean by(Work work) throws Exception {
         Files.createDirectories(run.folder().manifests());
         try (FileChannel channel = FileChannel.open(
@@ -101,7 +101,7 @@ public final class CachedStep {
                 run.closing().upToDate(outputs);
                 return false;
             }
-            earlier.ifPresent(manifest -> run.log().info("{}: redone; settings were {}", name, manifest.settings()));
+            earlier.ifPresent(manifest -> run.log().info("{}: made again; settings were {}", name, manifest.settings()));
             make(work, read);
             return true;
         }
@@ -117,7 +117,7 @@ public final class CachedStep {
             run.log().debug("The lock is held by this very process", e);
         }
         throw new UserError(
-                "%s: another process is making %s right now; wait for it, or give this run a run.dir of its own"
+                "%s: another process is making %s right now; wait for it, or set another run.dir for this run"
                         .formatted(run.folder().root(), name));
     }
 
@@ -171,8 +171,8 @@ public final class CachedStep {
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {
         Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
         for (Path input : inputs) {
-            run.things().require(input);
-            Optional<Fingerprint> known = run.things()
+            run.completed().require(input);
+            Optional<Fingerprint> known = run.completed()
                     .fingerprint(input)
                     .or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
             try {

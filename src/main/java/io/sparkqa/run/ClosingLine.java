@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Puts together a stage's last line: what it did, in which time and memory, and where the result lies. */
+/** A stage's last line: what it did, the time and memory it took, and where the result is. */
 final class ClosingLine {
     private final String stage;
     private final RunFolder folder;
@@ -33,12 +33,12 @@ final class ClosingLine {
         upToDate.addAll(outputs);
     }
 
-    /** What was made, in words; empty if nothing was. */
+    /** Returns what was made, in words; empty if nothing was. */
     String summary() {
         return String.join("; ", summaries);
     }
 
-    /** The line; none if there was nothing to make. */
+    /** Returns the line; empty if the stage had no steps. */
     Optional<String> text() {
         if (made.isEmpty()) {
             return upToDate.isEmpty() ? Optional.empty() : Optional.of(stage + ": " + paths());
@@ -50,12 +50,12 @@ final class ClosingLine {
                 .formatted(stage, String.join("; ", summaries), time, ProcessMemory.peakInWords(), paths(), rest));
     }
 
-    /** Where what was made lies, or that all was there. */
+    /** Returns the paths of what was made, or that all was up to date. */
     String paths() {
         return made.isEmpty() ? "up to date (" + list(upToDate) + ")" : list(made);
     }
 
-    /** One path as it is; of several, the run folder once and what lies in it. */
+    /** Returns a single path as it is; several as the run folder and their paths in it. */
     private String list(List<Path> paths) {
         return paths.size() == 1
                 ? paths.get(0).toString()

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What stages have made in a run folder to the end, by the folder's manifests. */
+/** The complete outputs in a run folder, as its manifests list them. */
 public final class CompletedOutputs {
     private final RunFolder folder;
 
@@ -21,9 +21,9 @@ public final class CompletedOutputs {
     }
 
     /**
-     * Refuses a path in the run folder that no stage has completed, and one elsewhere that is not there.
+     * Requires that a path exists and, if it is in the run folder, that a stage has completed it.
      *
-     * @throws UserError naming the path and, in the run folder, the stage that makes it
+     * @throws UserError naming the path and the stage that makes it
      */
     void require(Path path) {
         if (folder.relative(path).isEmpty()) {
@@ -31,20 +31,20 @@ public final class CompletedOutputs {
                 throw new UserError("%s: no such file or folder (working directory: %s)"
                         .formatted(path, Path.of("").toAbsolutePath()));
             }
-        } else if (!has(path)) {
-            throw new UserError("%s: not there, or not complete; run jobs/%s.sh with this configuration first"
+        } else if (!contains(path)) {
+            throw new UserError("%s: missing or not complete; run jobs/%s.sh with this configuration first"
                     .formatted(
                             path,
                             RunFolder.maker(folder.relative(path).orElseThrow()).orElse("pipeline")));
         }
     }
 
-    /** Whether a stage has made {@code path} to the end, and it is still there. */
-    public boolean has(Path path) {
+    /** Whether a stage has completed {@code path}, and it still exists. */
+    public boolean contains(Path path) {
         return Files.exists(path) && fingerprint(path).isPresent();
     }
 
-    /** What {@code path} held when a step of this run folder made it; empty if none did, or not to the end. */
+    /** Returns the fingerprint of {@code path} when a step completed it; empty if no step did. */
     Optional<Fingerprint> fingerprint(Path path) {
         return folder.relative(path).flatMap(relative -> manifests().stream()
                 .map(manifest -> manifest.outputs().get(relative))

@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
-/** Says in one message why a stage failed, whatever wraps the reason. */
+/** Turns the exception that ended a stage into one message. */
 public final class Failure {
     private static final String DISK_FULL = "no space left on device";
 
     private Failure() {}
 
-    /** The error that the user can put right, from wherever in the chain of causes; an executor's is wrapped by Spark. */
+    /** Returns the {@link UserError} in the chain of causes; Spark wraps those of executors. */
     public static Optional<Throwable> userError(Throwable problem) {
         return find(problem, cause -> cause instanceof UserError);
     }
 
-    /** The reason, without a stack trace. */
+    /** Returns the reason for a failure, without a stack trace. */
     public static String inWords(Throwable problem) {
         Optional<Throwable> userError = userError(problem);
         if (userError.isPresent()) {
@@ -26,11 +26,11 @@ public final class Failure {
         }
         if (find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL))
                 .isPresent()) {
-            return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); what was half"
-                    + " written is removed. Free some space, or give another folder as run.dir";
+            return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); incomplete"
+                    + " output was removed. Free some space, or set another folder as run.dir";
         }
         if (find(problem, cause -> cause instanceof OutOfMemoryError).isPresent()) {
-            return "out of memory with %,d MB: give more by spark.driver.memory=4g on the command line"
+            return "out of memory with %,d MB; set more, as spark.driver.memory=4g, on the command line"
                     .formatted(Runtime.getRuntime().maxMemory() >> 20);
         }
         Throwable root = ExceptionUtils.getRootCause(problem);

@@ -11,15 +11,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a file, or a folder's files in the order of their names, held when it was looked at. Hidden files and Spark's
- * markers (names that start with a dot or an underscore) don't count, nor do the names themselves, which Spark makes up
- * anew for each table.
+ * A digest of a file, or of a folder's files in the order of their names. Hidden files and Spark's markers (names that start
+ * with a dot or an underscore) don't count, nor do the names themselves, which Spark chooses anew for each table.
  *
  * @param sha256 digest of the contents
- * @param stamp digest of names, sizes and times of change: as long as it stays, the contents need not be read again
+ * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again
  */
 record Fingerprint(String sha256, String stamp) {
-    /** The fingerprint of {@code path}; {@code known}, an earlier one, saves reading what has not been touched since. */
+    /** Returns the fingerprint of {@code path}; an earlier one, {@code known}, saves reading unchanged contents. */
     static Fingerprint of(Path path, Optional<Fingerprint> known) throws IOException {
         List<Path> files = files(path);
         String stamp = stamp(path, files);

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Where an experiment's model and data lie: paths as they are given, and what is named by the Hub's names or by an address
- * in the cache, where jobs/fetch.sh has put it. Never asks a network.
+ * Finds an experiment's model and data: paths as given, and what is named by a name of the Hub or an address in the cache that
+ * jobs/fetch.sh fills. Never asks a network.
  */
 public final class Inputs {
     private final Experiment experiment;
@@ -30,35 +30,35 @@ public final class Inputs {
 
     /**
      * @param conf the experiment's file, for error messages
-     * @param variables of the process's environment
+     * @param variables the environment variables
      */
     public Inputs(Experiment experiment, Path conf, Map<String, String> variables) {
         this.experiment = experiment;
         this.cacheFolder = experiment.hub().cache().map(Path::of).orElseGet(() -> HubEnvironment.cache(variables));
-        String offline = HubEnvironment.isOffline(variables) ? "HF_HUB_OFFLINE is set: unset it and " : "";
+        String offline = HubEnvironment.isOffline(variables) ? "HF_HUB_OFFLINE is set; unset it and " : "";
         this.cache = new HubCache(
                 cacheFolder,
                 "%srun jobs/fetch.sh %s where there is a network (on a cluster: on the login node), or correct the name"
                         .formatted(offline, conf));
     }
 
-    /** The folder of what was fetched. */
+    /** Returns the cache's folder. */
     public Path cacheFolder() {
         return cacheFolder;
     }
 
-    /** The folder of {@code model.from}, if it is set. */
+    /** Returns the folder of {@code model.from}, if it is set. */
     public Optional<Path> model() {
         return modelSource().map(cache::model);
     }
 
-    /** The network's config.json, {@code model.from}'s own or {@code model.config}, if one of them is set. */
+    /** Returns the network's config.json: that of {@code model.from}, or else {@code model.config}; empty if neither is set. */
     public Optional<Path> networkConfig() {
         return model().map(folder -> folder.resolve(ModelFiles.CONFIG))
                 .or(() -> experiment.model().config().map(Path::of));
     }
 
-    /** What a training starts from, by its setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */
+    /** Returns what a training starts from, by setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */
     public Map<String, Path> models() {
         Map<String, Path> models = new LinkedHashMap<>();
         model().ifPresent(path -> models.put("model.from", path));
@@ -81,24 +81,24 @@ public final class Inputs {
         });
     }
 
-    /** Where the tokenizer is. */
+    /** Returns the folder of the tokenizer. */
     public Path tokenizer() {
         return tokenizerSource()
                 .map(cache::tokenizer)
                 .or(this::model)
                 .orElseThrow(
                         () -> new UserError(
-                                "no tokenizer: set model.from to a model's folder, or model.tokenizer to a folder with a tokenizer.json"));
+                                "no tokenizer is set; set model.from to a model's folder, or model.tokenizer to a folder with a tokenizer.json"));
     }
 
-    /** The questions of every split: a SQuAD file, a folder of JSON files, or Parquet files in their order. */
+    /** Returns each split's questions: a SQuAD file, a folder of JSON files, or Parquet files in their order. */
     public Map<String, List<Path>> splits() {
         Map<String, List<Path>> splits = new LinkedHashMap<>();
         splitSources().forEach((split, source) -> splits.put(split, cache.questions(source, split)));
         return splits;
     }
 
-    /** What has to be brought before the other stages can run without a network. */
+    /** Returns what must be fetched before the other stages can run without a network. */
     public List<Fetch.Wanted> wanted() {
         List<Fetch.Wanted> wanted = new ArrayList<>();
         modelSource().ifPresent(source -> wanted.add(new Fetch.Wanted(source, "", true)));
@@ -108,21 +108,21 @@ public final class Inputs {
         return wanted;
     }
 
-    /** What the settings name and is not on this machine: a sentence each, which says how to bring it. */
+    /** Returns a sentence for each model or data set that is not on this machine, with the remedy. */
     public List<String> missing() {
         List<String> missing = new ArrayList<>();
-        look(() -> model().stream(), missing);
-        look(() -> experiment.model().config().stream().map(Path::of), missing);
-        look(() -> tokenizerSource().map(cache::tokenizer).stream(), missing);
+        check(() -> model().stream(), missing);
+        check(() -> experiment.model().config().stream().map(Path::of), missing);
+        check(() -> tokenizerSource().map(cache::tokenizer).stream(), missing);
         experiment
                 .data()
                 .splits()
                 .forEach((split, name) ->
-                        look(() -> cache.questions(Source.data(key(split), name), split).stream(), missing));
+                        check(() -> cache.questions(Source.data(key(split), name), split).stream(), missing));
         return missing;
     }
 
-    private static void look(Supplier<Stream<Path>> paths, List<String> missing) {
+    private static void check(Supplier<Stream<Path>> paths, List<String> missing) {
         try {
             paths.get()
                     .filter(path -> !Files.exists(path))

@@ -13,7 +13,7 @@ import org.apache.logging.log4j.core.appender.FileAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.layout.PatternLayout;
 
-/** Sends all log events from INFO on, Spark's included, to a file, whatever else the log configuration says. */
+/** Writes all log events from INFO up, including Spark's, to a file, in addition to what the log configuration says. */
 public final class LogFile implements AutoCloseable {
     private static final String NAME = "run-folder";
 
@@ -26,7 +26,7 @@ public final class LogFile implements AutoCloseable {
     }
 
     /**
-     * Appends to {@code file} until closed.
+     * Appends to {@code file} until it is closed.
      *
      * @throws UserError if the file can't be written
      */
@@ -36,7 +36,7 @@ public final class LogFile implements AutoCloseable {
             Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be written: %s; give another folder as run.dir".formatted(file, e.getMessage()), e);
+                    "%s: can't be written: %s; set another folder as run.dir".formatted(file, e.getMessage()), e);
         }
         LoggerContext context = (LoggerContext) LogManager.getContext(false);
         FileAppender appender = FileAppender.newBuilder()
@@ -55,7 +55,7 @@ public final class LogFile implements AutoCloseable {
         return log;
     }
 
-    /** The root, and those that don't hand their events up to it. */
+    /** Returns the root logger and those that don't pass their events on to it. */
     private Stream<LoggerConfig> loggers() {
         LoggerConfig root = context.getConfiguration().getRootLogger();
         return context.getConfiguration().getLoggers().values().stream()

@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a step was made from and what it made; written last, so that its presence says the step is complete.
+ * A step's settings, inputs and outputs. It is written last, so a step with a manifest is complete.
  *
- * @param settings the settings that mattered, key to value
- * @param inputs what was read: path to fingerprint
- * @param outputs what was made: path relative to the run folder, to fingerprint
+ * @param settings the settings that the step depends on, key to value
+ * @param inputs what the step read: path to fingerprint
+ * @param outputs what the step made: path relative to the run folder, to fingerprint
  */
 record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, Map<String, Fingerprint> outputs) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** The manifest in a file; empty if there is none, or none that can be read, which means: not complete. */
+    /** Returns the manifest in a file; empty if the file is missing or unreadable, so that the step counts as not complete. */
     static Optional<Manifest> read(Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();

@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The folder that holds everything a run makes, and where in it each thing lies. A split is {@code train}, {@code dev}
- * or a name of {@code data.more}; dev's files bear plain names, those of another split end with its name.
+ * The folder that holds everything a run makes, and the path of each result in it. A split is {@code train}, {@code dev} or a
+ * name of {@code data.more}; dev's files have plain names, those of another split end with its name.
  *
  * @param root {@code run.dir}
  */
 public record RunFolder(Path root) {
-    /** Which stage makes what lies in a run folder, by the beginning of its relative path. */
+    /** The stage that makes an output, by the beginning of the output's relative path. */
     private static final Map<String, String> MAKERS = Map.ofEntries(
             Map.entry("examples", "preprocess"),
             Map.entry("windows", "preprocess"),
@@ -33,32 +33,32 @@ public record RunFolder(Path root) {
             Map.entry("scores", "evaluate"),
             Map.entry("thresholds", "evaluate"));
 
-    /** The run folder that the settings name. */
+    /** Returns the run folder that the settings name. */
     public static RunFolder of(Experiment experiment) {
         return new RunFolder(Path.of(experiment.run().dir().orElseThrow()));
     }
 
-    /** The resolved settings, as used. */
+    /** The settings of the last stage that was run, defaults included. */
     public Path experimentConf() {
         return root.resolve("experiment.conf");
     }
 
-    /** Parquet, a row a question. */
+    /** Parquet, a row per question. */
     public Path examples(String split) {
         return root.resolve("examples").resolve(split);
     }
 
-    /** Arrow, a row a window. */
+    /** Arrow, a row per window. */
     public Path windows(String split) {
         return root.resolve("windows").resolve(split);
     }
 
-    /** A folder {@code step-NNNNNNN} a checkpoint. */
+    /** A folder {@code step-NNNNNNN} per checkpoint. */
     public Path checkpoints() {
         return root.resolve("checkpoints");
     }
 
-    /** The model that did best on dev, if it is kept; a HuggingFace folder. */
+    /** The model with the best score on dev, if it is kept; a HuggingFace folder. */
     public Path bestModel() {
         return checkpoints().resolve("best");
     }
@@ -68,17 +68,17 @@ public record RunFolder(Path root) {
         return root.resolve("model");
     }
 
-    /** A JSON line a log step of the training. */
+    /** A line of JSON per logged training step. */
     public Path trainLog() {
         return root.resolve("train-log.jsonl");
     }
 
-    /** Parquet, a row a question: text, null odds, n best. */
+    /** Parquet, a row per question: text, null odds, n best. */
     public Path answers(String split) {
         return root.resolve("answers").resolve(split);
     }
 
-    /** Parquet, a row a question: exact and F1. */
+    /** Parquet, a row per question: exact and F1. */
     public Path scores(String split) {
         return root.resolve("scores").resolve(split);
     }
@@ -108,7 +108,7 @@ public record RunFolder(Path root) {
         return json("metrics-by-kind", split);
     }
 
-    /** The best null thresholds, and the scores that they would give. */
+    /** The best null thresholds and the scores with them. */
     public Path thresholds(String split) {
         return json("thresholds", split);
     }
@@ -118,27 +118,27 @@ public record RunFolder(Path root) {
         return root.resolve("report.html");
     }
 
-    /** A JSON line a process that made something here, or was to. */
+    /** A line of JSON per process that made something here, or failed to. */
     Path stages() {
         return root.resolve("stages.jsonl");
     }
 
-    /** A full log a stage. */
+    /** A stage's full log. */
     public Path log(String stage) {
         return root.resolve("logs").resolve(stage + ".log");
     }
 
-    /** Spark's event log of each stage's run, for its history server. */
+    /** Spark's event logs, one per stage run, for its history server. */
     public Path events() {
         return root.resolve("spark-events");
     }
 
-    /** A manifest a step. */
+    /** A manifest per step. */
     Path manifests() {
         return root.resolve("manifests");
     }
 
-    /** The stage that makes what lies at a path relative to a run folder; empty if none is known to. */
+    /** Returns the stage that makes the output at a path relative to a run folder; empty if there is none. */
     static Optional<String> maker(String relative) {
         return MAKERS.entrySet().stream()
                 .filter(entry -> relative.startsWith(entry.getKey()))
@@ -146,7 +146,7 @@ public record RunFolder(Path root) {
                 .findFirst();
     }
 
-    /** A path relative to this folder; empty if it lies elsewhere. */
+    /** Returns a path relative to this folder; empty if it is elsewhere. */
     Optional<String> relative(Path path) {
         Path here = root.toAbsolutePath().normalize();
         Path there = path.toAbsolutePath().normalize();
@@ -157,7 +157,7 @@ public record RunFolder(Path root) {
         return root.resolve(split.equals("dev") ? name + ".json" : name + "-" + split + ".json");
     }
 
-    /** The splits that are complete in a table's folder, as {@code examples}. */
+    /** Returns the splits in a table's folder, as {@code examples}. */
     public List<String> splitsIn(String table) {
         Path folder = root.resolve(table);
         if (!Files.isDirectory(folder)) {
@@ -174,7 +174,7 @@ public record RunFolder(Path root) {
         }
     }
 
-    /** A path for Spark: a local one, whatever file system is Spark's default. */
+    /** Returns a path as Spark takes it: as a local one, whatever Spark's default file system is. */
     public static String uri(Path path) {
         return "file://" + path.toAbsolutePath().normalize();
     }

@@ -11,7 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The tables of a run as views of a Spark session; what the run has not made to the end is simply not among them. */
+/** The complete tables of a run as views of a Spark session. */
 public final class RunTables {
     private static final List<String> VIEWS = List.of(
             "examples", "windows", "train_log", "answers", "scores", "metrics", "metrics_by_kind", "thresholds");
@@ -24,7 +24,7 @@ public final class RunTables {
         this.folder = run.folder();
     }
 
-    /** Makes a view of each table that is there. */
+    /** Creates a view of each complete table. */
     public void register(SparkSession spark) {
         split(spark, "examples", "parquet", folder::examples);
         split(spark, "windows", "arrow", folder::windows);
@@ -38,7 +38,7 @@ public final class RunTables {
         }
     }
 
-    /** A folder a split. */
+    /** Registers a table with a folder per split. */
     private void split(SparkSession spark, String view, String format, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn(view)) {
@@ -52,7 +52,7 @@ public final class RunTables {
         union(view, parts);
     }
 
-    /** A JSON file a split that has answers. */
+    /** Registers a table with a JSON file per split that has answers. */
     private void json(SparkSession spark, String view, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn("answers")) {
@@ -70,7 +70,7 @@ public final class RunTables {
         parts.stream().reduce((a, b) -> a.unionByName(b, true)).ifPresent(table -> table.createOrReplaceTempView(view));
     }
 
-    /** Why there is no view of that name, in a sentence. */
+    /** Returns, in a sentence, why there is no view of that name. */
     public String whyAbsent(String name) {
         if (VIEWS.contains(name)) {
             return "%s has no table %s yet; run jobs/%s.sh with this configuration first"

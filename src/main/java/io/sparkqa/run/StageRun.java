@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
 
-/** One run of a stage: its settings, run folder and Spark session, and the steps it makes. */
+/** One run of a stage: its settings, run folder, Spark session and steps. */
 public final class StageRun implements AutoCloseable {
     private final String stage;
     private final Experiment experiment;
@@ -30,7 +30,7 @@ public final class StageRun implements AutoCloseable {
     private final Logger log;
 
     private final long start = System.nanoTime();
-    private final CompletedOutputs things;
+    private final CompletedOutputs completed;
     private final ClosingLine closing;
     private final Path conf;
     private SparkSession spark;
@@ -45,50 +45,50 @@ public final class StageRun implements AutoCloseable {
         this.forced = forced;
         this.keepsEvents = keepsEvents;
         this.out = out;
-        this.things = new CompletedOutputs(folder);
+        this.completed = new CompletedOutputs(folder);
         this.closing = new ClosingLine(stage, folder);
         this.conf = conf;
         this.log = LoggerFactory.getLogger("io.sparkqa." + stage);
     }
 
-    /** The settings of this run. */
+    /** Returns the settings of this run. */
     public Experiment experiment() {
         return experiment;
     }
 
-    /** Where model and data lie. */
+    /** Returns where model and data are. */
     public Inputs inputs() {
         return inputs(System.getenv());
     }
 
-    /** Where they lie if the environment variables are these. */
+    /** Returns where model and data are with these environment variables. */
     public Inputs inputs(Map<String, String> variables) {
         return new Inputs(experiment, conf, variables);
     }
 
-    /** Where results lie. */
+    /** Returns the folder of the results. */
     public RunFolder folder() {
         return folder;
     }
 
-    /** Writes to the stage's full log; warnings and errors show on the terminal too. */
+    /** Returns the logger of the stage's full log; warnings and errors appear on the terminal too. */
     public Logger log() {
         return log;
     }
 
-    /** Prints a line of the stage's result on stdout. */
+    /** Prints a line of the stage's result to stdout. */
     public void say(String line) {
         out.println(line);
     }
 
-    /** Begins the declaration of a step; {@code name}, unique in the run folder, is its manifest's: {@code windows-dev}. */
+    /** Begins the declaration of a step; {@code name}, unique in the run folder, names its manifest: {@code windows-dev}. */
     public CachedStep step(String name) {
         return new CachedStep(this, name);
     }
 
     /**
-     * The Spark session, started when first asked for. {@code spark.*} settings apply; without a master from the
-     * settings, {@code --master} or spark-submit it runs in this process on all cores.
+     * Returns the Spark session, which the first call starts. {@code spark.*} settings apply; unless the settings, {@code
+     * --master} or spark-submit name a master, it runs in this process on all cores.
      */
     public SparkSession spark() {
         if (spark == null) {
@@ -102,14 +102,14 @@ public final class StageRun implements AutoCloseable {
         return spark;
     }
 
-    /** Says what the coming Spark jobs do, to a person who reads Spark's page: of which split, and what. */
+    /** Describes the following Spark jobs on Spark's web page. */
     public void describe(String split, String work) {
         String words = split + ": " + work;
         spark().sparkContext().setJobDescription(words);
         spark().sparkContext().setCallSite(words);
     }
 
-    /** Shows an accumulator that tasks of coming Spark jobs add to, every few seconds, until it is closed. */
+    /** Shows the progress of an accumulator to which the tasks of the following Spark jobs add, until it is closed. */
     public AutoCloseable watch(LongAccumulator done, String unit, long total) {
         Progress progress = Progress.of(stage, unit, total);
         SparkProgress watch = new SparkProgress(spark().sparkContext(), done, progress::at);
@@ -119,13 +119,13 @@ public final class StageRun implements AutoCloseable {
         };
     }
 
-    /** Whether a stage has made {@code path}, a path in the run folder, to the end. */
+    /** Whether a stage has completed {@code path}, a path in the run folder. */
     public boolean isComplete(Path path) {
-        return things.has(path);
+        return completed.contains(path);
     }
 
-    CompletedOutputs things() {
-        return things;
+    CompletedOutputs completed() {
+        return completed;
     }
 
     public Map<String, String> settings() {
@@ -141,10 +141,10 @@ public final class StageRun implements AutoCloseable {
     }
 
     /**
-     * Prints the closing line. Memory and paths go to the file that the environment variable SPARKQA_SUMMARY names too,
-     * for jobs/pipeline.sh.
+     * Prints the closing line. Also writes memory and paths to the file named by the environment variable SPARKQA_SUMMARY, for
+     * jobs/pipeline.sh.
      */
-    public void sayWhatWasDone() throws IOException {
+    public void printClosingLine() throws IOException {
         closing.text().ifPresent(this::say);
         String summary = System.getenv("SPARKQA_SUMMARY");
         if (summary != null) {
@@ -168,7 +168,7 @@ public final class StageRun implements AutoCloseable {
         }
     }
 
-    /** Ends the Spark session if this run has started one. */
+    /** Stops the Spark session if this run has started one. */
     @Override
     public void close() {
         if (spark != null && ownsSpark) {

@@ -7,15 +7,15 @@ import io.sparkqa.window.PairTokenizer;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes sure that an experiment's tokenizer, network and length of windows go together. */
+/** Checks that an experiment's tokenizer, network and window length fit together. */
 public final class TokenizerFit {
     private TokenizerFit() {}
 
     /**
-     * Checks what can be checked before any window is made.
+     * Checks the settings before any window is made.
      *
-     * @throws UserError if the tokenizer has ids that the network has no embedding for, if they disagree on the padding
-     *     id, or if windows may be longer than the network has positions
+     * @throws UserError if the network has no embedding for some of the tokenizer's ids, if the two disagree on the padding id,
+     *     or if windows may be longer than the network's positions
      */
     public static void check(Experiment experiment, Inputs inputs, PairTokenizer tokenizer) {
         Optional<Path> file = inputs.networkConfig();
@@ -25,13 +25,13 @@ public final class TokenizerFit {
         RobertaConfig network = RobertaConfig.read(file.get());
         if (tokenizer.vocabularySize() > network.vocabSize()) {
             throw new UserError(
-                    "%s: the network has embeddings for %d tokens, but the tokenizer %s has %d; give the network's own as model.tokenizer"
+                    "%s: the network has embeddings for %d tokens, but the tokenizer %s has %d; set model.tokenizer to the network's own"
                             .formatted(
                                     file.get(), network.vocabSize(), inputs.tokenizer(), tokenizer.vocabularySize()));
         }
         if (tokenizer.pad() != network.padTokenId()) {
             throw new UserError(
-                    "%s: the network's padding id is %d, but the tokenizer %s has %d for <pad>; give the network's own as model.tokenizer"
+                    "%s: the network's padding id is %d, but the tokenizer %s has %d for <pad>; set model.tokenizer to the network's own"
                             .formatted(file.get(), network.padTokenId(), inputs.tokenizer(), tokenizer.pad()));
         }
         int longest = experiment.features().maxLength();

@@ -14,14 +14,14 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Starts a stage's Spark session and adds to the settings what executors elsewhere need: libraries, as many threads as
- * cores; and a place for the event log.
+ * Starts a stage's Spark session. Adds the settings that executors in other processes need (libraries, as many threads as
+ * cores) and a folder for the event log.
  */
 public final class SessionStart {
     private static final String EXTRA_CLASS_PATH = "spark.executor.extraClassPath";
     private static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";
 
-    /** What spark-submit and the experiment set, the experiment first. */
+    /** The settings of spark-submit and of the experiment; the experiment's take precedence. */
     private final Map<String, String> settings = new TreeMap<>();
 
     private SessionStart(Experiment experiment) {
@@ -30,21 +30,21 @@ public final class SessionStart {
     }
 
     /**
-     * The running session, if there is one, or a new one.
+     * Returns the running session, or starts one.
      *
      * @param name of the application, unless the settings name it
-     * @param events folder of Spark's event log; empty: none is kept
+     * @param events folder of Spark's event log; empty: no event log
      */
     public static SparkSession of(String name, Experiment experiment, Optional<Path> events) {
         SessionStart start = new SessionStart(experiment);
         start.settings.putIfAbsent("spark.master", "local[*]");
-        if (start.hasExecutorsElsewhere()) {
+        if (start.hasOtherProcesses()) {
             start.shipLibraries();
-            // libtorch would take all cores of the node, those of its neighbours too
+            // without it libtorch would use all cores of the node, also those of other executors
             start.setting("spark.executor.cores").ifPresent(cores -> start.settings.putIfAbsent(THREADS, cores));
         }
         events.ifPresent(start::keepEvents);
-        // spark-submit has named it after the class
+        // spark-submit names the application after the class
         if (!experiment.spark().containsKey("app.name")) {
             start.settings.put("spark.app.name", name);
         }
@@ -57,14 +57,14 @@ public final class SessionStart {
         return Optional.ofNullable(settings.get(key));
     }
 
-    /** Everything but {@code local} and {@code local[...]}; Spark's {@code local-cluster} has processes of its own. */
-    private boolean hasExecutorsElsewhere() {
+    /** Whether executors are other processes: with every master except {@code local} and {@code local[...]}. */
+    private boolean hasOtherProcesses() {
         return !settings.get("spark.master").matches("local(\\[.*)?");
     }
 
     /**
-     * Lets executors fetch what only the application needs, unless they find it in a shared folder that is on their class
-     * path; in this process it is on the class path already.
+     * Ships the application's libraries to the executors, unless a shared folder on their class path has them; in this process
+     * they are on the class path already.
      */
     private void shipLibraries() {
         String libraries = System.getenv("SPARKQA_LIB");
@@ -75,17 +75,17 @@ public final class SessionStart {
             String all = jars.map(Path::toString).sorted().collect(Collectors.joining(","));
             settings.merge("spark.jars", all, (others, ours) -> others.isEmpty() ? ours : others + "," + ours);
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s; build spark-qa again".formatted(libraries, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s; rebuild spark-qa".formatted(libraries, e.getMessage()), e);
         }
     }
 
-    /** Spark's event log goes into the run folder, if no other place is set. */
+    /** Writes Spark's event log into the run folder unless another place is set. */
     private void keepEvents(Path events) {
         if (settings.containsKey("spark.eventLog.dir")) {
             return;
         }
         settings.putIfAbsent("spark.eventLog.enabled", "true");
-        // as a URI that is encoded: Spark takes one with a space in it for a relative path
+        // as an encoded URI: Spark takes one with a space for a relative path
         settings.put(
                 "spark.eventLog.dir",
                 events.toAbsolutePath().normalize().toUri().toString());
@@ -93,7 +93,7 @@ public final class SessionStart {
             Files.createDirectories(events);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be made: %s; give another folder as run.dir".formatted(events, e.getMessage()), e);
+                    "%s: can't be created: %s; set another folder as run.dir".formatted(events, e.getMessage()), e);
         }
     }
 }

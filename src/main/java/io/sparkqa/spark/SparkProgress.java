@@ -13,7 +13,7 @@ import scala.Tuple4;
 import scala.collection.Iterator;
 import scala.collection.Seq;
 
-/** Shows an accumulator's value while tasks still run: what they report with their heartbeats, plus what ended ones added. */
+/** Follows an accumulator while tasks run: the sum of ended tasks plus what running ones report with their heartbeats. */
 public final class SparkProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
     private final LongAccumulator done;
@@ -21,7 +21,7 @@ public final class SparkProgress extends SparkListener implements AutoCloseable 
     private final Map<Long, Long> running = new HashMap<>();
 
     /**
-     * @param shown gets the value whenever it is known anew
+     * @param shown receives each new value
      */
     public SparkProgress(SparkContext context, LongAccumulator done, LongConsumer shown) {
         this.context = context;

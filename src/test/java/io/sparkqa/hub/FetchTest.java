@@ -72,7 +72,7 @@ class FetchTest {
     private Fetch.Result fetch(RetryPolicy.Limits limits, boolean again, Fetch.Wanted... wanted)
             throws IOException, InterruptedException {
         return new Fetch(HubEnvironment.of(variables), HubEnvironment.cache(variables), again, limits)
-                .bring(List.of(wanted));
+                .fetch(List.of(wanted));
     }
 
     private Fetch.Result fetchModel() throws IOException, InterruptedException {
@@ -191,7 +191,7 @@ class FetchTest {
         Source source = Source.data("data.dev", address);
 
         fetch(source, "dev");
-        assertThat(fetch(source, "dev").there()).isEqualTo(1);
+        assertThat(fetch(source, "dev").present()).isEqualTo(1);
         HubCache cache = new HubCache(folder.resolve("hub"), "");
         assertThat(cache.questions(source, "dev")).singleElement().satisfies(file -> {
             assertThat(file.getFileName()).hasToString("dev-v2.0.json");

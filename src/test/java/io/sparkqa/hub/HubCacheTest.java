@@ -126,4 +126,13 @@ class HubCacheTest {
         Files.createFile(folder.resolve("a.json"));
         assertThat(cache().questions(new Source.Local(folder), "train")).containsExactly(folder);
     }
+
+    @Test
+    void aWebFilesFolderIsNamedAfterItsHostAndItsNameIsSafe() {
+        Source.Web web = (Source.Web) Source.data("data.dev", "https://host.example:8443/a/dev.json?x=1");
+        assertThat(CachedRepository.of(folder, web).folder()).matches("datasets--host\\.example-8443--[0-9a-f]{16}");
+        assertThat(WebFiles.name(web)).isEqualTo("dev.json");
+        assertThat(WebFiles.name((Source.Web) Source.data("data.dev", "https://host.example/a/..")))
+                .isEqualTo("data");
+    }
 }

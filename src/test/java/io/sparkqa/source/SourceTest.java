@@ -54,17 +54,8 @@ class SourceTest {
                 new String[] {"https://u:geheim@host/x.json", "https://host/x.json#sha256=12", "https:///x"}) {
             assertThatThrownBy(() -> Source.data("data.train", wrong))
                     .isInstanceOf(UserError.class)
-                    .hasMessageStartingWith("data.train is no address that can be fetched")
+                    .hasMessageStartingWith("data.train is not an address that can be fetched")
                     .hasMessageNotContaining("geheim");
         }
-    }
-
-    @Test
-    void aWebFilesFolderBearsItsHostAndItsNameIsSafe() {
-        Source.Web web = (Source.Web) Source.data("data.dev", "https://host.example:8443/a/dev.json?x=1");
-        assertThat(web.folder()).matches("datasets--host\\.example-8443--[0-9a-f]{16}");
-        assertThat(web.name()).isEqualTo("dev.json");
-        assertThat(((Source.Web) Source.data("data.dev", "https://host.example/a/..")).name())
-                .isEqualTo("data");
     }
 }

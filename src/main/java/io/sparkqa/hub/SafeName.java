@@ -1,19 +1,21 @@
-package io.sparkqa.source;
+package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
 
-/** Names that come from a server and become paths: none may lead out of the folder that it is meant for. */
-public final class SafeName {
+/** Checks names that come from a server and become paths: none may lead out of its folder. */
+final class SafeName {
     private static final int LONGEST = 200;
 
     private SafeName() {}
 
     /**
-     * A file's path inside a repository, with slashes.
+     * Checks a file's path inside a repository, with slashes.
      *
+     * @param from where the name comes from, for the error message
+     * @return the path
      * @throws UserError if it is absolute, goes upwards, or has characters that no such file needs
      */
-    public static String path(String name, String from) {
+    static String path(String name, String from) {
         for (String part : name.split("/", -1)) {
             if (!isPart(part)) {
                 throw refused("a file", name, from);
@@ -22,15 +24,19 @@ public final class SafeName {
         return name;
     }
 
-    /** A single name, as of a blob or a commit. */
-    public static String part(String name, String what, String from) {
-        if (name.contains("/") || !isPart(name)) {
+    /**
+     * Checks a single name, as of a blob or a commit.
+     *
+     * @param what it names, for the error message
+     */
+    static String part(String name, String what, String from) {
+        if (!isPart(name)) {
             throw refused(what, name, from);
         }
         return name;
     }
 
-    public static boolean isPart(String part) {
+    static boolean isPart(String part) {
         return !part.isEmpty()
                 && part.length() <= LONGEST
                 && !part.equals(".")
