@@ -255,7 +255,7 @@ class FetchTest {
     void aServerThatBreaksOffForEverIsGivenUpWithWhatCameKept() {
         cutOff(Integer.MAX_VALUE, 0);
 
-        isRefused("org/tiny", "model.safetensors", "tried 4 times", "what has come so far is kept");
+        isRefused("org/tiny", "model.safetensors", "tried 4 times", "what was received so far is kept");
     }
 
     @Test
@@ -469,7 +469,7 @@ class FetchTest {
         hub.instead(1, "HEAD", "config.json", TestHub.status(200, "ETag", "\"../evil\"", "X-Linked-Size", "2"));
         isRefused("org/tiny", "names a blob \"../evil\"");
         hub.instead(1, "GET", "/revision/main", TestHub.text("{\"sha\": \"../../x\", \"siblings\": []}"));
-        isRefused("org/tiny", "names no commit");
+        isRefused("org/tiny", "has no commit");
         try (Stream<Path> all = Files.walk(folder)) {
             assertThat(all).noneMatch(path -> path.toString().contains("evil"));
         }
@@ -487,14 +487,14 @@ class FetchTest {
         hub.instead(1, "GET", "/revision/main", TestHub.text("<html>"));
         isRefused("org/tiny", "not JSON", "HF_ENDPOINT");
         hub.instead(1, "HEAD", "config.json", TestHub.status(200));
-        isRefused("org/tiny", "announces neither ETag nor size");
+        isRefused("org/tiny", "lacks the ETag or size");
     }
 
     @Test
     void aHubThatIsNotThereIsSaidNotToBe() {
         hub.close();
 
-        isRefused("org/tiny", "no connection (tried 3 times)", "is there a network here?", "HTTPS_PROXY");
+        isRefused("org/tiny", "no connection (tried 3 times)", "check that this machine has a network", "HTTPS_PROXY");
     }
 
     @Test

@@ -154,7 +154,7 @@ class FetchJobTest {
     void filesOfThisMachineNeedNoFetching() {
         StageOutput output =
                 fetch("model.from=" + data.resolve("model"), "data.train=", "data.dev=" + data.resolve("set"));
-        assertThat(output.out()).startsWith("fetch: nothing to bring");
+        assertThat(output.out()).startsWith("fetch: nothing to fetch");
         assertThat(output.code()).isZero();
     }
 

@@ -178,7 +178,7 @@ class PreprocessJobTest {
 
     @Test
     void withoutATokenizerNothingIsRead() {
-        refuses(preprocess("model.tokenizer="), "no tokenizer: set model.from");
+        refuses(preprocess("model.tokenizer="), "no tokenizer is set; set model.from");
     }
 
     private StageOutput preprocess(String... settings) {

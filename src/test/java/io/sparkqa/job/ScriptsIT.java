@@ -48,7 +48,7 @@ class ScriptsIT {
         Files.writeString(elsewhere.resolve("my.conf"), "run.dir = a run, data.dev = \"%s\"".formatted(data));
         Script script = Script.run(elsewhere, Map.of(), "fetch.sh", "my.conf");
         assertThat(script.err()).isEmpty();
-        assertThat(script.out()).startsWith("fetch: nothing to bring");
+        assertThat(script.out()).startsWith("fetch: nothing to fetch");
         assertThat(elsewhere.resolve("a run/logs/fetch.log")).content().doesNotContain("SparkContext");
     }
 
