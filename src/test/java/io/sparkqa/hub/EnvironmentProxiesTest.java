@@ -45,7 +45,7 @@ class EnvironmentProxiesTest {
         for (String wrong : new String[] {"socks5://u:geheim@p:1", "http://u:geheim@ p"}) {
             assertThatThrownBy(() -> EnvironmentProxies.of(Map.of("HTTPS_PROXY", wrong)))
                     .isInstanceOf(UserError.class)
-                    .hasMessageStartingWith("HTTPS_PROXY names no proxy")
+                    .hasMessageStartingWith("HTTPS_PROXY is not a usable proxy")
                     .hasMessageNotContaining("geheim");
         }
     }

@@ -346,7 +346,7 @@ class FetchTest {
             exchange.getResponseBody().write(1);
         });
 
-        isRefused("org/tiny", "the server announced 300,000 bytes and now sends more");
+        isRefused("org/tiny", "the server announced 300,000 bytes but sends more");
         assertNothingHalf();
     }
 
@@ -354,7 +354,7 @@ class FetchTest {
     void aFileOfAnotherLengthThanAnnouncedIsRefusedBeforeItIsTaken() throws IOException {
         hub.instead(1, "GET", "model.safetensors", exchange -> TestHub.bytes(exchange, weights(5000)));
 
-        isRefused("org/tiny", "the server announced 300,000 bytes and now sends 5,000");
+        isRefused("org/tiny", "the server announced 300,000 bytes but sends 5,000");
         assertNothingHalf();
     }
 
@@ -405,7 +405,7 @@ class FetchTest {
                 "/revision/main",
                 exchange -> TestHub.redirect(exchange, "/api/models/org/tiny/revision/main"));
 
-        isRefused("org/tiny", "redirected more than 10 times");
+        isRefused("org/tiny", "more than 10 redirects");
     }
 
     @Test
@@ -437,7 +437,7 @@ class FetchTest {
     void aForbiddenModelIsSaidToBeSoInTheHubsWords() {
         hub.instead(1, "GET", "/revision/main", TestHub.status(403, "X-Error-Message", "no rights"));
 
-        isRefused("org/tiny", "refuses it (403): no rights", "HF_TOKEN");
+        isRefused("org/tiny", "refuses access (403): no rights", "HF_TOKEN");
     }
 
     @Test
@@ -553,6 +553,6 @@ class FetchTest {
                 "HF_HUB_CACHE",
                 Files.writeString(folder.resolve("file"), "").resolve("hub").toString());
 
-        isRefused("org/tiny", "file/hub: the cache can't be made there", "hub.cache");
+        isRefused("org/tiny", "file/hub: the cache folder can't be created", "hub.cache");
     }
 }

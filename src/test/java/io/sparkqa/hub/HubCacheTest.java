@@ -79,7 +79,7 @@ class HubCacheTest {
     @Test
     void aDataSetOfWhichAPartIsMissingIsNotTaken() throws IOException {
         file("datasets--org--squad", "s/train-00000-of-00002.parquet", "");
-        isMissing(SQUAD, "has only 1 of the 00002 parts that s/train-00000-of-00002.parquet is one of");
+        isMissing(SQUAD, "has only 1 of the 00002 parts to which s/train-00000-of-00002.parquet belongs");
     }
 
     @Test
@@ -118,7 +118,7 @@ class HubCacheTest {
         assertThat(cache().questions(new Source.Local(own), "dev")).containsExactly(dev);
         assertThatThrownBy(() -> cache().questions(new Source.Local(own), "train"))
                 .hasMessageContaining(
-                        "no Parquet file whose name says that it is of the split train; it has dev.parquet");
+                        "no Parquet file whose name contains a word for the split train; it has dev.parquet");
     }
 
     @Test
