@@ -168,7 +168,7 @@ public final class AskJob implements Callable<Integer> {
             return subject;
         }
         RunFolder folder = RunFolder.of(experiment);
-        if (new CompletedOutputs(folder).has(folder.model())) {
+        if (new CompletedOutputs(folder).contains(folder.model())) {
             return folder.model();
         }
         return new Inputs(experiment, subject, System.getenv())
