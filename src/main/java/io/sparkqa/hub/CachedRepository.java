@@ -28,8 +28,7 @@ record CachedRepository(Path cache, String folder) {
 
     static CachedRepository of(Path cache, HubRepository repository) {
         String plural = repository.kind() == HubRepository.Kind.MODEL ? "models" : "datasets";
-        return new CachedRepository(
-                cache, plural + "--" + repository.id().replace("/", "--"));
+        return new CachedRepository(cache, plural + "--" + repository.id().replace("/", "--"));
     }
 
     static CachedRepository of(Path cache, Source.Web web) {

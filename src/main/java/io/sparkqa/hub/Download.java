@@ -194,11 +194,12 @@ final class Download {
     }
 
     private UserError wrongSize(long size) {
-        return new UserError("%s: the server announced %,d bytes but sends %s; the file is not accepted: try again later"
-                .formatted(
-                        WebAddress.inWords(file.address()),
-                        file.size(),
-                        size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
+        return new UserError(
+                "%s: the server announced %,d bytes but sends %s; the file is not accepted: try again later"
+                        .formatted(
+                                WebAddress.inWords(file.address()),
+                                file.size(),
+                                size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
     }
 
     /** Writing to the disk failed, which no retry mends. */

@@ -135,7 +135,8 @@ public final class Fetch {
     }
 
     /** Adds, for each file that is needed, the query for its address, size and checksum. */
-    private void plan(Wanted wanted, Map<Snapshot, Map<String, Callable<Planned>>> queries) throws InterruptedException {
+    private void plan(Wanted wanted, Map<Snapshot, Map<String, Callable<Planned>>> queries)
+            throws InterruptedException {
         if (wanted.source() instanceof Source.Model model) {
             Collection<String> names = listing(model.repository()).names();
             plan(model.repository(), ModelFiles.choose(model.repository().inWords(), names, wanted.whole()), queries);
@@ -151,8 +152,7 @@ public final class Fetch {
             plan(set.repository(), chosen, queries);
         } else if (wanted.source() instanceof Source.Web web) {
             RemoteFile file = new WebFiles(requests).file(web);
-            Snapshot snapshot =
-                    new Snapshot(CachedRepository.of(cache, web), WebFiles.REVISION, WebFiles.commit(file));
+            Snapshot snapshot = new Snapshot(CachedRepository.of(cache, web), WebFiles.REVISION, WebFiles.commit(file));
             queries.computeIfAbsent(snapshot, key -> new LinkedHashMap<>())
                     .put(
                             file.name(),
@@ -161,11 +161,11 @@ public final class Fetch {
         }
     }
 
-    private void plan(HubRepository repository, List<String> names, Map<Snapshot, Map<String, Callable<Planned>>> queries)
+    private void plan(
+            HubRepository repository, List<String> names, Map<Snapshot, Map<String, Callable<Planned>>> queries)
             throws InterruptedException {
         String commit = listing(repository).commit();
-        Snapshot snapshot =
-                new Snapshot(CachedRepository.of(cache, repository), repository.revision(), commit);
+        Snapshot snapshot = new Snapshot(CachedRepository.of(cache, repository), repository.revision(), commit);
         Map<String, Callable<Planned>> files = queries.computeIfAbsent(snapshot, key -> new LinkedHashMap<>());
         for (String name : names) {
             files.put(
@@ -191,7 +191,8 @@ public final class Fetch {
         Map<Path, Planned> blobs = new LinkedHashMap<>();
         planned.forEach(one -> blobs.put(one.blob(), one));
         long total = blobs.values().stream().mapToLong(one -> one.file().size()).sum();
-        long received = blobs.values().stream().mapToLong(one -> one.received(forced)).sum();
+        long received =
+                blobs.values().stream().mapToLong(one -> one.received(forced)).sum();
         if (blobs.isEmpty()) {
             return 0;
         }

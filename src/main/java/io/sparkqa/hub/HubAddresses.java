@@ -24,8 +24,8 @@ record HubAddresses(URI endpoint, HubRepository repository) {
     Optional<URI> ownersListing() {
         String id = repository.id();
         return id.contains("/")
-                ? Optional.of(URI.create(below(api()) + "?limit=" + MOST_REPOSITORIES + "&author="
-                        + id.substring(0, id.indexOf('/'))))
+                ? Optional.of(URI.create(
+                        below(api()) + "?limit=" + MOST_REPOSITORIES + "&author=" + id.substring(0, id.indexOf('/'))))
                 : Optional.empty();
     }
 

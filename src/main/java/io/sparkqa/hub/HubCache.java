@@ -7,7 +7,6 @@ import io.sparkqa.source.WebAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** Finds in the cache what {@link Fetch} or one of the Hub's own clients has fetched; never asks a network. */
 public final class HubCache {

@@ -75,8 +75,9 @@ final class HubClient {
     private static JsonNode parse(URI address, InputStream body) throws IOException {
         byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
         if (bytes.length > LONGEST_ANSWER) {
-            throw new UserError("%s: the answer is longer than %,d bytes, so it is not read; check that HF_ENDPOINT is the address of a Hub"
-                    .formatted(WebAddress.inWords(address), LONGEST_ANSWER));
+            throw new UserError(
+                    "%s: the answer is longer than %,d bytes, so it is not read; check that HF_ENDPOINT is the address of a Hub"
+                            .formatted(WebAddress.inWords(address), LONGEST_ANSWER));
         }
         try {
             return JSON.readTree(bytes);
@@ -138,8 +139,9 @@ final class HubClient {
                     .filter(text -> text.matches("\\d{1,15}"))
                     .map(Long::valueOf);
             if (etag.isEmpty() || size.isEmpty()) {
-                throw new UserError("%s: the answer lacks the ETag or size that a Hub announces; check that HF_ENDPOINT is the address of a Hub"
-                        .formatted(WebAddress.inWords(address)));
+                throw new UserError(
+                        "%s: the answer lacks the ETag or size that a Hub announces; check that HF_ENDPOINT is the address of a Hub"
+                                .formatted(WebAddress.inWords(address)));
             }
             String blob = SafeName.part(
                     etag.get().replaceFirst("^W/", "").replace("\"", ""),

@@ -29,7 +29,8 @@ enum RowFormat {
             cells.forEach(
                     row -> lines.accept(String.format(format, row.toArray()).stripTrailing()));
             if (some.size() > LONGEST_TABLE) {
-                lines.accept("... only the first %,d rows are shown; --format csv or json prints all".formatted(LONGEST_TABLE));
+                lines.accept("... only the first %,d rows are shown; --format csv or json prints all"
+                        .formatted(LONGEST_TABLE));
             }
         }
     },

@@ -101,7 +101,8 @@ public final class CachedStep {
                 run.closing().upToDate(outputs);
                 return false;
             }
-            earlier.ifPresent(manifest -> run.log().info("{}: made again; settings were {}", name, manifest.settings()));
+            earlier.ifPresent(
+                    manifest -> run.log().info("{}: made again; settings were {}", name, manifest.settings()));
             make(work, read);
             return true;
         }

@@ -43,10 +43,9 @@ public sealed interface Source {
         return HubName.parse(value)
                 .filter(name -> name.folder().isEmpty())
                 .map(name -> new Model(name.repository(HubRepository.Kind.MODEL)))
-                .orElseThrow(
-                        () -> new UserError(
-                                "%s: no such folder (working directory: %s); %s takes a folder, or the name of a model of the Hub as FacebookAI/roberta-base"
-                                        .formatted(value, Path.of("").toAbsolutePath(), key)));
+                .orElseThrow(() -> new UserError(
+                        "%s: no such folder (working directory: %s); %s takes a folder, or the name of a model of the Hub as FacebookAI/roberta-base"
+                                .formatted(value, Path.of("").toAbsolutePath(), key)));
     }
 
     /**
@@ -66,10 +65,9 @@ public sealed interface Source {
                 .filter(HubName::hasOwner)
                 .filter(name -> !isFileName(value))
                 .map(name -> new DataSet(name.repository(HubRepository.Kind.DATASET), name.folder()))
-                .orElseThrow(
-                        () -> new UserError(
-                                "%s: no such file or folder (working directory: %s); %s takes a file, a folder, an address as https://..., or the name of a data set of the Hub as rajpurkar/squad_v2"
-                                        .formatted(value, Path.of("").toAbsolutePath(), key)));
+                .orElseThrow(() -> new UserError(
+                        "%s: no such file or folder (working directory: %s); %s takes a file, a folder, an address as https://..., or the name of a data set of the Hub as rajpurkar/squad_v2"
+                                .formatted(value, Path.of("").toAbsolutePath(), key)));
     }
 
     /** Whether the name has the ending of a data file, which no data set of the Hub has. */
