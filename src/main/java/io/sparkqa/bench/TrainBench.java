@@ -3,7 +3,9 @@ package io.sparkqa.bench;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.train.Checkpoints;
+import io.sparkqa.train.OptimizerStep;
 import io.sparkqa.train.StopRequest;
+import io.sparkqa.train.TrainingListener;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.train.WindowOrder;
 import java.io.IOException;
@@ -36,9 +38,9 @@ public final class TrainBench {
 
     /** Returns the time of a step, and how much of it is waiting for its input. */
     public List<Figure> measure(WindowMix mix, Path scratch) throws IOException {
-        List<TrainingLoop.Step> steps = new ArrayList<>();
+        List<OptimizerStep> steps = new ArrayList<>();
         List<Double> times = new ArrayList<>();
-        TrainingLoop.Listener watch = new TrainingLoop.Listener() {
+        TrainingListener watch = new TrainingListener() {
             private long last = System.nanoTime();
 
             @Override
@@ -47,7 +49,7 @@ public final class TrainBench {
             }
 
             @Override
-            public void stepped(TrainingLoop.Step step) {
+            public void stepped(OptimizerStep step) {
                 long now = System.nanoTime();
                 if (step.step() > WARM_UPS) {
                     steps.add(step);
@@ -58,9 +60,6 @@ public final class TrainBench {
                     throw new SeenEnough();
                 }
             }
-
-            @Override
-            public void epochEnded(double epochs, long step) {}
         };
         Checkpoints none = new Checkpoints(scratch, 1, Map.of(), warning -> {});
         try {
@@ -80,7 +79,7 @@ public final class TrainBench {
         throw new IllegalStateException("the training has ended before " + measured + " steps");
     }
 
-    private List<Figure> figures(WindowMix mix, List<TrainingLoop.Step> steps, List<Double> times) {
+    private List<Figure> figures(WindowMix mix, List<OptimizerStep> steps, List<Double> times) {
         NetworkOperations operations = new NetworkOperations(network.config());
         double perStep = 0;
         double milliseconds = 0;

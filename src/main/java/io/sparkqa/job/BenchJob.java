@@ -22,7 +22,7 @@ import io.sparkqa.spark.SquadWindows;
 import io.sparkqa.squad.Example;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.ProcessMemory;
-import io.sparkqa.train.TrainingLoop;
+import io.sparkqa.train.Trainer;
 import io.sparkqa.window.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +141,7 @@ public final class BenchJob extends Stage {
     }
 
     private static RobertaForQuestionAnswering network(StageRun run, Device device) {
-        return TrainingLoop.network(run.experiment().train(), run.inputs().startWeights(), device);
+        return Trainer.network(run.experiment().train(), run.inputs().startWeights(), device);
     }
 
     private static TokenizerBench tokenizer(StageRun run, List<Example> examples) {

@@ -3,9 +3,6 @@ package io.sparkqa.job;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.WrongUse;
-import io.sparkqa.decode.DevScore;
-import io.sparkqa.decode.SpanDecoder;
-import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.run.CachedStep;
@@ -17,8 +14,11 @@ import io.sparkqa.squad.Example;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.EpochEvaluation;
 import io.sparkqa.train.Rounds;
 import io.sparkqa.train.StopRequest;
+import io.sparkqa.train.Trainer;
+import io.sparkqa.train.TrainingListener;
 import io.sparkqa.train.TrainingLog;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.train.WindowOrder;
@@ -28,11 +28,13 @@ import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 
@@ -102,11 +104,16 @@ public final class TrainJob extends Stage {
             checkpoints.clear();
         }
         Path logFile = folder.checkpoints().resolve(folder.trainLog().getFileName());
-        try (RobertaForQuestionAnswering network = TrainingLoop.network(settings, weights(run), device);
+        TrainingLog log = new TrainingLog(logFile);
+        try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
-            try (TrainingReport report =
-                    new TrainingReport(run, network, dev(run), new TrainingLog(logFile), settings.logSteps(), stop)) {
+            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
+                List<TrainingListener> listeners = new ArrayList<>(List.of(report));
+                if (experiment.data().dev().isPresent()) {
+                    listeners.add(new EpochEvaluation(dev(run), network, log, stop, bestModel(run, network), report));
+                }
+                TrainingListener listener = TrainingListener.of(listeners);
                 if (settings.replicas() == 1) {
                     new TrainingLoop(
                                     settings,
@@ -116,10 +123,10 @@ public final class TrainJob extends Stage {
                                     experiment.features().maxLength(),
                                     checkpoints,
                                     stop,
-                                    report)
+                                    listener)
                             .run();
                 } else {
-                    inRounds(run, network, windows.size(), checkpoints, report);
+                    inRounds(run, network, windows.size(), checkpoints, listener, report::underWay);
                 }
                 report.compare();
             }
@@ -134,7 +141,8 @@ public final class TrainJob extends Stage {
             RobertaForQuestionAnswering network,
             int windows,
             Checkpoints checkpoints,
-            TrainingReport report)
+            TrainingListener listener,
+            LongConsumer underWay)
             throws Exception {
         Path config = run.inputs().networkConfig().orElseThrow();
         try (SparkReplicas replicas = new SparkReplicas(
@@ -142,28 +150,28 @@ public final class TrainJob extends Stage {
                 run.settings(),
                 config,
                 run.folder().windows("train"),
-                run.folder().checkpoints(),
                 stop,
-                report::underWay)) {
-            new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, report).run();
+                underWay)) {
+            new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, listener).run();
         }
     }
 
-    static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
+    private static Optional<EpochEvaluation.BestModel> bestModel(StageRun run, RobertaForQuestionAnswering network) {
+        if (!run.experiment().train().checkpoint().best()) {
+            return Optional.empty();
+        }
+        return Optional.of(new EpochEvaluation.BestModel(
+                run.folder().bestModel(),
+                staging -> writeModel(network, run.inputs().tokenizer(), staging)));
+    }
+
+    private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
         // made here where the start model has only vocab.json and merges.txt
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
     }
 
-    private static Optional<DevEvaluation> dev(StageRun run) {
-        Experiment experiment = run.experiment();
-        if (experiment.data().dev().isEmpty()) {
-            return Optional.empty();
-        }
-        DevScore score = new DevScore(
-                new SpanDecoder(experiment.decode().nBest(), experiment.decode().maxAnswerLength()),
-                experiment.decode().nullThreshold(),
-                QuestionKind.pattern(experiment.evaluate().kind()));
+    private static DevEvaluation dev(StageRun run) {
         List<Example> examples = run
                 .spark()
                 .read()
@@ -173,11 +181,8 @@ public final class TrainJob extends Stage {
                 .stream()
                 .map(ExampleRow::toExample)
                 .toList();
-        return Optional.of(new DevEvaluation(
-                examples,
-                WindowTable.open(run.folder().windows("dev")),
-                score,
-                experiment.decode().batchTokens()));
+        return new DevEvaluation(
+                run.experiment(), examples, WindowTable.open(run.folder().windows("dev")));
     }
 
     private static ModelFolder.Weights weights(StageRun run) {

@@ -2,31 +2,25 @@ package io.sparkqa.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.evaluate.SquadMetrics;
-import io.sparkqa.files.WholeFolder;
-import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.DevEvaluation;
+import io.sparkqa.train.OptimizerStep;
 import io.sparkqa.train.RoundTimes;
-import io.sparkqa.train.StopRequest;
+import io.sparkqa.train.TrainingListener;
 import io.sparkqa.train.TrainingLog;
-import io.sparkqa.train.TrainingLoop;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
-/** Tells of a training: a progress bar, the log's lines, dev's scores before it and after each epoch. */
-final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
+/** Reports a training: progress bar, lines of the log, dev's scores at the terminal. */
+final class TrainingReport implements TrainingListener, AutoCloseable {
     private final StageRun run;
-    private final RobertaForQuestionAnswering network;
-    private final Optional<DevEvaluation> dev;
     private final TrainingLog log;
     private final int logSteps;
-    private final StopRequest stop;
 
     private Progress progress;
     private long steps;
@@ -38,22 +32,12 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     private long sinceLog = System.nanoTime();
 
     /**
-     * @param dev how to evaluate; none: not at all
-     * @param logSteps steps summed up in one line of the log
+     * @param logSteps steps that a line of the log sums up
      */
-    TrainingReport(
-            StageRun run,
-            RobertaForQuestionAnswering network,
-            Optional<DevEvaluation> dev,
-            TrainingLog log,
-            int logSteps,
-            StopRequest stop) {
+    TrainingReport(StageRun run, TrainingLog log, int logSteps) {
         this.run = run;
-        this.network = network;
-        this.dev = dev;
         this.log = log;
         this.logSteps = logSteps;
-        this.stop = stop;
     }
 
     @Override
@@ -68,7 +52,7 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     }
 
     @Override
-    public void stepped(TrainingLoop.Step step) {
+    public void stepped(OptimizerStep step) {
         progressFrom(step.step());
         loss += step.loss();
         tokens += step.tokens();
@@ -127,35 +111,9 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
     }
 
     @Override
-    public void epochEnded(double epochs, long step) throws IOException {
-        long start = System.nanoTime();
-        if (dev.isPresent()
-                && evaluations().stream().noneMatch(line -> line.get("step").asLong() == step)) {
-            evaluate(dev.get(), epochs, step);
-        }
-        sinceLog += System.nanoTime() - start;
-    }
-
-    private void evaluate(DevEvaluation dev, double epochs, long step) throws IOException {
-        DevEvaluation.Result result = dev.of(network, stop);
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("event", "evaluation");
-        line.put("step", step);
-        line.put("epoch", epochs);
-        line.put("dev_loss", result.loss());
+    public void evaluated(double epochs, DevEvaluation.Result result, double seconds) {
+        sinceLog += Math.round(seconds * 1e9);
         SquadMetrics all = result.scores().all();
-        line.put("dev", all.byKey());
-        Map<String, Object> byKind = new LinkedHashMap<>();
-        result.scores().byKind().forEach((kind, metrics) -> byKind.put(kind, metrics.byKey()));
-        line.put("dev_by_kind", byKind);
-        if (run.experiment().train().checkpoint().best()
-                && step > 0
-                && isBest(all.all().f1())) {
-            WholeFolder.write(
-                    run.folder().bestModel(),
-                    staging -> TrainJob.writeModel(network, run.inputs().tokenizer(), staging));
-        }
-        log.add(line);
         run.say(String.format(
                 Locale.ROOT,
                 "epoch %.2f: dev loss %.3f, exact %.2f, F1 %.2f (answerable %.2f, unanswerable %.2f)",
@@ -167,21 +125,9 @@ final class TrainingReport implements TrainingLoop.Listener, AutoCloseable {
                 all.noAnswer().f1()));
     }
 
-    private boolean isBest(double f1) throws IOException {
-        return evaluations().stream()
-                .filter(line -> line.get("step").asLong() > 0)
-                .allMatch(line -> f1 > line.at("/dev/f1").asDouble());
-    }
-
-    private List<JsonNode> evaluations() throws IOException {
-        return log.lines().stream()
-                .filter(line -> line.path("event").asText().equals("evaluation"))
-                .toList();
-    }
-
     /** Prints dev's F1 before and after the training, for all questions and by kind. */
     void compare() throws IOException {
-        List<JsonNode> evaluations = evaluations();
+        List<JsonNode> evaluations = log.evaluations();
         if (evaluations.size() < 2) {
             return;
         }

@@ -65,7 +65,6 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
      * @param settings of the experiment, by key
      * @param model configuration of the network
      * @param windows table of the training windows
-     * @param checkpoints folder of the run's checkpoints
      * @param underWay gets the number of steps done, again and again
      */
     public SparkReplicas(
@@ -73,7 +72,6 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
             Map<String, String> settings,
             Path model,
             Path windows,
-            Path checkpoints,
             StopRequest stop,
             LongConsumer underWay) {
         this.stop = stop;
@@ -81,8 +79,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         this.context = JavaSparkContext.fromSparkContext(context);
         Map<String, String> needed = new TreeMap<>(settings);
         needed.keySet().removeIf(key -> key.startsWith("spark."));
-        this.setup = new Setup(
-                UUID.randomUUID().toString(), needed, absolute(model), absolute(windows), absolute(checkpoints));
+        this.setup = new Setup(UUID.randomUUID().toString(), needed, absolute(model), absolute(windows));
     }
 
     /** Executors have working directories of their own. */
@@ -91,7 +88,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     }
 
     /** What a task needs to open a replica. */
-    private record Setup(String run, Map<String, String> settings, String model, String windows, String checkpoints)
+    private record Setup(String run, Map<String, String> settings, String model, String windows)
             implements Serializable {
         Replica open(int index) {
             Experiment experiment = ExperimentReader.of(settings);
@@ -100,8 +97,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
                     experiment,
                     RobertaConfig.read(Path.of(model)),
                     Hardware.device(TaskDevice.of(experiment.train().device())),
-                    WindowTable.open(Path.of(windows)),
-                    Path.of(checkpoints));
+                    WindowTable.open(Path.of(windows)));
         }
     }
 

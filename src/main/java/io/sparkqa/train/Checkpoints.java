@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,7 +29,8 @@ import java.util.stream.Stream;
  */
 public final class Checkpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PREFIX = "step-";
+    private static final String NAME = "step-%07d";
+    private static final Pattern NAMED = Pattern.compile("step-[0-9]{7,}");
     private static final String STATE = "state.json";
     static final String WEIGHTS = "model.safetensors";
 
@@ -77,7 +80,7 @@ public final class Checkpoints {
      * @throws UserError if it can't be written; the others stay as they are
      */
     Path save(Position position, WholeFolder.Content content) throws IOException {
-        Path snapshot = folder.resolve((PREFIX + "%07d").formatted(position.step()));
+        Path snapshot = folder.resolve(name(position.step()));
         try {
             WholeFolder.write(snapshot, staging -> {
                 content.write(staging);
@@ -129,7 +132,11 @@ public final class Checkpoints {
 
     /** A folder for what belongs to the snapshot after a step and is written before it; swept away if left over. */
     Path staging(long step) {
-        return Staging.of(folder.resolve((PREFIX + "%07d-parts").formatted(step)));
+        return Staging.of(folder.resolve(name(step) + "-parts"));
+    }
+
+    private static String name(long step) {
+        return String.format(Locale.ROOT, NAME, step);
     }
 
     private Optional<Path> newestWhole() throws IOException {
@@ -153,7 +160,14 @@ public final class Checkpoints {
     String lastGood() throws IOException {
         List<Path> good = newestFirst();
         good.removeAll(damaged);
-        return good.isEmpty() ? "there is no checkpoint yet" : "the last good checkpoint is " + good.get(0);
+        return inWords(good.isEmpty() ? "" : good.get(0).toString());
+    }
+
+    /**
+     * @param lastGood the newest whole checkpoint; empty if there is none
+     */
+    static String inWords(String lastGood) {
+        return lastGood.isEmpty() ? "there is no checkpoint yet" : "the last good checkpoint is " + lastGood;
     }
 
     /** Removes all snapshots. */
@@ -177,7 +191,8 @@ public final class Checkpoints {
             return new ArrayList<>();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+            return entries.filter(
+                            entry -> NAMED.matcher(entry.getFileName().toString()).matches())
                     .sorted(Comparator.reverseOrder())
                     .collect(Collectors.toCollection(ArrayList::new));
         }

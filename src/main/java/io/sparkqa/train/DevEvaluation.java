@@ -1,21 +1,33 @@
 package io.sparkqa.train;
 
-import io.sparkqa.decode.DevScore;
+import io.sparkqa.config.Experiment;
 import io.sparkqa.decode.LogitsRunner;
+import io.sparkqa.decode.Prediction;
+import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.decode.WindowSpans;
+import io.sparkqa.evaluate.AnswerScore;
+import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.stream.IntStream;
 
 /**
- * Loss and metrics of the dev split.
+ * Loss and metrics of the dev split, computed within one process.
  *
- * @param batchTokens tokens of a forward pass
+ * @param examples an example without windows counts as unanswered
+ * @param windows all windows of the examples
  */
-public record DevEvaluation(List<Example> examples, WindowTable windows, DevScore score, int batchTokens) {
+public record DevEvaluation(Experiment experiment, List<Example> examples, WindowTable windows) {
+    private static final int WINDOWS_AT_ONCE = 1024;
 
     /**
      * How a network does.
@@ -27,20 +39,52 @@ public record DevEvaluation(List<Example> examples, WindowTable windows, DevScor
     /**
      * Evaluates a network with its present weights, without dropout.
      *
-     * @throws StoppedOnRequest if that is wished meanwhile
+     * @throws StoppedOnRequest if a stop is requested meanwhile
      */
     public Result of(RobertaForQuestionAnswering network, StopRequest stop) {
         DoubleAdder loss = new DoubleAdder();
-        LogitsRunner logits = new LogitsRunner(network, batchTokens);
-        Scoreboard scores = score.of(
-                examples,
-                windows,
-                (some, sink) -> logits.run(some, (window, start, end) -> {
-                    stop.check();
-                    loss.add(loss(window, start, end));
-                    sink.accept(window, start, end);
-                }));
+        LogitsRunner logits = new LogitsRunner(network, experiment.decode().batchTokens());
+        Scoreboard scores = scores((some, sink) -> logits.run(some, (window, start, end) -> {
+            stop.check();
+            loss.add(loss(window, start, end));
+            sink.accept(window, start, end);
+        }));
         return new Result(loss.sum() / Math.max(1, windows.size()), scores);
+    }
+
+    /** Answers the questions from the windows' logits and scores the answers. */
+    Scoreboard scores(WindowLogits logits) {
+        Experiment.Decode settings = experiment.decode();
+        SpanDecoder decoder = new SpanDecoder(settings.nBest(), settings.maxAnswerLength());
+        Map<Long, List<WindowSpans>> spans = spans(decoder, logits);
+        List<AnswerScore> answers = new ArrayList<>();
+        for (Example example : examples) {
+            Prediction prediction =
+                    decoder.predict(spans.getOrDefault(example.exampleIndex(), List.of()), example.context());
+            List<String> gold =
+                    example.answers().stream().map(Example.Answer::text).toList();
+            answers.add(AnswerScore.of(
+                    example.id(),
+                    gold,
+                    prediction.at(settings.nullThreshold()),
+                    prediction.text(),
+                    prediction.nullOdds()));
+        }
+        return Scoreboard.of(
+                answers, QuestionKind.pattern(experiment.evaluate().kind()));
+    }
+
+    private Map<Long, List<WindowSpans>> spans(SpanDecoder decoder, WindowLogits logits) {
+        Map<Long, List<WindowSpans>> spans = new HashMap<>();
+        for (int from = 0; from < windows.size(); from += WINDOWS_AT_ONCE) {
+            List<Window> some = IntStream.range(from, Math.min(from + WINDOWS_AT_ONCE, windows.size()))
+                    .mapToObj(windows::get)
+                    .toList();
+            logits.run(
+                    some, (window, start, end) -> spans.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
+                            .add(decoder.spans(window, start, end)));
+        }
+        return spans;
     }
 
     private static double loss(Window window, float[] start, float[] end) {

@@ -40,11 +40,8 @@ final class PackedWeights {
         return ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
-    /** The mean over several, summed in float64 in their order, so that it is reproducible; of a single one, itself. */
+    /** The mean over several, summed in float64 in their order, so that it is reproducible. */
     static byte[] mean(List<byte[]> values) {
-        if (values.size() == 1) {
-            return values.get(0);
-        }
         List<FloatBuffer> floats = values.stream().map(PackedWeights::floats).toList();
         byte[] mean = new byte[values.get(0).length];
         FloatBuffer means = floats(mean);

@@ -11,21 +11,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * One of the networks that train side by side. Its optimizer's moments are its own and stay with it from round to round;
- * after each round it leaves a copy in the run folder. Whoever takes its place, since its process is lost or the run was
- * started again, goes on from the copy of the round before, and comes to the same weights.
+ * One of the networks that train side by side. It keeps its optimizer's moments from round to round and leaves a copy of
+ * them in the run folder after each. If its process is lost, or the run is started again, another replica takes its place,
+ * goes on from the copy of the round before, and comes to the same weights.
  */
 public final class Replica implements AutoCloseable {
     private final int index;
-    private final RobertaForQuestionAnswering network;
     private final WindowTable windows;
-    private final TrainingLoop loop;
-    private final List<TrainingLoop.Step> steps = new ArrayList<>();
-    private LongConsumer stepDone = step -> {};
+    private final RobertaForQuestionAnswering network;
+    private final WindowBatches batches;
+    private final Trainer trainer;
 
     /** The step that the moments belong to; -1: none. */
     private long momentsOf = -1;
@@ -35,81 +33,70 @@ public final class Replica implements AutoCloseable {
      *
      * @param index from 0
      * @param windows of training; closed with the replica
-     * @param checkpoints folder of the whole run's
      */
-    public Replica(
-            int index,
-            Experiment experiment,
-            RobertaConfig config,
-            Device device,
-            WindowTable windows,
-            Path checkpoints) {
+    public Replica(int index, Experiment experiment, RobertaConfig config, Device device, WindowTable windows) {
+        Experiment.Train settings = experiment.train();
         this.index = index;
         this.windows = windows;
-        this.network = TrainingLoop.network(experiment.train(), ModelFolder.zeros(config), device);
-        this.loop = new TrainingLoop(
-                experiment.train(),
-                network,
+        this.network = Trainer.network(settings, ModelFolder.zeros(config), device);
+        this.batches = WindowBatches.of(
+                settings,
                 windows,
-                WindowOrder.shuffled(experiment.train().seed()),
-                experiment.features().maxLength(),
-                new Checkpoints(checkpoints, 1, Map.of(), warning -> {}),
-                new StopRequest(),
-                listener());
-    }
-
-    private TrainingLoop.Listener listener() {
-        return new TrainingLoop.Listener() {
-            @Override
-            public void started(long done, long all) {}
-
-            @Override
-            public void stepped(TrainingLoop.Step step) {
-                steps.add(step);
-                stepDone.accept(step.step());
-            }
-
-            @Override
-            public void epochEnded(double epochs, long step) {}
-        };
+                WindowOrder.shuffled(settings.seed()),
+                experiment.features().maxLength());
+        this.trainer = new Trainer(settings, network, RunLength.of(settings, windows.size()));
     }
 
     /**
      * Does this replica's share of a round.
      *
      * @param weights to start from, packed
-     * @param attempt tells two tasks apart that do the same, so that neither writes into the other's folder
-     * @param stepDone called after each step
+     * @param attempt tells apart two tasks that do the same, so that neither writes into the other's folder
+     * @param place where Spark may find this replica for the next round; empty if that does not matter
+     * @param stepDone called after each step with its number
      */
     public synchronized Replicas.Report run(
             Round round, List<byte[]> weights, String attempt, String place, LongConsumer stepDone) throws IOException {
-        this.stepDone = stepDone;
-        steps.clear();
         network.restore(PackedWeights.unpack(weights, network.config().tensors()));
         long begun = System.nanoTime();
         if (round.from() == 0) {
-            loop.optimizer().reset();
+            trainer.optimizer().reset();
         } else if (momentsOf != round.from()) {
-            loop.optimizer().read(Path.of(round.before(), name()));
+            trainer.optimizer().read(Path.of(round.before(), folder(index)));
         }
         momentsOf = -1;
         long ready = System.nanoTime();
-        loop.runShare(round.from() + index, round.to(), round.replicas());
+        List<OptimizerStep> steps = steps(round, stepDone);
         long trained = System.nanoTime();
-        Path moments = Path.of(round.after(), attempt, name());
-        WholeFolder.write(moments, loop.optimizer()::write);
+        Path moments = Path.of(round.after(), attempt, folder(index));
+        WholeFolder.write(moments, trainer.optimizer()::write);
         momentsOf = round.to();
         return new Replicas.Report(
                 index,
                 moments.toString(),
                 place,
-                List.copyOf(steps),
+                steps,
                 (trained - ready) / 1e6,
                 (ready - begun + System.nanoTime() - trained) / 1e6);
     }
 
-    private String name() {
-        return folder(index);
+    private List<OptimizerStep> steps(Round round, LongConsumer stepDone) {
+        int stride = round.replicas();
+        List<OptimizerStep> steps = new ArrayList<>();
+        try (StepFeed feed = new StepFeed(batches, network, round.to(), stride)) {
+            for (long step = round.from() + index; step < round.to(); step += stride) {
+                try (StepInput input = feed.take(step)) {
+                    OptimizerStep done =
+                            trainer.step(step, step / stride + 1, input).figures();
+                    if (!done.isFinite()) {
+                        throw done.notFinite(batches.windows(step), Checkpoints.inWords(round.before()));
+                    }
+                    steps.add(done);
+                    stepDone.accept(done.step());
+                }
+            }
+        }
+        return steps;
     }
 
     /** Name of the folder of a replica's moments in a checkpoint. */
@@ -117,12 +104,12 @@ public final class Replica implements AutoCloseable {
         return "replica-" + index;
     }
 
-    /** The weights, packed. */
+    /** Returns the weights, packed. */
     public List<byte[]> weights() {
         return PackedWeights.pack(network.tensors().values());
     }
 
-    /** The mean of a parameter over the replicas, given in their order. */
+    /** Returns the mean of a parameter over the replicas, given in their order. */
     public static byte[] mean(List<byte[]> values) {
         return PackedWeights.mean(values);
     }

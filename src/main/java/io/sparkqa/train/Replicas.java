@@ -33,7 +33,7 @@ public interface Replicas {
             int replica,
             String moments,
             String place,
-            List<TrainingLoop.Step> steps,
+            List<OptimizerStep> steps,
             double stepsMilliseconds,
             double momentsMilliseconds) {}
 }

@@ -29,7 +29,7 @@ public final class Rounds {
     private final Checkpoints checkpoints;
     private final Replicas replicas;
     private final StopRequest stop;
-    private final TrainingLoop.Listener listener;
+    private final TrainingListener listener;
     private final OuterStep outerStep;
 
     /**
@@ -43,7 +43,7 @@ public final class Rounds {
             Checkpoints checkpoints,
             Replicas replicas,
             StopRequest stop,
-            TrainingLoop.Listener listener) {
+            TrainingListener listener) {
         this.settings = settings;
         this.network = network;
         this.length = RunLength.of(settings, windows);
@@ -51,10 +51,8 @@ public final class Rounds {
         this.replicas = replicas;
         this.stop = stop;
         this.listener = listener;
-        // a single replica's weights are taken as they are: the plain loop
-        this.outerStep = settings.replicas() == 1
-                ? new OuterStep(1, 0)
-                : new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
+        this.outerStep =
+                new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
     }
 
     /**
@@ -142,24 +140,24 @@ public final class Rounds {
     }
 
     /** A round as one step: sums of windows and tokens, means of losses and norms. */
-    private TrainingLoop.Step summary(long step, List<Replicas.Report> reports) {
-        List<TrainingLoop.Step> steps = reports.stream()
+    private OptimizerStep summary(long step, List<Replicas.Report> reports) {
+        List<OptimizerStep> steps = reports.stream()
                 .flatMap(report -> report.steps().stream())
-                .sorted(Comparator.comparingLong(TrainingLoop.Step::step))
+                .sorted(Comparator.comparingLong(OptimizerStep::step))
                 .toList();
-        return new TrainingLoop.Step(
+        return new OptimizerStep(
                 step,
                 length.epochs(step),
-                steps.stream().mapToDouble(TrainingLoop.Step::loss).average().orElseThrow(),
+                steps.stream().mapToDouble(OptimizerStep::loss).average().orElseThrow(),
                 steps.get(steps.size() - 1).learningRate(),
                 steps.stream()
-                        .mapToDouble(TrainingLoop.Step::gradientNorm)
+                        .mapToDouble(OptimizerStep::gradientNorm)
                         .average()
                         .orElseThrow(),
-                steps.stream().mapToInt(TrainingLoop.Step::windows).sum(),
-                steps.stream().mapToInt(TrainingLoop.Step::tokens).sum(),
+                steps.stream().mapToInt(OptimizerStep::windows).sum(),
+                steps.stream().mapToInt(OptimizerStep::tokens).sum(),
                 steps.stream()
-                        .mapToDouble(TrainingLoop.Step::waitedMilliseconds)
+                        .mapToDouble(OptimizerStep::waitedMilliseconds)
                         .sum());
     }
 

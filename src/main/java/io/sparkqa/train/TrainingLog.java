@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 public final class TrainingLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** {@code event} of the lines that hold dev's loss and metrics. */
+    static final String EVALUATION = "evaluation";
+
     private final Path file;
 
     public TrainingLog(Path file) {
@@ -58,6 +61,13 @@ public final class TrainingLog {
             }
         }
         return lines;
+    }
+
+    /** Returns the lines of evaluations of dev. */
+    public List<JsonNode> evaluations() throws IOException {
+        return lines().stream()
+                .filter(line -> line.path("event").asText().equals(EVALUATION))
+                .toList();
     }
 
     private static long step(String line) {

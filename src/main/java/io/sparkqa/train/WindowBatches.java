@@ -1,5 +1,6 @@
 package io.sparkqa.train;
 
+import io.sparkqa.config.Experiment;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
@@ -40,6 +41,19 @@ final class WindowBatches {
         this.accumulation = accumulation;
         this.tokenBudget = tokenBudget;
         this.padTo = padTo;
+    }
+
+    /**
+     * @param maxLength width of every window if {@code train.pad_to_max_length} is set
+     */
+    static WindowBatches of(Experiment.Train settings, WindowTable windows, WindowOrder order, int maxLength) {
+        return new WindowBatches(
+                windows,
+                order,
+                settings.batch(),
+                settings.accumulation(),
+                settings.tokenBudget(),
+                settings.padToMaxLength() ? maxLength : 0);
     }
 
     long stepsPerEpoch() {

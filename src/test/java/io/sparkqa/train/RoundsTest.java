@@ -31,7 +31,7 @@ class RoundsTest {
     private final List<Long> evaluatedAfter = new ArrayList<>();
 
     @Test
-    void oneReplicaIsThePlainLoopBitForBit() throws Exception {
+    void oneReplicaWhoseWeightsAreTakenAsTheyAreIsThePlainLoopBitForBit() throws Exception {
         Experiment experiment = experiment(1);
         try (RobertaForQuestionAnswering network = network(experiment)) {
             new TrainingLoop(
@@ -44,48 +44,48 @@ class RoundsTest {
                             new StopRequest(),
                             listener())
                     .run();
-            assertSame(train(1, "rounds", replicas(1, "rounds")), weights(network));
+            assertSame(train(1, "rounds", replicas(1)), weights(network));
         }
     }
 
     @Test
     void theReplicasShareTheStepsBetweenThemAndEndTogether() throws Exception {
-        List<byte[]> three = train(3, "three", replicas(3, "three"));
+        List<byte[]> three = train(3, "three", replicas(3));
         assertThat(stepsDone)
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(1, STEPS).boxed().toList());
         // rounds of 6 steps, an epoch is 6 steps as well
         assertThat(evaluatedAfter).containsExactly(0L, 6L, 12L, 17L);
         assertThat(three.get(0))
-                .isNotEqualTo(train(1, "one", replicas(1, "one")).get(0));
+                .isNotEqualTo(train(1, "one", replicas(1)).get(0));
     }
 
     @Test
     void anEpochThatEndsWithinARoundIsEvaluatedAfterIt() throws Exception {
-        train(2, "two", replicas(2, "two"));
+        train(2, "two", replicas(2));
         assertThat(evaluatedAfter).containsExactly(0L, 8L, 12L, 17L);
     }
 
     @Test
     void aReplicaThatIsLostIsDoneAgainByAnotherToTheSameWeights() throws Exception {
-        List<byte[]> undisturbed = train(2, "a", replicas(2, "a"));
-        Replicas both = replicas(2, "b");
+        List<byte[]> undisturbed = train(2, "a", replicas(2));
+        Replicas both = replicas(2);
         Replicas losing = (round, weights) -> {
             if (round.from() == 8) {
                 both.round(round, weights); // all that comes of it is lost, with the process
-                return replicas(2, "b").round(round, weights);
+                return replicas(2).round(round, weights);
             }
-            return round.from() > 8 ? replicas(2, "b").round(round, weights) : both.round(round, weights);
+            return round.from() > 8 ? replicas(2).round(round, weights) : both.round(round, weights);
         };
         assertSame(train(2, "b", losing), undisturbed);
     }
 
     @Test
     void aRunThatIsStartedAgainGoesOnAtItsRoundBitForBit() throws Exception {
-        List<byte[]> undisturbed = train(2, "a", replicas(2, "a"));
+        List<byte[]> undisturbed = train(2, "a", replicas(2));
         for (long lostAt : new long[] {0, 4, 16}) {
             String name = "lost-at-" + lostAt;
-            Replicas all = replicas(2, name);
+            Replicas all = replicas(2);
             Replicas lost = (round, weights) -> {
                 Replicas.Exchange exchange = all.round(round, weights);
                 if (round.from() == lostAt) {
@@ -94,14 +94,14 @@ class RoundsTest {
                 return exchange;
             };
             assertThatThrownBy(() -> train(2, name, lost)).hasMessage("the driver is gone");
-            assertSame(train(2, name, replicas(2, name)), undisturbed);
+            assertSame(train(2, name, replicas(2)), undisturbed);
         }
     }
 
     @Test
     void damagedMomentsOfOneReplicaLeadBackToTheRoundBefore() throws Exception {
-        List<byte[]> undisturbed = train(2, "a", replicas(2, "a"));
-        Replicas all = replicas(2, "b");
+        List<byte[]> undisturbed = train(2, "a", replicas(2));
+        Replicas all = replicas(2);
         assertThatThrownBy(() -> train(2, "b", (round, weights) -> {
                     if (round.from() == 12) {
                         throw new IOException("gone");
@@ -114,7 +114,7 @@ class RoundsTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(moments, bytes);
 
-        assertSame(train(2, "b", replicas(2, "b")), undisturbed);
+        assertSame(train(2, "b", replicas(2)), undisturbed);
         assertThat(warnings)
                 .singleElement()
                 .asString()
@@ -123,7 +123,7 @@ class RoundsTest {
     }
 
     /** Replicas in this process, one after the other. */
-    private Replicas replicas(int count, String run) {
+    private Replicas replicas(int count) {
         List<Replica> replicas = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             replicas.add(new Replica(
@@ -131,8 +131,7 @@ class RoundsTest {
                     experiment(count),
                     TinyNetwork.config(),
                     Device.cpu(),
-                    TinyWindows.table(),
-                    folder.resolve(run)));
+                    TinyWindows.table()));
         }
         return (round, weights) -> {
             List<List<byte[]>> ends = new ArrayList<>();
@@ -163,7 +162,7 @@ class RoundsTest {
     }
 
     private static RobertaForQuestionAnswering network(Experiment experiment) {
-        return TrainingLoop.network(experiment.train(), ModelFolder.random(TinyNetwork.config(), 7), Device.cpu());
+        return Trainer.network(experiment.train(), ModelFolder.random(TinyNetwork.config(), 7), Device.cpu());
     }
 
     private Checkpoints checkpoints(String run) {
@@ -180,14 +179,8 @@ class RoundsTest {
         }
     }
 
-    private TrainingLoop.Listener listener() {
-        return new TrainingLoop.Listener() {
-            @Override
-            public void started(long done, long steps) {}
-
-            @Override
-            public void stepped(TrainingLoop.Step step) {}
-
+    private TrainingListener listener() {
+        return new TrainingListener() {
             @Override
             public void epochEnded(double epochs, long step) {
                 evaluatedAfter.add(step);
@@ -207,6 +200,10 @@ class RoundsTest {
                 "train.device", "cpu",
                 "train.replicas", Integer.toString(replicas),
                 "train.rounds.steps", "2"));
+        if (replicas == 1) {
+            settings.put("train.rounds.lr", "1");
+            settings.put("train.rounds.momentum", "0");
+        }
         return ExperimentReader.of(settings);
     }
 }

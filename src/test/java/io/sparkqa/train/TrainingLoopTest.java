@@ -158,14 +158,14 @@ class TrainingLoopTest {
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name), settings.keep(), decisive, warnings::add);
         StopRequest stop = new StopRequest();
         try (RobertaForQuestionAnswering network = TinyNetwork.open(dropout)) {
-            TrainingLoop.Listener disturber = new TrainingLoop.Listener() {
+            TrainingListener disturber = new TrainingListener() {
                 @Override
                 public void started(long done, long steps) {
                     stepped(done);
                 }
 
                 @Override
-                public void stepped(TrainingLoop.Step step) {
+                public void stepped(OptimizerStep step) {
                     if (step.step() > killedAfter) {
                         throw new Killed();
                     }
@@ -182,9 +182,6 @@ class TrainingLoopTest {
                                 .addi(Float.NaN);
                     }
                 }
-
-                @Override
-                public void epochEnded(double epochs, long step) {}
             };
             new TrainingLoop(
                             settings,

@@ -44,9 +44,9 @@ class TrainingReferenceTest {
                         Difference rates = new Difference(what + ", learning rates", 1e-18);
                         Difference losses = new Difference(what + ", losses, relative", RELATIVE);
                         Difference norms = new Difference(what + ", gradient norms, relative", RELATIVE)) {
-                    List<TrainingLoop.Step> steps = train(reference, network, expected, Integer.MAX_VALUE, name);
+                    List<OptimizerStep> steps = train(reference, network, expected, Integer.MAX_VALUE, name);
                     assertThat(steps).hasSize(expected.get("steps").asInt());
-                    for (TrainingLoop.Step step : steps) {
+                    for (OptimizerStep step : steps) {
                         int i = (int) step.step() - 1;
                         rates.absolute(
                                 step.learningRate(), expected.at("/lr/" + i).asDouble());
@@ -84,7 +84,7 @@ class TrainingReferenceTest {
         }
     }
 
-    private List<TrainingLoop.Step> train(
+    private List<OptimizerStep> train(
             ReferenceModel reference, RobertaForQuestionAnswering network, JsonNode hyper, int budget, String name)
             throws IOException {
         Map<String, Safetensors.Tensor> batches = reference.tensors("train-batches.safetensors");
@@ -113,7 +113,7 @@ class TrainingReferenceTest {
                 1,
                 1,
                 new Experiment.Train.Rounds(1, 1, 0));
-        List<TrainingLoop.Step> steps = new ArrayList<>();
+        List<OptimizerStep> steps = new ArrayList<>();
         Checkpoints checkpoints = new Checkpoints(folder.resolve(name + budget), 1, Map.of(), warning -> {});
         new TrainingLoop(
                         settings,
@@ -128,18 +128,12 @@ class TrainingReferenceTest {
         return steps;
     }
 
-    private static TrainingLoop.Listener collect(List<TrainingLoop.Step> steps) {
-        return new TrainingLoop.Listener() {
+    private static TrainingListener collect(List<OptimizerStep> steps) {
+        return new TrainingListener() {
             @Override
-            public void started(long done, long all) {}
-
-            @Override
-            public void stepped(TrainingLoop.Step step) {
+            public void stepped(OptimizerStep step) {
                 steps.add(step);
             }
-
-            @Override
-            public void epochEnded(double epochs, long step) {}
         };
     }
 

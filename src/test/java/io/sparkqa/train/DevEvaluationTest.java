@@ -1,16 +1,18 @@
-package io.sparkqa.decode;
+package io.sparkqa.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DevScoreTest {
+class DevEvaluationTest {
     private static final Example ANSWERABLE =
             new Example(0, "yes", "", "ab", "?", List.of(new Example.Answer("b", 1)), false);
     private static final Example UNANSWERABLE = new Example(1, "no", "", "cd", "?", List.of(), true);
@@ -20,8 +22,11 @@ class DevScoreTest {
     void theModelsAnswersAreScoredAndAQuestionWithoutWindowsCountsAsUnanswered() {
         WindowTable windows = WindowTable.of(List.of(window(ANSWERABLE, 5), window(UNANSWERABLE, 0)));
 
-        Scoreboard scoreboard = new DevScore(new SpanDecoder(20, 30), 0, Optional.empty())
-                .of(List.of(ANSWERABLE, UNANSWERABLE, WITHOUT_WINDOWS), windows, DevScoreTest::labels);
+        Scoreboard scoreboard = new DevEvaluation(
+                        ExperimentReader.of(Map.of("run.dir", "x")),
+                        List.of(ANSWERABLE, UNANSWERABLE, WITHOUT_WINDOWS),
+                        windows)
+                .scores(DevEvaluationTest::labels);
 
         assertThat(scoreboard.all().all().total()).isEqualTo(3);
         assertThat(scoreboard.all().all().f1()).isEqualTo(100);

@@ -1,0 +1,108 @@
+package io.sparkqa.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.model.Dropout;
+import io.sparkqa.model.MicroBatch;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaConfig;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.NativeMemory;
+
+/**
+ * Makes optimizer steps: sets the learning rate, adds up the gradients of the step's micro-batches, clips them, updates
+ * the parameters.
+ */
+public final class Trainer {
+    private final RobertaForQuestionAnswering network;
+    private final RunLength length;
+    private final LinearSchedule schedule;
+    private final AdamW optimizer;
+    private final NativeMemory memory = new NativeMemory();
+
+    Trainer(Experiment.Train settings, RobertaForQuestionAnswering network, RunLength length) {
+        this.network = network;
+        this.length = length;
+        this.schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
+        this.optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
+    }
+
+    /** Opens a network that trains by these settings. */
+    public static RobertaForQuestionAnswering network(
+            Experiment.Train settings, ModelFolder.Weights weights, Device device) {
+        RobertaConfig config = weights.config();
+        Dropout dropout = Dropout.on(
+                device,
+                config,
+                settings.seed(),
+                settings.dropout().orElse(config.hiddenDropout()),
+                settings.dropout().orElse(config.attentionDropout()));
+        boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
+        return new RobertaForQuestionAnswering(weights, device, dropout, bfloat16, settings.padToMaxLength());
+    }
+
+    /**
+     * Makes a step; a GPU may still compute it when this returns.
+     *
+     * @param step steps of the run before it
+     * @param update number of the optimizer's updates including this one, from 1
+     */
+    Pending step(long step, long update, StepInput input) {
+        memory.beforeStep();
+        double learningRate = schedule.at(step);
+        NDManager results = network.manager().newSubManager();
+        NDList losses = new NDList();
+        NDArray norm;
+        try (NDManager scope = network.manager().newSubManager()) {
+            NDList gradients = null;
+            for (MicroBatch microBatch : input.microBatches()) {
+                NDList more = network.gradients(scope, microBatch);
+                losses.add(more.remove(more.size() - 1));
+                if (gradients == null) {
+                    gradients = more;
+                } else {
+                    network.accumulate(scope, gradients, more);
+                    more.close();
+                }
+            }
+            norm = optimizer.norm(scope, gradients);
+            optimizer.update(scope, gradients, norm, update, learningRate);
+            losses.attach(results);
+            norm.attach(results);
+        }
+        memory.afterStep();
+        return () -> {
+            try (results) {
+                long number = step + 1;
+                double loss = 0;
+                for (NDArray part : losses) {
+                    loss += part.getFloat();
+                }
+                return new OptimizerStep(
+                        number,
+                        length.epochs(number),
+                        loss,
+                        learningRate,
+                        norm.getFloat(),
+                        input.windows(),
+                        input.tokens(),
+                        input.waitedMilliseconds());
+            }
+        };
+    }
+
+    /** A step that may still be under way on the device. */
+    @FunctionalInterface
+    interface Pending {
+        /** Waits for the step and returns its figures; to be called once. */
+        OptimizerStep figures();
+    }
+
+    AdamW optimizer() {
+        return optimizer;
+    }
+}
