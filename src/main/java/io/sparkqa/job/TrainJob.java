@@ -146,12 +146,7 @@ public final class TrainJob extends Stage {
             throws Exception {
         Path config = run.inputs().networkConfig().orElseThrow();
         try (SparkReplicas replicas = new SparkReplicas(
-                run.spark().sparkContext(),
-                run.settings(),
-                config,
-                run.folder().windows("train"),
-                stop,
-                underWay)) {
+                run.spark().sparkContext(), run.settings(), config, run.folder().windows("train"), stop, underWay)) {
             new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, listener).run();
         }
     }
@@ -165,7 +160,8 @@ public final class TrainJob extends Stage {
                 staging -> writeModel(network, run.inputs().tokenizer(), staging)));
     }
 
-    private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
+    private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder)
+            throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
         // made here where the start model has only vocab.json and merges.txt
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));

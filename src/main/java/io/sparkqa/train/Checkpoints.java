@@ -191,8 +191,8 @@ public final class Checkpoints {
             return new ArrayList<>();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(
-                            entry -> NAMED.matcher(entry.getFileName().toString()).matches())
+            return entries.filter(entry ->
+                            NAMED.matcher(entry.getFileName().toString()).matches())
                     .sorted(Comparator.reverseOrder())
                     .collect(Collectors.toCollection(ArrayList::new));
         }

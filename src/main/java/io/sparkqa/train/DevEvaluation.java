@@ -70,8 +70,7 @@ public record DevEvaluation(Experiment experiment, List<Example> examples, Windo
                     prediction.text(),
                     prediction.nullOdds()));
         }
-        return Scoreboard.of(
-                answers, QuestionKind.pattern(experiment.evaluate().kind()));
+        return Scoreboard.of(answers, QuestionKind.pattern(experiment.evaluate().kind()));
     }
 
     private Map<Long, List<WindowSpans>> spans(SpanDecoder decoder, WindowLogits logits) {

@@ -51,8 +51,7 @@ public final class Rounds {
         this.replicas = replicas;
         this.stop = stop;
         this.listener = listener;
-        this.outerStep =
-                new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
+        this.outerStep = new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
     }
 
     /**
@@ -156,9 +155,7 @@ public final class Rounds {
                         .orElseThrow(),
                 steps.stream().mapToInt(OptimizerStep::windows).sum(),
                 steps.stream().mapToInt(OptimizerStep::tokens).sum(),
-                steps.stream()
-                        .mapToDouble(OptimizerStep::waitedMilliseconds)
-                        .sum());
+                steps.stream().mapToDouble(OptimizerStep::waitedMilliseconds).sum());
     }
 
     private Map<String, Safetensors.Tensor> zeros() {

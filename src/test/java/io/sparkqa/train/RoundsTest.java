@@ -56,8 +56,7 @@ class RoundsTest {
                         LongStream.rangeClosed(1, STEPS).boxed().toList());
         // rounds of 6 steps, an epoch is 6 steps as well
         assertThat(evaluatedAfter).containsExactly(0L, 6L, 12L, 17L);
-        assertThat(three.get(0))
-                .isNotEqualTo(train(1, "one", replicas(1)).get(0));
+        assertThat(three.get(0)).isNotEqualTo(train(1, "one", replicas(1)).get(0));
     }
 
     @Test
@@ -126,12 +125,7 @@ class RoundsTest {
     private Replicas replicas(int count) {
         List<Replica> replicas = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            replicas.add(new Replica(
-                    i,
-                    experiment(count),
-                    TinyNetwork.config(),
-                    Device.cpu(),
-                    TinyWindows.table()));
+            replicas.add(new Replica(i, experiment(count), TinyNetwork.config(), Device.cpu(), TinyWindows.table()));
         }
         return (round, weights) -> {
             List<List<byte[]>> ends = new ArrayList<>();
