@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Prints figures as a table for people or as JSON, an object a line, for programs. */
+/** Formats figures: as a table for people, or as JSON with one object per line for programs. */
 public enum BenchTable {
     TEXT {
         @Override
@@ -60,13 +60,13 @@ public enum BenchTable {
     private static final String ROW = "%-54s %10s %20s %9s  %s";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** The line above the rows; empty if there is none. */
+    /** Returns the line above the rows; "" if there is none. */
     public abstract String heading();
 
-    /** The line of a figure. */
+    /** Returns the line of a figure. */
     public abstract String row(Figure figure);
 
-    /** The lines of several figures. */
+    /** Returns the lines of several figures. */
     public Stream<String> rows(List<Figure> figures) {
         return figures.stream().map(this::row);
     }

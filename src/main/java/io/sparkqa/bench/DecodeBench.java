@@ -7,14 +7,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Times the forward pass that decoding makes, logits handed over included. */
+/** Times the forward pass of decoding, including the copy of the logits to Java. */
 public final class DecodeBench {
     private DecodeBench() {}
 
     /**
-     * Measures so many windows of a mix.
+     * Measures the first windows of a mix.
      *
-     * @param batchTokens tokens of a forward pass
+     * @param windows number of windows; all if the mix has fewer
+     * @param batchTokens largest number of tokens in a forward pass
      */
     public static Figure measure(RobertaForQuestionAnswering network, WindowMix mix, int windows, int batchTokens)
             throws Exception {

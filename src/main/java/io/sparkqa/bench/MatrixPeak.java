@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.sparkqa.torch.TorchProgram;
 
-/** The rate of libtorch's matrix product on this machine, the limit of everything that the network does. */
+/** Measures the rate of libtorch's matrix product on this machine, which limits the rate of the network. */
 public final class MatrixPeak {
     private static final int SIZE = 4096;
 
@@ -27,7 +27,7 @@ public final class MatrixPeak {
 
     private MatrixPeak() {}
 
-    /** Measures a product of two matrices of 4096 × 4096 values. */
+    /** Measures the product of two matrices of 4096 × 4096 values. */
     public static Figure measure(Device device, boolean bfloat16) throws Exception {
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
                 TorchProgram program =

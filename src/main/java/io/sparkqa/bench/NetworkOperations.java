@@ -3,11 +3,13 @@ package io.sparkqa.bench;
 import io.sparkqa.model.RobertaConfig;
 
 /**
- * Floating point operations of the network's matrix products on real tokens, multiplication and addition counted apart:
- * for each token and layer 8 H² in attention's four linear layers and 4 H I in the two others, for each window of S
- * tokens and layer 4 S² H in attention itself. The backward pass takes twice as many.
+ * Counts the floating point operations of the network's matrix products on real tokens; a multiplication and an addition
+ * are two operations. With hidden size H and intermediate size I, each layer takes 8 H² for each token in attention's four
+ * linear layers, 4 H I for each token in the two other linear layers, and 4 S² H for each window of S tokens in attention
+ * itself. The backward pass takes twice as many.
  */
 record NetworkOperations(RobertaConfig config) {
+    /** Returns the operations of a forward pass over windows of these lengths. */
     double forward(int[] lengths) {
         double hidden = config.hiddenSize();
         double sum = 0;
@@ -18,6 +20,7 @@ record NetworkOperations(RobertaConfig config) {
         return sum * config.layers();
     }
 
+    /** Returns the operations of a forward and a backward pass over windows of these lengths. */
     double training(int[] lengths) {
         return 3 * forward(lengths);
     }

@@ -12,22 +12,22 @@ final class Stopwatch {
         void run() throws Exception;
     }
 
-    /** Median milliseconds of some repetitions, after as many unmeasured ones as {@code warmUps} says. */
+    /** Returns the median milliseconds of {@code repetitions} runs, after {@code warmUps} runs that are not measured. */
     static double median(int warmUps, int repetitions, Work work) throws Exception {
         for (int i = 0; i < warmUps; i++) {
             work.run();
         }
-        double[] times = new double[repetitions];
+        double[] milliseconds = new double[repetitions];
         for (int i = 0; i < repetitions; i++) {
             long start = System.nanoTime();
             work.run();
-            times[i] = (System.nanoTime() - start) / 1e6;
+            milliseconds[i] = (System.nanoTime() - start) / 1e6;
         }
-        return median(times);
+        return median(milliseconds);
     }
 
-    static double median(double[] times) {
-        double[] sorted = times.clone();
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
         Arrays.sort(sorted);
         int half = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;

@@ -11,15 +11,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** Times writing and reading a table of windows, as Arrow and as Parquet. */
+/** Times writing and reading a table of windows, in Arrow and in Parquet files. */
 public final class TableBench {
     private TableBench() {}
 
     /**
      * Measures a table.
      *
-     * @param windows is kept in memory meanwhile
-     * @param scratch an empty folder
+     * @param windows table of windows, cached in memory while it is measured
+     * @param scratch empty folder for the files
      */
     public static List<Figure> measure(Dataset<Row> windows, Path scratch) throws Exception {
         Dataset<Row> table = windows.cache();

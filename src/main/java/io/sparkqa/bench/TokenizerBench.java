@@ -14,13 +14,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Times the way from questions to finished windows, ours against the tokenizers library's own encoding of pairs. */
+/** Times the conversion of questions to windows, and the tokenizers library's own encoding of pairs for comparison. */
 public final class TokenizerBench {
     private final Path tokenizer;
     private final List<Example> examples;
     private final int maxLength;
     private final int stride;
 
+    /**
+     * Prepares a measurement.
+     *
+     * @param tokenizer tokenizer.json or its folder
+     * @param maxLength longest window in tokens
+     * @param stride context tokens that neighbouring windows share
+     */
     public TokenizerBench(Path tokenizer, List<Example> examples, int maxLength, int stride) {
         this.tokenizer = tokenizer;
         this.examples = examples;
@@ -28,7 +35,7 @@ public final class TokenizerBench {
         this.stride = stride;
     }
 
-    /** Returns all examples' windows. */
+    /** Returns the windows of all examples. */
     public List<Window> windows() throws QuestionTooLong {
         try (PairTokenizer opened = PairTokenizer.open(tokenizer)) {
             return windows(opened, examples);
@@ -44,7 +51,7 @@ public final class TokenizerBench {
         return windows;
     }
 
-    /** Returns the library's rate, and ours with one thread and two. */
+    /** Returns the rates of the library with one thread and of {@link Windower} with one and two threads. */
     public List<Figure> measure() throws Exception {
         try (HuggingFaceTokenizer library = HuggingFaceTokenizer.builder()
                         .optTokenizerPath(tokenizer)
@@ -53,13 +60,13 @@ public final class TokenizerBench {
                         .optTruncateSecondOnly()
                         .optWithOverflowingTokens(true)
                         .build();
-                PairTokenizer ours = PairTokenizer.open(tokenizer)) {
+                PairTokenizer opened = PairTokenizer.open(tokenizer)) {
             Figure limit = figure("the tokenizers library's pair encoding, 1 thread", () -> encodePairs(library));
             return List.of(
                     limit,
-                    figure("questions to windows, 1 thread", () -> windows(ours, examples))
+                    figure("questions to windows, 1 thread", () -> windows(opened, examples))
                             .shareOf(limit, "the library's"),
-                    figure("questions to windows, 2 threads", () -> inParallel(ours, 2))
+                    figure("questions to windows, 2 threads", () -> inParallel(opened, 2))
                             .shareOf(limit, "the library's"));
         }
     }
@@ -68,14 +75,14 @@ public final class TokenizerBench {
         return Figure.of(what, Stopwatch.median(2, 5, work), examples.size(), "questions");
     }
 
-    private void inParallel(PairTokenizer ours, int threads) throws Exception {
+    private void inParallel(PairTokenizer opened, int threads) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             List<Future<List<Window>>> parts = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 List<Example> part =
                         examples.subList(examples.size() * i / threads, examples.size() * (i + 1) / threads);
-                parts.add(pool.submit(() -> windows(ours, part)));
+                parts.add(pool.submit(() -> windows(opened, part)));
             }
             for (Future<List<Window>> part : parts) {
                 part.get();
@@ -85,7 +92,7 @@ public final class TokenizerBench {
         }
     }
 
-    /** As a program would that lets the library cut windows: ids and offsets of each are read. */
+    /** Encodes as a program that lets the library cut the windows: it reads the ids and offsets of each. */
     private void encodePairs(HuggingFaceTokenizer library) {
         for (Example example : examples) {
             Encoding encoding = library.encode(example.question().strip(), example.context());

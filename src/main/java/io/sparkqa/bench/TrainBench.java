@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Times optimizer steps of the training loop itself: gathering, forward, backward, clipping, AdamW. */
+/** Times optimizer steps of the training loop: gathering of windows, forward and backward pass, clipping, AdamW. */
 public final class TrainBench {
-    /** The first steps are slower: memory is fetched, kernels are chosen. */
+    /** Steps that are not measured: in the first ones memory is allocated and kernels are chosen. */
     public static final int WARM_UPS = 3;
 
     private final Experiment.Train settings;
@@ -25,7 +25,9 @@ public final class TrainBench {
     private final int measured;
 
     /**
-     * @param measured steps that count
+     * Prepares a measurement.
+     *
+     * @param measured number of steps to measure
      */
     public TrainBench(Experiment.Train settings, RobertaForQuestionAnswering network, int measured) {
         this.settings = settings;
@@ -33,10 +35,10 @@ public final class TrainBench {
         this.measured = measured;
     }
 
-    /** Ends a training that has been watched for long enough, before it writes a checkpoint. */
-    private static final class SeenEnough extends RuntimeException {}
+    /** Ends the training when all steps are measured, before it writes a checkpoint. */
+    private static final class AllMeasured extends RuntimeException {}
 
-    /** Returns the time of a step, and how much of it is waiting for its input. */
+    /** Returns the duration of a step, and how much of it is spent waiting for the input. */
     public List<Figure> measure(WindowMix mix, Path scratch) throws IOException {
         List<OptimizerStep> steps = new ArrayList<>();
         List<Double> times = new ArrayList<>();
@@ -57,7 +59,7 @@ public final class TrainBench {
                 }
                 last = now;
                 if (steps.size() == measured) {
-                    throw new SeenEnough();
+                    throw new AllMeasured();
                 }
             }
         };
@@ -73,10 +75,10 @@ public final class TrainBench {
                             new StopRequest(),
                             watch)
                     .run();
-        } catch (SeenEnough e) {
+        } catch (AllMeasured e) {
             return figures(mix, steps, times);
         }
-        throw new IllegalStateException("the training has ended before " + measured + " steps");
+        throw new IllegalStateException("the training ended before " + measured + " steps were measured");
     }
 
     private List<Figure> figures(WindowMix mix, List<OptimizerStep> steps, List<Double> times) {

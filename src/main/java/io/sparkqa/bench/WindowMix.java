@@ -8,13 +8,13 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Windows to compute with.
+ * Windows for a measurement.
  *
- * @param name says how long they are
- * @param batch windows of an optimizer step
+ * @param name description of their lengths
+ * @param batch windows in an optimizer step
  */
 public record WindowMix(String name, WindowTable windows, int batch) {
-    /** Windows of random tokens, all of one length. */
+    /** Returns windows of random tokens, all of the same length. */
     public static WindowMix even(int batch, int length, int steps, int vocabSize) {
         SplittableRandom random = new SplittableRandom(1);
         List<Window> windows = IntStream.range(0, batch * steps)
@@ -33,7 +33,7 @@ public record WindowMix(String name, WindowTable windows, int batch) {
         return new WindowMix(batch + " x " + length, WindowTable.of(windows), batch);
     }
 
-    /** Windows of a data set in random order, to the last whole batch. */
+    /** Returns the windows of a data set in random order, without the last incomplete batch. */
     public static WindowMix shuffled(String name, List<Window> windows, int batch, long seed) {
         int[] order = WindowOrder.shuffled(seed).of(windows.size(), 0);
         List<Window> shuffled = IntStream.range(0, windows.size() / batch * batch)
@@ -56,7 +56,7 @@ public record WindowMix(String name, WindowTable windows, int batch) {
                 window.offsetEnds());
     }
 
-    /** Tokens of each window. */
+    /** Returns the number of tokens of each window. */
     int[] lengths() {
         return IntStream.range(0, windows.size()).map(windows::length).toArray();
     }

@@ -1,2 +1,3 @@
-/** How fast this machine does what the stages do, and what share that is of what it could do. */
+/** Measures how fast this machine does the work of the stages, and which share of its limits that is. For the bench stage
+ * only. */
 package io.sparkqa.bench;

@@ -33,31 +33,31 @@ import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures how fast this machine does what the stages do: one table, made in one run. */
+/** Measures how fast this machine does the work of the stages, and prints one table. */
 @Command(
         name = "bench",
         description = {
-            "Measures this machine: matrix products, train and decode steps, tokenizing, tables, metrics.",
-            "Without CONF it takes conf/bench.conf, a network of RoBERTa-base's shape with random weights."
+            "Measures this machine: matrix products, train and decode steps, tokenizer, tables, metrics.",
+            "Without CONF it uses conf/bench.conf: a network of RoBERTa-base's shape with random weights."
         })
 public final class BenchJob extends Stage {
     private static final int EVEN_BATCH = 8;
     private static final List<Integer> LENGTHS = List.of(384, 160);
 
-    @Option(names = "--json", description = "Print a JSON object a row.")
+    @Option(names = "--json", description = "Print one JSON object per row.")
     private boolean json;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Train steps to measure of each kind; default: 5.")
+    @Option(names = "--steps", paramLabel = "N", description = "Number of train steps to measure for each mix of windows; default: 5.")
     private int steps = 5;
 
     @Option(
             names = "--part",
             paramLabel = "PART",
             description =
-                    "Measure only the network or the data's way: network, data; jobs/bench.sh runs one after the other.")
+                    "Measure one part only: network or data. jobs/bench.sh runs one after the other.")
     private Part part;
 
-    /** Of the table. */
+    /** A part of the table. */
     enum Part {
         NETWORK,
         DATA
@@ -77,7 +77,7 @@ public final class BenchJob extends Stage {
                 .data()
                 .train()
                 .orElseThrow(
-                        () -> new UserError("data.train is not set; the benchmark needs questions to measure with")));
+                        () -> new UserError("data.train is not set; the benchmark needs questions, set it to a SQuAD file")));
         Dataset<Row> rows = SquadTable.read(run.spark(), source).cache();
         List<Example> examples =
                 rows.collectAsList().stream().map(ExampleRow::toExample).toList();

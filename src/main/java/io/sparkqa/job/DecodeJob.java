@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
-/** Answers the questions of every split but train. */
+/** Answers the questions of all splits except train. */
 @Command(
         name = "decode",
         description = "Answers questions with the fine-tuned model, or with model.from if none was trained.")
@@ -45,10 +45,15 @@ public final class DecodeJob extends Stage {
         }
     }
 
-    /** A model's folder, and where its tokenizer lies. */
+    /**
+     * The model to decode with.
+     *
+     * @param folder HuggingFace folder of the model
+     * @param tokenizer tokenizer.json of the model, or its folder
+     */
     record Model(Path folder, Path tokenizer) {}
 
-    /** The splits that have questions to answer. */
+    /** Returns the splits to answer and evaluate. */
     static Set<String> splits(StageRun run) {
         Set<String> splits = run.experiment().data().evaluated().keySet();
         if (splits.isEmpty()) {

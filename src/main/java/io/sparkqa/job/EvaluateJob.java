@@ -21,12 +21,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import picocli.CommandLine.Command;
 
-/** Measures a run's answers as SQuAD 2.0's official script does, or, given that script's arguments, any predictions. */
+/** Computes SQuAD 2.0's official metrics of a run's answers or, given the official script's arguments, of any predictions. */
 @Command(
         name = "evaluate",
         description = {
-            "Measures answers with SQuAD 2.0's official metrics.",
-            "Takes the official script's arguments too, without Spark and run folder: data.json predictions.json"
+            "Computes SQuAD 2.0's official metrics of the answers.",
+            "Also takes the official script's arguments, without Spark and run folder: data.json predictions.json"
                     + " [-o eval.json] [-n na_prob.json] [-t NUMBER] [-p FOLDER] [-v]"
         })
 public final class EvaluateJob extends Stage {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command line of SQuAD 2.0's official evaluation script: same arguments, same output, no Spark. */
+/** The command line of SQuAD 2.0's official evaluation script: same arguments and output, without Spark. */
 @Command(name = "evaluate", description = "Evaluates predictions as SQuAD 2.0's official script does.")
 final class OfficialScript implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "data.json", description = "The data set, in SQuAD's format.")
@@ -30,31 +30,31 @@ final class OfficialScript implements Callable<Integer> {
     @Option(
             names = {"-o", "--out-file"},
             paramLabel = "eval.json",
-            description = "Write the metrics there, not to stdout.")
+            description = "Write the metrics to this file instead of stdout.")
     private Optional<Path> outFile;
 
     @Option(
             names = {"-n", "--na-prob-file"},
             paramLabel = "na_prob.json",
-            description = "Question id to the probability (or odds) that it has no answer.")
+            description = "Question id to the probability (or odds) of having no answer.")
     private Optional<Path> nullOdds;
 
     @Option(
             names = {"-t", "--na-prob-thresh"},
             paramLabel = "NUMBER",
             defaultValue = "1.0",
-            description = "Take a question for unanswered if its number is greater (default: ${DEFAULT-VALUE}).")
+            description = "A question with a greater number counts as unanswered (default: ${DEFAULT-VALUE}).")
     private double threshold;
 
     @Option(
             names = {"-p", "--out-image-dir"},
             paramLabel = "FOLDER",
-            description = "Draw precision-recall curves and histograms there; needs -n.")
+            description = "Draw precision-recall curves and histograms in this folder; needs -n.")
     private Optional<Path> images;
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Accepted, as by the script, and without effect.")
+            description = "Accepted for compatibility; has no effect.")
     @SuppressWarnings("UnusedVariable") // its presence lets picocli accept the option
     private boolean verbose;
 
@@ -73,7 +73,7 @@ final class OfficialScript implements Callable<Integer> {
         this.err = err;
     }
 
-    /** Whether it is this command line, which names two files, and not a stage's, which names one and settings. */
+    /** Returns whether the arguments are the official script's (two files) and not a stage's (one file and settings). */
     static boolean isMeantBy(String... commandLine) {
         return Arrays.stream(commandLine)
                         .filter(argument -> Files.isRegularFile(Path.of(argument))
@@ -82,7 +82,7 @@ final class OfficialScript implements Callable<Integer> {
                 > 1;
     }
 
-    /** Runs it and returns the exit code. */
+    /** Runs the script and returns the exit code. */
     static int run(PrintStream out, PrintStream err, String... commandLine) {
         return new CommandLine(new OfficialScript(out, err))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
@@ -90,7 +90,7 @@ final class OfficialScript implements Callable<Integer> {
                 .execute(commandLine);
     }
 
-    /** Called by picocli once the command line is read. */
+    /** Evaluates; picocli calls this method after parsing the command line. */
     @Override
     public Integer call() throws IOException {
         try {

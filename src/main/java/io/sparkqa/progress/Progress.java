@@ -9,9 +9,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows on stderr how far a longer piece of work is, with rate and time left: a bar on a terminal, else a line every
- * ten seconds. Whether stderr is a terminal says the environment variable SPARKQA_TERMINAL, which jobs/*.sh set, since
- * Java can't tell. Thread-safe.
+ * Shows the progress of a longer piece of work on stderr, with its rate and the time left: as a bar on a terminal, else as
+ * a line every ten seconds. Stderr counts as a terminal if the environment variable SPARKQA_TERMINAL is 1; jobs/*.sh set
+ * it, because Java can't find out. Thread-safe.
  */
 public final class Progress implements AutoCloseable {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
@@ -38,13 +38,14 @@ public final class Progress implements AutoCloseable {
         this.bar = bar;
     }
 
-    /** Progress of {@code total} {@code unit}s (plural, as "windows") under the heading {@code what}. */
+    /** Starts to show the progress of {@code total} units. {@code what} is the heading, {@code unit} a plural such as
+     * "windows". */
     public static Progress of(String what, String unit, long total) {
         boolean terminal = "1".equals(System.getenv("SPARKQA_TERMINAL"));
         return new Progress(what, unit, total, System.err, BETWEEN_LINES, terminal ? bar(what, unit, total) : null);
     }
 
-    /** Progress as lines on {@code out}, whatever stderr is. */
+    /** Starts to show progress as lines on {@code out}. */
     static Progress lines(String what, String unit, long total, PrintStream out, Duration between) {
         return new Progress(what, unit, total, out, between, null);
     }
@@ -61,7 +62,7 @@ public final class Progress implements AutoCloseable {
                 .build();
     }
 
-    /** Tells how many units were done before this process began, so that rate and time left don't count them. */
+    /** Sets how many units were done before this process started, so that rate and time left don't count them. */
     public synchronized Progress startingAt(long done) {
         this.first = done;
         this.done = done;
@@ -71,12 +72,12 @@ public final class Progress implements AutoCloseable {
         return this;
     }
 
-    /** Tells that {@code units} more are done. */
+    /** Adds units that are done. */
     public synchronized void add(long units) {
         at(done + units);
     }
 
-    /** Tells that {@code units} in all are done; more than all are all, since tasks that are repeated count again. */
+    /** Sets how many units are done in all. At most {@code total} are shown, because repeated tasks count again. */
     public synchronized void at(long units) {
         done = Math.min(units, total);
         if (bar != null) {
@@ -87,7 +88,7 @@ public final class Progress implements AutoCloseable {
         }
     }
 
-    /** A few words behind the figures, as "loss 1.42". */
+    /** Sets a few words to show after the figures, such as "loss 1.42". */
     public synchronized void note(String words) {
         note = words;
         if (bar != null) {
@@ -113,7 +114,7 @@ public final class Progress implements AutoCloseable {
                 note.isEmpty() ? "" : ", " + note);
     }
 
-    /** Seconds in words: {@code 42 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    /** Returns a duration in words: {@code 42 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
     public static String duration(long seconds) {
         if (seconds < 60) {
             return seconds + " s";
@@ -123,7 +124,7 @@ public final class Progress implements AutoCloseable {
                 : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
     }
 
-    /** Ends the bar; lines end by themselves. */
+    /** Ends the bar. */
     @Override
     public synchronized void close() {
         if (bar != null) {

@@ -11,7 +11,7 @@ import java.util.Iterator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Writes a table of answers as the three JSON files of HuggingFace's {@code run_qa.py}, in the examples' order. */
+/** Writes a table of answers as the three JSON files of HuggingFace's {@code run_qa.py}, in the order of the examples. */
 public final class AnswerFiles {
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -19,13 +19,13 @@ public final class AnswerFiles {
     private AnswerFiles() {}
 
     /**
-     * Writes the files, a partition of the table in memory at a time.
+     * Writes the files. At most one partition of the table is in memory at a time.
      *
-     * @param answers as {@link AnswersTable} makes it
-     * @param predictions id → answer, "" for none
-     * @param nullOdds id → number
-     * @param nBest id → array of texts with their logits and probability
-     * @param written is told of each question
+     * @param answers table with the columns of {@link AnswersTable#SCHEMA}
+     * @param predictions file for question id → answer, "" for none
+     * @param nullOdds file for question id → null odds
+     * @param nBest file for question id → array of candidates with logits and probability
+     * @param written called after each question
      */
     public static void write(Dataset<Row> answers, Path predictions, Path nullOdds, Path nBest, Runnable written)
             throws IOException {
@@ -39,7 +39,7 @@ public final class AnswerFiles {
                 Row row = rows.next();
                 String id = row.getString(1);
                 texts.writeStringField(id, row.getString(2));
-                // The official numbers are float32 printed as float64.
+                // run_qa.py converts float32 to float64 before printing
                 odds.writeNumberField(id, (double) row.getFloat(3));
                 candidates.writeArrayFieldStart(id);
                 for (Row candidate : row.<Row>getList(4)) {

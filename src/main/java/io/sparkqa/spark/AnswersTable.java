@@ -17,7 +17,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** A table of answers, a row a question: the windows of a question meet in one aggregation. */
+/** Builds a table of answers, one row for each question, by joining each question with the spans of its windows. */
 public final class AnswersTable {
     static final StructType CANDIDATE = new StructType()
             .add("text", DataTypes.StringType)
@@ -28,8 +28,8 @@ public final class AnswersTable {
             .add("end", DataTypes.IntegerType);
 
     /**
-     * The columns: {@code text} is the best text whatever the null odds, {@code prediction} the answer to give, ""
-     * for none.
+     * The columns: {@code text} is the best text regardless of the null odds, {@code prediction} the answer, "" for none;
+     * {@code start} and {@code end} are code points of the context, the end exclusive.
      */
     public static final StructType SCHEMA = new StructType()
             .add("example_index", DataTypes.LongType)
@@ -41,7 +41,7 @@ public final class AnswersTable {
 
     private AnswersTable() {}
 
-    /** One answer an example; those without windows get "". */
+    /** Returns one answer for each example; examples without windows get "". */
     static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> spans, SpanDecoder decoder, double nullThreshold) {
         return byExample(examples.select("example_index", "id", "context"))
                 .cogroup(

@@ -3,9 +3,9 @@ package io.sparkqa.spark;
 import io.sparkqa.decode.WindowLogits;
 import java.io.Serializable;
 
-/** Opens whatever computes logits, where a task runs. */
+/** Opens the computation of logits within a task. */
 @FunctionalInterface
 interface LogitsSource extends Serializable {
-    /** What the task is to use, and to close at its end. */
+    /** Opens the computation; the task closes it at its end. */
     WindowLogits open();
 }

@@ -24,8 +24,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * A fine-tuned RoBERTa as a stage of Spark ML: a table of windows in, a table of each window's best spans out; with the
- * examples too, a table of answers. Each executor opens the model folder once, so all must see it.
+ * A fine-tuned RoBERTa as a stage of Spark ML. {@link #transform} turns a table of windows into a table of each window's
+ * best spans, {@link #answers} turns the tables of examples and of windows into a table of answers. Each executor opens the
+ * model folder once, so all executors must have it at the same path.
  */
 public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAnsweringModel>
         implements DefaultParamsWritable {
@@ -40,12 +41,12 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     private final IntParam maxAnswerLength;
     private final DoubleParam nullThreshold;
 
-    /** A model with all parameters at their defaults but the model folder, which is to be set. */
+    /** Creates a stage with default parameters; the model folder has none and must be set. */
     public RobertaQuestionAnsweringModel() {
         this(Identifiable$.MODULE$.randomUID("robertaQuestionAnswering"));
     }
 
-    /** What Spark ML calls to load a stage. */
+    /** Creates a stage with a given uid, as Spark ML does to load a saved one. */
     public RobertaQuestionAnsweringModel(String uid) {
         this.uid = uid;
         modelFolder = new Param<>(this, "modelFolder", "HuggingFace folder of the fine-tuned model");
@@ -71,26 +72,26 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         setDefault(nullThreshold, 0.0);
     }
 
-    /** Reads a saved stage; the model folder itself is not part of it, only its path. */
+    /** Reads a saved stage, which holds the path of the model folder and not the model. */
     public static RobertaQuestionAnsweringModel load(String path) {
         return read().load(path);
     }
 
-    /** What Spark ML calls to load a pipeline that holds this stage. */
+    /** Returns the reader that Spark ML uses to load a pipeline with this stage. */
     public static MLReader<RobertaQuestionAnsweringModel> read() {
         return new DefaultParamsReader<>();
     }
 
-    /** From the table of windows to one of each window's best spans. */
+    /** Turns the table of windows into a table of each window's best spans. */
     @Override
     public Dataset<Row> transform(Dataset<?> windows) {
         return spans(windows, windows.sparkSession().sparkContext().longAccumulator("windows"));
     }
 
     /**
-     * From the tables of examples and of their windows to the table of answers, in no particular order.
+     * Turns the tables of examples and of their windows into the table of answers, in no particular order.
      *
-     * @param done counts windows, in the tasks
+     * @param done counts the windows as the tasks decode them
      */
     public Dataset<Row> answers(Dataset<Row> examples, Dataset<Row> windows, LongAccumulator done) {
         return AnswersTable.of(examples, spans(windows, done), decoder(), (double) $(nullThreshold));

@@ -16,12 +16,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
-/** A table of scores, a row a question, and what they sum up to. */
+/** Builds a table of scores, one row for each question, and sums it up. */
 public final class ScoresTable {
     private static final int PREDICTION = 2;
     private static final int TEXT = 5;
 
-    /** The columns: scores of the prediction, then of the best text whatever the null odds. */
+    /** The columns: scores of the prediction, then of the best text regardless of the null odds. */
     public static final StructType SCHEMA = new StructType()
             .add("example_index", DataTypes.LongType)
             .add("id", DataTypes.StringType)
@@ -37,9 +37,9 @@ public final class ScoresTable {
     private ScoresTable() {}
 
     /**
-     * Scores each answer, in the order of the examples.
+     * Returns the score of each answer, in the order of the examples.
      *
-     * @param done counts questions
+     * @param done counts the questions
      */
     public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, LongAccumulator done) {
         Dataset<Row> gold = examples.select(
@@ -71,22 +71,22 @@ public final class ScoresTable {
     }
 
     /**
-     * Sums up a table of scores. Its rows, some hundred bytes each, pass by the driver in order, a partition at a time, for
-     * the official sums depend on it; none stays there.
+     * Sums up a table of scores. The rows, some hundred bytes each, pass through the driver in order, one partition at a
+     * time, because the official sums depend on the order; the driver keeps none of them.
      *
      * @param kind finds a question's kind in its id
      */
     public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
         Scoreboard.Running running = new Scoreboard.Running(kind);
         each(scores.orderBy("example_index"), running::count);
-        // -0.0 and 0.0 are one place in the official order
+        // adding 0 makes -0.0 and 0.0 equal, as they are in the official order
         each(scores.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
         return running.scoreboard();
     }
 
-    private static void each(Dataset<Row> scores, Consumer<AnswerScore> take) {
+    private static void each(Dataset<Row> scores, Consumer<AnswerScore> action) {
         scores.toLocalIterator()
-                .forEachRemaining(row -> take.accept(new AnswerScore(read(row, PREDICTION), read(row, TEXT))));
+                .forEachRemaining(row -> action.accept(new AnswerScore(read(row, PREDICTION), read(row, TEXT))));
     }
 
     private static QuestionScore read(Row row, int column) {

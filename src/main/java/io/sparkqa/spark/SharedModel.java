@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model folder that the tasks of one JVM open once between them, on the device that Spark gives them.
+ * A model folder that is opened once in a JVM for all of its tasks, on the device that Spark assigns to them.
  *
- * <p>It stays open between tasks and makes room only for another one. The network computes for one task at a time: a
- * single forward pass already has all cores, or the GPU.
+ * <p>The model stays open between tasks, until another model is needed on the same device. The network computes for one
+ * task at a time, because a single forward pass already uses all cores or the GPU.
  *
  * @param device {@code auto} (the task's GPU if Spark assigns one), {@code cpu} or {@code cuda:N}
  */

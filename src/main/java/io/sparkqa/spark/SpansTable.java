@@ -26,15 +26,15 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** A table of the best spans of each window, made where the windows are: logits never leave the task. */
+/** Builds a table of the best spans of each window. The logits stay within the task that computes them. */
 final class SpansTable {
     /**
-     * Examples whose windows are decoded together, so the unit that tasks consist of. It is cut into batches by itself,
-     * hence which task has it, on which cluster, changes nothing, not the last bit of a logit.
+     * Number of examples whose windows are decoded together; a task decodes one or more such blocks. Batches don't cross the
+     * borders of blocks, so the logits don't depend on how blocks are distributed over tasks and machines.
      */
     private static final int BLOCK = 512;
 
-    /** Enough tasks for those who are done first to go on, and for little to be lost with an executor. */
+    /** More tasks than cores, so that fast executors take more of them and little is lost with an executor. */
     private static final int TASKS_PER_CORE = 4;
 
     private static final String START = "start";
@@ -50,7 +50,7 @@ final class SpansTable {
             .add(START_LOGIT, DataTypes.FloatType)
             .add(END_LOGIT, DataTypes.FloatType);
 
-    /** Null span and n best spans a window; positions are code points of the context. */
+    /** One row for each window: its null span and its n best spans; positions are code points of the context, ends exclusive. */
     static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)
@@ -60,9 +60,9 @@ final class SpansTable {
     private SpansTable() {}
 
     /**
-     * Reads the windows' logits.
+     * Returns the best spans of each window.
      *
-     * @param done counts windows
+     * @param done counts the windows
      */
     static Dataset<Row> of(Dataset<Row> windows, LogitsSource source, SpanDecoder decoder, LongAccumulator done) {
         int tasks = Math.max(
@@ -132,7 +132,7 @@ final class SpansTable {
         return RowFactory.create(span.start(), span.end(), span.startLogit(), span.endLogit());
     }
 
-    /** A row of {@link #SCHEMA}. */
+    /** Returns the spans in a row of {@link #SCHEMA}. */
     static WindowSpans spans(Row row) {
         return new WindowSpans(
                 row.<Integer>getAs(WindowColumns.WINDOW),

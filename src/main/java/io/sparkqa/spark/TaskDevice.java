@@ -7,15 +7,15 @@ import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
-/** Chooses the device of a Spark task: the GPU that Spark has given it, if the setting leaves that open. */
-public final class TaskDevice {
+/** Chooses the device of a Spark task: the GPU that Spark has assigned to the task, if the setting is {@code auto}. */
+final class TaskDevice {
     private static final String AUTO = "auto";
     private static final String GPU = "gpu";
 
     private TaskDevice() {}
 
-    /** The device of the task that calls; outside of tasks, what the setting says. */
-    public static String of(String setting) {
+    /** Returns the device of the calling task; outside of tasks, the setting itself. */
+    static String of(String setting) {
         TaskContext task = TaskContext.get();
         return task == null ? setting : of(setting, addresses(task.resourcesJMap()));
     }
@@ -26,13 +26,13 @@ public final class TaskDevice {
     }
 
     /**
-     * The device for a setting and the resources of a task.
+     * Returns the device for a setting and the resources of a task.
      *
      * @param setting {@code auto}, {@code cpu} or {@code cuda:N}
-     * @param addresses of each kind of resource; those of GPUs are ordinals as the process numbers them, see {@code
+     * @param addresses addresses by kind of resource; those of GPUs are ordinals as the process numbers them, see {@code
      *     jobs/gpu-discovery}
      * @return {@code cuda:N} for the first of the task's GPUs, else the setting itself
-     * @throws UserError if the address of the GPU is no ordinal
+     * @throws UserError if the address of the GPU is not an ordinal
      */
     static String of(String setting, Map<String, String[]> addresses) {
         if (!setting.equals(AUTO)) {
