@@ -47,14 +47,16 @@ public final class BenchJob extends Stage {
     @Option(names = "--json", description = "Print one JSON object per row.")
     private boolean json;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Number of train steps to measure for each mix of windows; default: 5.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Number of train steps to measure for each mix of windows; default: 5.")
     private int steps = 5;
 
     @Option(
             names = "--part",
             paramLabel = "PART",
-            description =
-                    "Measure one part only: network or data. jobs/bench.sh runs one after the other.")
+            description = "Measure one part only: network or data. jobs/bench.sh runs one after the other.")
     private Part part;
 
     /** A part of the table. */
@@ -76,8 +78,8 @@ public final class BenchJob extends Stage {
         Path source = Path.of(run.experiment()
                 .data()
                 .train()
-                .orElseThrow(
-                        () -> new UserError("data.train is not set; the benchmark needs questions, set it to a SQuAD file")));
+                .orElseThrow(() ->
+                        new UserError("data.train is not set; the benchmark needs questions, set it to a SQuAD file")));
         Dataset<Row> rows = SquadTable.read(run.spark(), source).cache();
         List<Example> examples =
                 rows.collectAsList().stream().map(ExampleRow::toExample).toList();
