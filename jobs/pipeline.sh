@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all stages: jobs/pipeline.sh CONF [key=value ...] [--force] [--master URL]. Runs preprocess, train, decode and
-# evaluate, each by spark-submit, and stops at the first that fails, with its exit code. SIGUSR1, SIGTERM and Ctrl-C go to
+# Runs all stages: jobs/pipeline.sh CONF [key=value ...] [--force] [--master URL]. Runs preprocess, train, decode,
+# evaluate and report, and stops at the first that fails, with its exit code. SIGUSR1, SIGTERM and Ctrl-C go to
 # the running stage; exit code 75 means that the same command continues where this one stopped.
 set -uo pipefail
 jobs="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
@@ -40,7 +40,7 @@ run_stage() {
 }
 
 summary=()
-for stage in preprocess train decode evaluate; do
+for stage in preprocess train decode evaluate report; do
   : >"$SPARKQA_SUMMARY"
   begun=$SECONDS
   run_stage "$stage" "$@" || exit $?

@@ -52,6 +52,16 @@ public final class CompletedOutputs {
                 .findFirst());
     }
 
+    /** The settings that {@code path} was made with, as far as they mattered; none if no step has made it. */
+    public Map<String, String> settings(Path path) {
+        return folder.relative(path)
+                .flatMap(relative -> manifests().stream()
+                        .filter(manifest -> manifest.outputs().containsKey(relative))
+                        .findFirst())
+                .map(Manifest::settings)
+                .orElse(Map.of());
+    }
+
     /** The SHA-256 of everything that stages have read or made, by its path as their manifests have it. */
     public Map<String, String> digests() {
         Map<String, String> digests = new TreeMap<>();

@@ -1,0 +1,215 @@
+package io.sparkqa.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.ResolvedSettings;
+import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
+import io.sparkqa.files.Checksum;
+import io.sparkqa.job.ReportTables.Evaluated;
+import io.sparkqa.report.Report;
+import io.sparkqa.report.ReportedRun;
+import io.sparkqa.report.ReportedSplit;
+import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.CompletedOutputs;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.StageHistory;
+import io.sparkqa.run.StageRun;
+import io.sparkqa.train.TrainingLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows what a run has come to, or several side by side, on one page that needs no network. */
+@Command(
+        name = "report",
+        description = {
+            "Shows what a run has come to on one page: report.html in the run folder.",
+            "Several configurations, or run folders in their place, are shown side by side in the first one's folder:"
+                    + " CONF|RUN_FOLDER [CONF|RUN_FOLDER ...]"
+        })
+public final class ReportJob extends Stage {
+    /** What the whole page may measure, bytes. */
+    private static final int LARGEST_PAGE = 4_900_000;
+
+    /** Questions that the page shows one by one unless they make it too large. */
+    private static final int MOST_QUESTIONS = 15_000;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write the page there, and always anew, instead of into the run folder.")
+    private Path out;
+
+    private List<String> others = List.of();
+
+    public static void main(String[] arguments) {
+        System.exit(new ReportJob().run(arguments));
+    }
+
+    /** Arguments without {@code =} are further configurations. */
+    @Override
+    protected List<String> overrides(List<String> arguments) {
+        others = arguments.stream().filter(argument -> !argument.contains("=")).toList();
+        if (others.size() >= Report.MOST_RUNS) {
+            throw new WrongUse("%d runs given; a page shows %d at most".formatted(others.size() + 1, Report.MOST_RUNS));
+        }
+        return arguments.stream().filter(argument -> argument.contains("=")).toList();
+    }
+
+    /** A run folder stands for the settings that it was made with. */
+    @Override
+    protected Experiment read(Path conf, List<String> overrides) {
+        if (!Files.isDirectory(conf)) {
+            return super.read(conf, overrides);
+        }
+        Path settings = new RunFolder(conf).experimentConf();
+        if (!Files.exists(settings)) {
+            throw new UserError("%s: no run folder, for it has no %s; name a run's folder or its configuration file"
+                    .formatted(conf, settings.getFileName()));
+        }
+        return ExperimentReader.read(
+                settings,
+                Stream.concat(Stream.of("run.dir=" + conf), overrides.stream()).toList());
+    }
+
+    @Override
+    protected boolean recordsSettings() {
+        return false;
+    }
+
+    /** A run to show. */
+    private record Shown(Experiment experiment, RunFolder folder, CompletedOutputs completed) {
+        static Shown of(Experiment experiment) {
+            RunFolder folder = RunFolder.of(experiment);
+            Shown shown = new Shown(experiment, folder, new CompletedOutputs(folder));
+            if (shown.files().isEmpty()) {
+                throw new UserError("%s: nothing to report yet; run jobs/pipeline.sh with this configuration first"
+                        .formatted(folder.root()));
+            }
+            return shown;
+        }
+
+        List<Evaluated> evaluated() {
+            return ReportTables.splits(folder, completed).stream()
+                    .map(split -> new Evaluated(folder, completed, split))
+                    .toList();
+        }
+
+        /** What the page is made from, as far as it is complete. */
+        List<Path> files() {
+            List<Path> files = new ArrayList<>(List.of(folder.trainLog()));
+            for (Evaluated each : evaluated()) {
+                for (Function<String, Path> table : List.<Function<String, Path>>of(
+                        folder::scores, folder::answers, folder::examples, folder::windows, folder::metrics)) {
+                    files.add(table.apply(each.split()));
+                }
+            }
+            files.removeIf(file -> !completed.contains(file));
+            return files;
+        }
+
+        ReportedRun run(String name, Map<Evaluated, ReportedSplit> splits) throws IOException {
+            var published = experiment.report().published();
+            return new ReportedRun(
+                    name,
+                    settings(),
+                    completed.contains(folder.trainLog()) ? new TrainingLog(folder.trainLog()).lines() : List.of(),
+                    new StageHistory(folder).lines(),
+                    completed.digests(),
+                    published.exact().isPresent() || published.f1().isPresent()
+                            ? Optional.of(new ReportedRun.Published(
+                                    published.exact(), published.f1(), published.source()))
+                            : Optional.empty(),
+                    evaluated().stream().map(splits::get).toList());
+        }
+
+        /** Those that the run was made with, secrets left out. */
+        private Map<String, String> settings() {
+            Path used = folder.experimentConf();
+            return Files.exists(used)
+                    ? ResolvedSettings.of(ExperimentReader.read(used, List.of("run.dir=" + folder.root())))
+                    : Map.of();
+        }
+    }
+
+    @Override
+    protected void work(StageRun run) throws Exception {
+        List<Shown> shown = new ArrayList<>();
+        shown.add(Shown.of(run.experiment()));
+        for (String conf : others) {
+            shown.add(Shown.of(read(Path.of(conf), List.of())));
+        }
+        if (out != null) {
+            Path staging = out.resolveSibling(out.getFileName() + ".partial");
+            String summary = write(shown, staging);
+            Files.move(staging, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            run.say("report: %s; see %s".formatted(summary, out));
+            return;
+        }
+        Path page = run.folder().report();
+        CachedStep step = run.step("report").settings("report").makes(page);
+        step.dependsOn("runs", String.join(", ", names(shown)));
+        step.dependsOn("page", Report.version());
+        for (Shown each : shown) {
+            step.reads(each.files().toArray(Path[]::new));
+            step.dependsOn(
+                    "history of " + each.folder().root(),
+                    Checksum.sha256()
+                            .add(new StageHistory(each.folder()).lines().toString())
+                            .hex());
+        }
+        step.by(staging -> write(shown, staging.apply(page)));
+    }
+
+    /** Folder names where they tell the runs apart, or else whole paths. */
+    private static List<String> names(List<Shown> runs) {
+        List<String> paths =
+                runs.stream().map(run -> run.folder().root().toString()).toList();
+        List<String> names = paths.stream()
+                .map(path -> Path.of(path).toAbsolutePath().normalize().getFileName().toString())
+                .toList();
+        return names.stream().distinct().count() == names.size() ? names : paths;
+    }
+
+    private static String write(List<Shown> shown, Path file) throws IOException {
+        int most = MOST_QUESTIONS;
+        byte[] page = page(shown, most);
+        while (page.length > LARGEST_PAGE && most > 1) {
+            most = (int) Math.max(1, 0.9 * most * LARGEST_PAGE / page.length);
+            page = page(shown, most);
+        }
+        Files.write(file, page);
+        return String.format(
+                Locale.ROOT, "%s, %.1f MB", shown.size() == 1 ? "1 run" : shown.size() + " runs", page.length / 1e6);
+    }
+
+    private static byte[] page(List<Shown> shown, int most) throws IOException {
+        Map<Evaluated, ReportedSplit> splits = ReportTables.read(
+                shown.stream().flatMap(each -> each.evaluated().stream()).toList(), most);
+        List<String> names = names(shown);
+        List<ReportedRun> runs = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            runs.add(shown.get(i).run(names.get(i), splits));
+        }
+        return Report.html(
+                runs,
+                ZonedDateTime.now(ZoneId.systemDefault())
+                        .format(DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm", Locale.ENGLISH)));
+    }
+}

@@ -1,0 +1,93 @@
+package io.sparkqa.report;
+
+import io.sparkqa.evaluate.AnswerScore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What every null threshold would give: a question is left unanswered if its null odds exceed it.
+ *
+ * @param curve in ascending order of thresholds
+ * @param chosen at the threshold that the answers were made with
+ * @param bestExact where exact match is best
+ * @param bestF1 where F1 is best
+ */
+record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point bestF1) {
+    private static final int POINTS = 200;
+    /** Share of the questions at each end whose null odds the curve does not reach out to. */
+    private static final double TAIL = 0.005;
+
+    /** Scores in percent; those of answerable and of unanswerable questions are F1, NaN if there are none. */
+    record Point(double threshold, double exact, double f1, double answerable, double unanswerable) {}
+
+    /** Sums up texts whose scores are given in ascending order of their null odds. */
+    static ThresholdSweep of(List<AnswerScore> surestFirst, double nullThreshold) {
+        double[] odds = surestFirst.stream()
+                .mapToDouble(score -> score.text().nullOdds())
+                .toArray();
+        Sums sums = new Sums(surestFirst);
+        double low = Math.min(odds[(int) (TAIL * (odds.length - 1))], nullThreshold);
+        double high = Math.max(odds[(int) Math.ceil((1 - TAIL) * (odds.length - 1))], nullThreshold);
+        List<Point> curve = new ArrayList<>();
+        Point chosen = null;
+        Point bestExact = sums.at(Math.floor(odds[0]) - 1);
+        Point bestF1 = bestExact;
+        int next = 0;
+        double step = (high - low) / POINTS;
+        for (int answered = 0; answered <= odds.length; answered++) {
+            double upTo = answered == odds.length ? Double.POSITIVE_INFINITY : odds[answered];
+            // every threshold from here to below the next question's odds answers the same questions
+            for (; next <= POINTS && low + next * step < upTo; next++) {
+                curve.add(sums.at(low + next * step));
+            }
+            if (chosen == null && nullThreshold < upTo) {
+                chosen = sums.at(nullThreshold);
+            }
+            if (answered > 0 && odds[answered - 1] < upTo) {
+                Point here = sums.at(odds[answered - 1]);
+                bestExact = here.exact() > bestExact.exact() ? here : bestExact;
+                bestF1 = here.f1() > bestF1.f1() ? here : bestF1;
+            }
+            if (answered < odds.length) {
+                sums.answer(surestFirst.get(answered));
+            }
+        }
+        return new ThresholdSweep(curve, chosen, bestExact, bestF1);
+    }
+
+    /** Running sums while ever more questions are answered. */
+    private static final class Sums {
+        private final double answerables;
+        private final double unanswerables;
+        private double exact;
+        private double answerable;
+        private double unanswerable;
+
+        Sums(List<AnswerScore> scores) {
+            answerables = scores.stream().filter(score -> score.text().hasAnswer()).count();
+            unanswerables = scores.size() - answerables;
+            exact = unanswerables;
+            unanswerable = unanswerables;
+        }
+
+        void answer(AnswerScore score) {
+            if (score.text().hasAnswer()) {
+                exact += score.text().exact();
+                answerable += score.text().f1();
+            } else {
+                exact += score.text().exact() - 1;
+                unanswerable += score.text().f1() - 1;
+            }
+        }
+
+        Point at(double threshold) {
+            double all = answerables + unanswerables;
+            return new Point(
+                    threshold,
+                    100 * exact / all,
+                    100 * (answerable + unanswerable) / all,
+                    100 * answerable / answerables,
+                    100 * unanswerable / unanswerables);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+
+/** Reads a table of Parquet files in this process, without a Spark session, whose start would take seconds. */
+public final class ParquetRows {
+    private ParquetRows() {}
+
+    /**
+     * Hands over the rows of a folder's files, in the order of the files' names. A row is valid only during the call.
+     *
+     * @throws UserError if a file can't be read
+     */
+    public static void each(Path folder, Consumer<Group> row) {
+        for (Path file : files(folder)) {
+            try (ParquetReader<Group> reader = ParquetReader.builder(
+                            new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+                    .build()) {
+                for (Group group = reader.read(); group != null; group = reader.read()) {
+                    row.accept(group);
+                }
+            } catch (IOException e) {
+                throw new UserError(
+                        "%s: can't be read as Parquet: %s; make it again with --force".formatted(file, e.getMessage()),
+                        e);
+            }
+        }
+    }
+
+    /** Returns a value of the row that may be null or a list's elements, each as a row of its own. */
+    public static List<Group> list(Group row, String name) {
+        if (row.getFieldRepetitionCount(name) == 0) {
+            return List.of();
+        }
+        Group list = row.getGroup(name, 0);
+        return Stream.iterate(0, i -> i < list.getFieldRepetitionCount(0), i -> i + 1)
+                .map(i -> list.getGroup(0, i).getGroup(0, 0))
+                .toList();
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("[^._].*\\.parquet"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+}
