@@ -1,6 +1,5 @@
 package io.sparkqa.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.ResolvedSettings;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -133,8 +131,8 @@ public final class ReportJob extends Stage {
                     new StageHistory(folder).lines(),
                     completed.digests(),
                     published.exact().isPresent() || published.f1().isPresent()
-                            ? Optional.of(new ReportedRun.Published(
-                                    published.exact(), published.f1(), published.source()))
+                            ? Optional.of(
+                                    new ReportedRun.Published(published.exact(), published.f1(), published.source()))
                             : Optional.empty(),
                     evaluated().stream().map(splits::get).toList());
         }
@@ -182,7 +180,8 @@ public final class ReportJob extends Stage {
         List<String> paths =
                 runs.stream().map(run -> run.folder().root().toString()).toList();
         List<String> names = paths.stream()
-                .map(path -> Path.of(path).toAbsolutePath().normalize().getFileName().toString())
+                .map(path ->
+                        Path.of(path).toAbsolutePath().normalize().getFileName().toString())
                 .toList();
         return names.stream().distinct().count() == names.size() ? names : paths;
     }

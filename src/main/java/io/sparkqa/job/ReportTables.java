@@ -2,7 +2,6 @@ package io.sparkqa.job;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.Prediction.Candidate;

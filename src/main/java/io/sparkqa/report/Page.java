@@ -78,7 +78,8 @@ final class Page {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return resource("/META-INF/resources/webjars/d3/%s/dist/d3.min.js".formatted(properties.getProperty("version")));
+        return resource(
+                "/META-INF/resources/webjars/d3/%s/dist/d3.min.js".formatted(properties.getProperty("version")));
     }
 
     private static String resource(String name) {

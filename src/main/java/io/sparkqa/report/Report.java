@@ -56,7 +56,8 @@ public final class Report {
         }
         String title = runs.size() == 1 ? runs.get(0).name() : runs.size() + " runs side by side";
         byte[] data = JSON.writeValueAsBytes(Map.of("made", made, "runs", shownRuns));
-        return new Page().html("spark-qa · " + title, data, deflated(JSON.writeValueAsBytes(questions)))
+        return new Page()
+                .html("spark-qa · " + title, data, deflated(JSON.writeValueAsBytes(questions)))
                 .getBytes(StandardCharsets.UTF_8);
     }
 

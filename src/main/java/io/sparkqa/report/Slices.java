@@ -34,10 +34,10 @@ final class Slices {
         slices.put("Answer length", inOrder(group(outcomes, Slices::answerLength)));
         int[] limits = contextLimits(outcomes);
         slices.put("Context length", inOrder(group(outcomes, traits -> contextLength(traits, limits))));
-        slices.put(
-                "Windows", inOrder(group(outcomes, traits -> numbered(Math.min(traits.windows(), 5), 5, "window"))));
+        slices.put("Windows", inOrder(group(outcomes, traits -> numbered(Math.min(traits.windows(), 5), 5, "window"))));
         slices.put("Kind", byName(group(outcomes, Traits::kind)));
-        slices.values().removeIf(groups -> groups.size() < 2 && groups.get(0).name().isEmpty());
+        slices.values()
+                .removeIf(groups -> groups.size() < 2 && groups.get(0).name().isEmpty());
         return slices;
     }
 
@@ -89,7 +89,9 @@ final class Slices {
         if (words == 0) {
             return "no answer";
         }
-        return words <= 3 ? numbered(words, 4, "word") : words <= 5 ? "4–5 words" : words <= 10 ? "6–10 words" : "11+ words";
+        return words <= 3
+                ? numbered(words, 4, "word")
+                : words <= 5 ? "4–5 words" : words <= 10 ? "6–10 words" : "11+ words";
     }
 
     private static String numbered(int number, int openFrom, String unit) {

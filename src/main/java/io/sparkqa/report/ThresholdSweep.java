@@ -64,7 +64,8 @@ record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point be
         private double unanswerable;
 
         Sums(List<AnswerScore> scores) {
-            answerables = scores.stream().filter(score -> score.text().hasAnswer()).count();
+            answerables =
+                    scores.stream().filter(score -> score.text().hasAnswer()).count();
             unanswerables = scores.size() - answerables;
             exact = unanswerables;
             unanswerable = unanswerables;

@@ -37,10 +37,13 @@ record Training(Map<String, List<Double>> steps, List<JsonNode> evaluations) {
                     // the axis shows where a stretch ends; all else is its mean
                     values.add(
                             column.equals("step") || column.equals("epoch")
-                                    ? stretch.get(stretch.size() - 1).get(column).asDouble()
+                                    ? stretch.get(stretch.size() - 1)
+                                            .get(column)
+                                            .asDouble()
                                     : stretch.stream()
                                             .filter(line -> line.has(column))
-                                            .mapToDouble(line -> line.get(column).asDouble())
+                                            .mapToDouble(
+                                                    line -> line.get(column).asDouble())
                                             .average()
                                             .orElse(Double.NaN));
                 }
