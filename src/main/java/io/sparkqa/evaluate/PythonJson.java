@@ -52,6 +52,7 @@ enum PythonJson {
         }
     });
 
+    @SuppressWarnings("ImmutableEnumChecker") // An ObjectWriter never changes.
     private final ObjectWriter writer;
 
     PythonJson(PrettyPrinter spaces) {
