@@ -53,7 +53,7 @@ public final class StageHistory {
                 try {
                     lines.add(JSON.readTree(line));
                 } catch (JsonProcessingException e) {
-                    continue; // torn: its process was killed, or the disk was full
+                    // torn: its process was killed, or the disk was full
                 }
             }
         }
