@@ -197,15 +197,20 @@ public abstract class Stage implements Callable<Integer> {
 
     private void workAndRemember(StageRun run) throws Exception {
         String state = "failed";
+        String reason = "";
         try {
             work(run);
             state = "done";
         } catch (StoppedOnRequest e) {
             state = "stopped";
+            reason = e.getMessage();
+            throw e;
+        } catch (Exception | Error e) {
+            reason = Failure.inWords(e);
             throw e;
         } finally {
             if (recordsSettings()) {
-                run.remember(state);
+                run.remember(state, reason);
             }
         }
     }

@@ -156,13 +156,14 @@ public final class StageRun implements AutoCloseable {
      * Adds a line to the run folder's history, unless the stage is done and had nothing to do.
      *
      * @param state {@code done}, {@code stopped} or {@code failed}
+     * @param reason why it stopped or failed; empty: what it did is told
      */
-    public void remember(String state) {
+    public void remember(String state, String reason) {
         if (state.equals("done") && closing.summary().isEmpty()) {
             return;
         }
         try {
-            new StageHistory(folder).add(stage, state, (System.nanoTime() - start) / 1e9, closing.summary());
+            new StageHistory(folder).add(stage, state, (System.nanoTime() - start) / 1e9, reason.isEmpty() ? closing.summary() : reason);
         } catch (IOException e) {
             log.warn("{}: this run can't be added to the history: {}", folder.stages(), e.getMessage());
         }

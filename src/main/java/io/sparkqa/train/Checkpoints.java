@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -168,6 +169,19 @@ public final class Checkpoints {
      */
     static String inWords(String lastGood) {
         return lastGood.isEmpty() ? "there is no checkpoint yet" : "the last good checkpoint is " + lastGood;
+    }
+
+    /** Returns the step of the newest snapshot in a folder, damaged or not; empty if there is none. */
+    public static OptionalLong newestStep(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return OptionalLong.empty();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> name.matches(PREFIX + "[0-9]{7,18}"))
+                    .mapToLong(name -> Long.parseLong(name.substring(PREFIX.length())))
+                    .max();
+        }
     }
 
     /** Removes all snapshots. */

@@ -1,0 +1,149 @@
+package io.sparkqa.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.ResolvedSettings;
+import io.sparkqa.config.UserError;
+import io.sparkqa.train.Checkpoints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A run folder in short.
+ *
+ * @param name of the folder
+ * @param changed when a stage last ended here, or else the folder was last changed
+ * @param state {@code done}, {@code trained}, {@code resumable at step N}, {@code stopped} or {@code failed}, with the
+ *     reason, or {@code begun}
+ * @param exact of dev, in percent, if it is evaluated
+ * @param f1 of dev, in percent, if it is evaluated
+ * @param seconds that all stages took that are remembered
+ * @param settings as they were used; empty if no stage has ended well yet
+ */
+public record RunSummary(
+        String name,
+        Instant changed,
+        String state,
+        OptionalDouble exact,
+        OptionalDouble f1,
+        double seconds,
+        Map<String, String> settings) {
+    /** Returns the runs of a folder, the newest first. */
+    public static List<RunSummary> in(Path folder) {
+        try (Stream<Path> folders = Files.list(folder)) {
+            return folders.filter(Files::isDirectory)
+                    .map(RunFolder::new)
+                    .filter(RunSummary::isRun)
+                    .map(RunSummary::of)
+                    .sorted(Comparator.comparing(RunSummary::changed).reversed())
+                    .toList();
+        } catch (IOException e) {
+            throw new UserError("%s: no such folder, or it can't be read".formatted(folder), e);
+        }
+    }
+
+    private static boolean isRun(RunFolder folder) {
+        return Stream.of(folder.experimentConf(), folder.stages(), folder.checkpoints(), folder.manifests())
+                .anyMatch(Files::exists);
+    }
+
+    private static RunSummary of(RunFolder folder) {
+        List<JsonNode> history = history(folder);
+        Optional<JsonNode> metrics = metrics(folder);
+        return new RunSummary(
+                folder.root().getFileName().toString(),
+                lastChange(folder, history),
+                state(folder, history, metrics.isPresent()),
+                number(metrics, "exact"),
+                number(metrics, "f1"),
+                history.stream()
+                        .mapToDouble(line -> line.path("seconds").asDouble())
+                        .sum(),
+                settings(folder));
+    }
+
+    private static List<JsonNode> history(RunFolder folder) {
+        try {
+            return new StageHistory(folder).lines();
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder.stages(), e.getMessage()), e);
+        }
+    }
+
+    private static Optional<JsonNode> metrics(RunFolder folder) {
+        Path file = folder.metrics("dev");
+        if (!new CompletedOutputs(folder).has(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ObjectMapper().readTree(file.toFile()));
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static OptionalDouble number(Optional<JsonNode> metrics, String key) {
+        return metrics.filter(json -> json.path(key).isNumber())
+                .map(json -> OptionalDouble.of(json.get(key).asDouble()))
+                .orElse(OptionalDouble.empty());
+    }
+
+    private static Instant lastChange(RunFolder folder, List<JsonNode> history) {
+        try {
+            return history.isEmpty() || history.get(history.size() - 1).path("ended").isMissingNode()
+                    ? Files.getLastModifiedTime(folder.root()).toInstant()
+                    : Instant.parse(history.get(history.size() - 1).path("ended").asText());
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder.root(), e.getMessage()), e);
+        }
+    }
+
+    private static String state(RunFolder folder, List<JsonNode> history, boolean evaluated) {
+        Optional<JsonNode> last =
+                history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
+        String ended = last.map(line -> line.path("state").asText()).orElse("");
+        OptionalLong step = newestStep(folder);
+        boolean trained = new CompletedOutputs(folder).has(folder.model());
+        if (ended.equals("failed")) {
+            String stage = last.orElseThrow().path("stage").asText();
+            return "failed: %s: %s".formatted(stage, last.orElseThrow().path("summary").asText());
+        }
+        if (!trained && step.isPresent()) {
+            return "resumable at step " + step.getAsLong();
+        }
+        return evaluated ? "done" : trained ? "trained" : ended.equals("stopped") ? "stopped" : "begun";
+    }
+
+    private static OptionalLong newestStep(RunFolder folder) {
+        try {
+            return Checkpoints.newestStep(folder.checkpoints());
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder.checkpoints(), e.getMessage()), e);
+        }
+    }
+
+    private static Map<String, String> settings(RunFolder folder) {
+        if (!Files.exists(folder.experimentConf())) {
+            return Map.of();
+        }
+        try {
+            Map<String, String> settings =
+                    new TreeMap<>(ResolvedSettings.of(ExperimentReader.read(folder.experimentConf(), List.of())));
+            settings.keySet().removeIf(key -> key.equals("run.dir") || key.startsWith("spark."));
+            return settings;
+        } catch (UserError e) {
+            return Map.of(); // of another version, whose settings were others
+        }
+    }
+}
