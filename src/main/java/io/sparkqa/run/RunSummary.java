@@ -83,7 +83,7 @@ public record RunSummary(
 
     private static Optional<JsonNode> metrics(RunFolder folder) {
         Path file = folder.metrics("dev");
-        if (!new CompletedOutputs(folder).has(file)) {
+        if (!new CompletedOutputs(folder).contains(file)) {
             return Optional.empty();
         }
         try {
@@ -114,7 +114,7 @@ public record RunSummary(
                 history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
         String ended = last.map(line -> line.path("state").asText()).orElse("");
         OptionalLong step = newestStep(folder);
-        boolean trained = new CompletedOutputs(folder).has(folder.model());
+        boolean trained = new CompletedOutputs(folder).contains(folder.model());
         if (ended.equals("failed")) {
             String stage = last.orElseThrow().path("stage").asText();
             return "failed: %s: %s".formatted(stage, last.orElseThrow().path("summary").asText());
