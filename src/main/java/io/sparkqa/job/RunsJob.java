@@ -93,14 +93,22 @@ public final class RunsJob implements Callable<Integer> {
         rows.add(heading);
         for (RunSummary run : runs) {
             List<String> row = new ArrayList<>(List.of(
-                    run.name(), TIME.format(run.changed()), score(run.exact()), score(run.f1()), time(run), state(run)));
+                    run.name(),
+                    TIME.format(run.changed()),
+                    score(run.exact()),
+                    score(run.f1()),
+                    time(run),
+                    state(run)));
             differing.forEach(key -> row.add(shortened(run.settings().getOrDefault(key, ""))));
             rows.add(row);
         }
         Column[] columns = new Column[heading.size()];
         for (int i = 0; i < columns.length; i++) {
             int column = i;
-            int width = rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow();
+            int width = rows.stream()
+                    .mapToInt(row -> row.get(column).length())
+                    .max()
+                    .orElseThrow();
             columns[i] = new Column(width + 2, 0, Column.Overflow.TRUNCATE);
         }
         ColorScheme plain = new ColorScheme.Builder(Ansi.OFF).build();

@@ -101,23 +101,25 @@ public record RunSummary(
 
     private static Instant lastChange(RunFolder folder, List<JsonNode> history) {
         try {
-            return history.isEmpty() || history.get(history.size() - 1).path("ended").isMissingNode()
+            return history.isEmpty()
+                            || history.get(history.size() - 1).path("ended").isMissingNode()
                     ? Files.getLastModifiedTime(folder.root()).toInstant()
-                    : Instant.parse(history.get(history.size() - 1).path("ended").asText());
+                    : Instant.parse(
+                            history.get(history.size() - 1).path("ended").asText());
         } catch (IOException e) {
             throw new UserError("%s: can't be read: %s".formatted(folder.root(), e.getMessage()), e);
         }
     }
 
     private static String state(RunFolder folder, List<JsonNode> history, boolean evaluated) {
-        Optional<JsonNode> last =
-                history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
+        Optional<JsonNode> last = history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
         String ended = last.map(line -> line.path("state").asText()).orElse("");
         OptionalLong step = newestStep(folder);
         boolean trained = new CompletedOutputs(folder).contains(folder.model());
         if (ended.equals("failed")) {
             String stage = last.orElseThrow().path("stage").asText();
-            return "failed: %s: %s".formatted(stage, last.orElseThrow().path("summary").asText());
+            return "failed: %s: %s"
+                    .formatted(stage, last.orElseThrow().path("summary").asText());
         }
         if (!trained && step.isPresent()) {
             return "resumable at step " + step.getAsLong();

@@ -163,7 +163,12 @@ public final class StageRun implements AutoCloseable {
             return;
         }
         try {
-            new StageHistory(folder).add(stage, state, (System.nanoTime() - start) / 1e9, reason.isEmpty() ? closing.summary() : reason);
+            new StageHistory(folder)
+                    .add(
+                            stage,
+                            state,
+                            (System.nanoTime() - start) / 1e9,
+                            reason.isEmpty() ? closing.summary() : reason);
         } catch (IOException e) {
             log.warn("{}: this run can't be added to the history: {}", folder.stages(), e.getMessage());
         }

@@ -51,7 +51,11 @@ class RunsJobTest {
         List<String> lines = out.lines().toList();
         assertThat(lines).hasSize(5);
         assertThat(lines.get(0)).contains("F1").contains("train.lr").doesNotContain("train.seed");
-        assertThat(line("plain")).contains("61.50").contains("67.25").contains("done").endsWith("1.0E-4");
+        assertThat(line("plain"))
+                .contains("61.50")
+                .contains("67.25")
+                .contains("done")
+                .endsWith("1.0E-4");
         assertThat(line("other")).endsWith("2.0E-4");
         assertThat(line("half")).contains("resumable at step 120");
         assertThat(line("broken")).contains("failed: evaluate: the loss is NaN");
@@ -68,7 +72,11 @@ class RunsJobTest {
     }
 
     private String line(String run) {
-        return out.lines().filter(line -> line.startsWith(run)).findFirst().orElseThrow().strip();
+        return out.lines()
+                .filter(line -> line.startsWith(run))
+                .findFirst()
+                .orElseThrow()
+                .strip();
     }
 
     private void begin(String run, String... settings) throws IOException {
