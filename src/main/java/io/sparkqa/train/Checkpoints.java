@@ -178,8 +178,8 @@ public final class Checkpoints {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> entry.getFileName().toString())
-                    .filter(name -> name.matches(PREFIX + "[0-9]{7,18}"))
-                    .mapToLong(name -> Long.parseLong(name.substring(PREFIX.length())))
+                    .filter(name -> NAMED.matcher(name).matches() && name.length() < 24)
+                    .mapToLong(name -> Long.parseLong(name.substring("step-".length())))
                     .max();
         }
     }
