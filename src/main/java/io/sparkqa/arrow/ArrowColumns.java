@@ -27,16 +27,17 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.ArrowUtils;
 import org.apache.spark.unsafe.Platform;
 
-/** Collects Spark's rows in Arrow vectors, arrays in bulk, until a record batch is full. */
+/** Collects Spark's rows in Arrow vectors until a record batch is full. Arrays are copied in bulk. */
 final class ArrowColumns implements AutoCloseable {
-    /** Bounds of a record batch: far below the 2 GB that can be mapped, and small beside a task's memory. */
+    /** Most rows of a record batch. */
     private static final int MAX_ROWS = 8192;
 
+    /** A record batch that has reached so many bytes is full: far below the 2 GB that can be mapped. */
     private static final long MAX_BYTES = 16 << 20;
 
     private static final long VALUE_BYTES = Long.BYTES;
 
-    /** Puts a row's value, which is not null, into place {@code index} of a vector; returns its bytes. */
+    /** Copies a row's value, which is not null, to position {@code index} of a vector and returns its size in bytes. */
     private interface Column {
         long set(int index, InternalRow row);
     }
@@ -75,7 +76,7 @@ final class ArrowColumns implements AutoCloseable {
         return root;
     }
 
-    /** Rows appended since {@link #startBatch}. */
+    /** Returns the number of rows appended since {@link #startBatch}. */
     int rows() {
         return rows;
     }
@@ -111,7 +112,7 @@ final class ArrowColumns implements AutoCloseable {
         root.setRowCount(rows);
     }
 
-    /** No element is null: {@link #refuseNull} has seen to it. */
+    /** Marks all elements as not null, which {@link #refuseNull} has made sure of. */
     private static void markValid(ListVector list) {
         int elements = list.getOffsetBuffer().getInt((long) (list.getLastSet() + 1) * ListVector.OFFSET_WIDTH);
         list.getDataVector().getValidityBuffer().setOne(0L, (elements + 7L) / 8);
@@ -173,7 +174,7 @@ final class ArrowColumns implements AutoCloseable {
         for (int i = 0; i < values.numElements(); i++) {
             if (values.isNullAt(i)) {
                 throw new UserError(
-                        "column %s: the format arrow has no place for a null inside an array; filter or replace it first"
+                        "column %s: an array contains null, which the format arrow can't store; filter or replace it first"
                                 .formatted(column));
             }
         }

@@ -11,9 +11,9 @@ import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** An Arrow IPC file on any file system that Hadoop knows, one record batch in memory at a time. */
+/** An Arrow IPC file on a Hadoop file system, read one record batch at a time. */
 final class ArrowFile implements AutoCloseable {
-    /** Reads or throws what makes a file unreadable. */
+    /** Reads part of a file. */
     private interface Reading<T> {
         T read() throws IOException;
     }
@@ -39,18 +39,18 @@ final class ArrowFile implements AutoCloseable {
     /**
      * Opens a file and reads its footer.
      *
-     * @throws UserError if it is no Arrow file, or not a whole one
+     * @throws UserError if it is not a complete Arrow file
      */
     static ArrowFile open(Path path, Configuration hadoop) {
         return reading(path, () -> new ArrowFile(path, hadoop));
     }
 
-    /** The vectors that {@link #load} fills. */
+    /** Returns the vectors that {@link #load} fills. */
     VectorSchemaRoot root() {
         return root;
     }
 
-    /** The file's record batches, in their order. */
+    /** Returns the positions of the file's record batches. */
     List<ArrowBlock> batches() {
         return batches;
     }

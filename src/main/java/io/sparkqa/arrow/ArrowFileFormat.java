@@ -25,10 +25,10 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * Spark's data source {@code arrow}: one IPC file a task, committed by Spark's protocol, read in batches without turning
- * them into rows. Columns are of type long, int, double, float, boolean, string, array of int or array of float.
+ * Spark's data source {@code arrow}. Each task writes one IPC file under Spark's commit protocol; reading is columnar.
+ * Columns may be of type long, int, double, float, boolean, string, array of int or array of float.
  *
- * <p>Writer options that begin with {@code metadata.} (lower case) go into the files' schema, for {@link MappedArrowFile}.
+ * <p>Writer options whose names begin with {@code metadata.} (lower case) are stored in the metadata of the files' schema.
  */
 public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Serializable {
     private static final long serialVersionUID = 1L;
@@ -39,7 +39,7 @@ public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Se
         return "arrow";
     }
 
-    /** How Spark's messages call the format. */
+    /** Returns the name that Spark's messages use. */
     @Override
     public String toString() {
         return "Arrow";
@@ -50,7 +50,7 @@ public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Se
         return ArrowColumns.supports(type);
     }
 
-    /** Of the first file; nothing if there is none. */
+    /** Returns the schema of the first file, or nothing if there is no file. */
     @Override
     public Option<StructType> inferSchema(
             SparkSession session, scala.collection.immutable.Map<String, String> options, Seq<FileStatus> files) {
@@ -76,7 +76,7 @@ public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Se
         return new ArrowWriterFactory(metadata);
     }
 
-    /** Large files are shared between tasks, record batch by record batch. */
+    /** Returns true: tasks share a large file by record batches. */
     @Override
     public boolean isSplitable(
             SparkSession session, scala.collection.immutable.Map<String, String> options, Path path) {

@@ -22,7 +22,7 @@ import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.runtime.AbstractFunction1;
 
-/** Reads, in a Spark task, the record batches that begin in its part of a file; only the columns asked for. */
+/** Reads the required columns of the record batches that begin in a task's part of a file. */
 final class ArrowReader extends AbstractFunction1<PartitionedFile, Iterator<InternalRow>> implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ final class ArrowReader extends AbstractFunction1<PartitionedFile, Iterator<Inte
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "rawtypes"}) // Spark declares rows and takes batches where it has asked for them.
+    @SuppressWarnings({"unchecked", "rawtypes"}) // Spark declares rows but takes batches where it has asked for them.
     public Iterator<InternalRow> apply(PartitionedFile part) {
         ArrowFile file = ArrowFile.open(part.toPath(), hadoop.value());
         TaskContext.get().addTaskCompletionListener(task -> {
@@ -88,7 +88,7 @@ final class ArrowReader extends AbstractFunction1<PartitionedFile, Iterator<Inte
         }
         DataType type = ArrowUtils.fromArrowField(vector.getField());
         if (!DataType.equalsIgnoreNullability(type, column.dataType())) {
-            throw new UserError("%s: column %s is %s and not %s, as in the table's first file"
+            throw new UserError("%s: column %s is %s, but %s in the table's first file"
                     .formatted(
                             part.toPath(),
                             column.name(),

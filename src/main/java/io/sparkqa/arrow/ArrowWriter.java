@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.OutputWriter;
 
-/** Writes a Spark task's rows to an Arrow IPC file, a record batch whenever enough rows have come together. */
+/** Writes the rows of a Spark task to an Arrow IPC file, in record batches. */
 final class ArrowWriter extends OutputWriter {
     private final String path;
     private final ArrowColumns columns;

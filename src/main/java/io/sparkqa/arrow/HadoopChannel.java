@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** A file of Hadoop's as the kind of channel that Arrow reads from. */
+/** A file on a Hadoop file system as a channel that Arrow can read. */
 final class HadoopChannel implements SeekableByteChannel {
     private static final int CHUNK = 1 << 20;
 
@@ -28,7 +28,7 @@ final class HadoopChannel implements SeekableByteChannel {
         return new HadoopChannel(files.open(path), files.getFileStatus(path).getLen());
     }
 
-    /** By way of an array, as not every file system of Hadoop's reads into a buffer. */
+    /** Copies through an array, since not every Hadoop file system can read into a buffer. */
     @Override
     public int read(ByteBuffer into) throws IOException {
         int read = in.read(chunk, 0, Math.min(chunk.length, into.remaining()));

@@ -31,13 +31,13 @@ import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * An Arrow IPC file in memory without a copy: each record batch is mapped by itself, so that the file may be larger than
- * 2 GB and pages are read when they are first looked at. Knows nothing of Spark.
+ * An Arrow IPC file that is mapped into memory. Each record batch has a mapping of its own, so a file may be larger than
+ * 2 GB; the operating system reads a page when it is first used. Does not need Spark.
  */
 public final class MappedArrowFile implements AutoCloseable {
     private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
     private static final int TAIL = Integer.BYTES + MAGIC.length;
-    /** Stands before a message's length since Arrow 0.15. */
+    /** Precedes the length of a message since Arrow 0.15. */
     private static final int CONTINUATION = -1;
 
     private final BufferAllocator allocator = new RootAllocator();
@@ -60,7 +60,7 @@ public final class MappedArrowFile implements AutoCloseable {
     /**
      * Opens a file and reads its footer.
      *
-     * @throws UserError if it is no Arrow file, or not a whole one
+     * @throws UserError if it is not a complete Arrow file
      */
     public static MappedArrowFile open(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -72,20 +72,20 @@ public final class MappedArrowFile implements AutoCloseable {
         }
     }
 
-    /** What every reader of a broken file says. */
+    /** Returns the error for a file that can't be read. */
     static UserError damaged(Object file, Exception reason) {
         return new UserError(
-                "%s: not a whole Arrow file (%s: %s); make it anew, with --force"
+                "%s: not a complete Arrow file (%s: %s); run the stage that made it again with --force"
                         .formatted(file, reason.getClass().getSimpleName(), reason.getMessage()),
                 reason);
     }
 
-    /** Names and types of the columns, and the metadata that was written with them. */
+    /** Returns the columns' names and types, and the metadata that was written with them. */
     public Schema schema() {
         return schema;
     }
 
-    /** The record batches in the file's order; they live until {@link #close}. */
+    /** Returns the record batches in the file's order. They are valid until {@link #close}. */
     public List<VectorSchemaRoot> batches() {
         return Collections.unmodifiableList(batches);
     }
@@ -149,7 +149,7 @@ public final class MappedArrowFile implements AutoCloseable {
     private ArrowBuf body(MappedByteBuffer mapped, ArrowBlock block) {
         long address = MemoryUtil.getByteBufferAddress(mapped) + block.getMetadataLength();
         return allocator.wrapForeignAllocation(new ForeignAllocation(block.getBodyLength(), address) {
-            /** The mapping ends when nothing refers to it any more. */
+            /** Keeps the mapping alive: it ends when nothing refers to it any more. */
             private MappedByteBuffer held = mapped;
 
             @Override

@@ -39,7 +39,7 @@ public final class PreprocessJob extends Stage {
     protected void work(StageRun run) throws Exception {
         Map<String, List<Path>> splits = run.inputs().splits();
         if (splits.isEmpty()) {
-            throw new UserError("nothing to read: set data.train and data.dev to SQuAD files");
+            throw new UserError("no data set: set data.train and data.dev to SQuAD files");
         }
         Path tokenizer = run.inputs().tokenizer();
         String tokenizerDigest;
@@ -114,7 +114,7 @@ public final class PreprocessJob extends Stage {
 
     private static UserError misplaced(Path source, Dataset<Row> examples, long count) {
         return new UserError(
-                "%s: %s; correct the file, or leave such questions out of training by features.mismatch = skip"
+                "%s: %s; correct the file, or leave such questions out of training with features.mismatch = skip"
                         .formatted(
                                 source,
                                 SquadTable.misplacedInWords(SquadTable.whereAnswersFit(examples, false), count)));
@@ -128,7 +128,7 @@ public final class PreprocessJob extends Stage {
                         counts.windows().value(),
                         counts.divided().value()));
         if (leftOut > 0) {
-            words.append(", %,d left out as their answers are misplaced".formatted(leftOut));
+            words.append(", %,d left out because their answers are misplaced".formatted(leftOut));
         }
         if (counts.tooLong().value() > 0) {
             words.append(

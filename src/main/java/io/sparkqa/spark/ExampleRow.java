@@ -6,7 +6,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
-/** An example as a row of Spark's, and back. */
+/** Converts examples to rows of Spark and back. */
 public final class ExampleRow {
     /** The columns of a table of examples. */
     public static final StructType SCHEMA = StructType.fromDDL("example_index BIGINT NOT NULL, id STRING NOT NULL,"
@@ -28,7 +28,7 @@ public final class ExampleRow {
                 example.impossible());
     }
 
-    /** The example in a row that has at least the columns of {@link #SCHEMA}, in any order. */
+    /** Returns the example in a row that has at least the columns of {@link #SCHEMA}, in any order. */
     public static Example toExample(Row row) {
         List<Row> answers = row.getList(row.fieldIndex("answers"));
         return new Example(

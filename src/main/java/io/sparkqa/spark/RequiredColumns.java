@@ -5,17 +5,16 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Refuses a wrong table on the driver, before any task starts. */
-public final class RequiredColumns {
+/** Checks the columns of a table on the driver, before tasks start. */
+final class RequiredColumns {
     private RequiredColumns() {}
 
     /**
-     * Makes sure that a table has all columns of a schema, in any order and beside others.
+     * Checks that a table has all columns of a schema; their order and further columns don't matter.
      *
-     * @throws IllegalArgumentException naming the stage that wants it and the first column that is missing or of another
-     *     type
+     * @throws IllegalArgumentException naming the stage and the first column that is missing or of another type
      */
-    public static void check(String stage, StructType table, StructType required) {
+    static void check(String stage, StructType table, StructType required) {
         for (StructField column : required.fields()) {
             DataType found = List.of(table.fieldNames()).contains(column.name())
                     ? table.apply(column.name()).dataType()

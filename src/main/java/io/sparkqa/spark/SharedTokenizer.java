@@ -6,7 +6,7 @@ import io.sparkqa.window.TokenizerJson;
 import java.io.Serializable;
 import java.nio.file.Path;
 
-/** A tokenizer's file, sent to every executor once and opened there once. */
+/** A tokenizer that Spark sends to each executor once and that is opened there once. */
 final class SharedTokenizer implements Serializable {
     private static final long serialVersionUID = 1L;
 

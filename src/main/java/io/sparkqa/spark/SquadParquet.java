@@ -12,23 +12,23 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
- * SQuAD 1.1 and 2.0 as HuggingFace's data sets have them, as a table, a row a question: Parquet with the columns {@code
- * id}, {@code title}, {@code context}, {@code question} and {@code answers} of texts and starts. Examples are numbered in
- * the order of the files and of their rows.
+ * Reads SQuAD 1.1 and 2.0 as HuggingFace's data sets store them: Parquet with the columns {@code id}, {@code title}, {@code
+ * context}, {@code question} and {@code answers}, a struct of the arrays {@code text} and {@code answer_start}. Examples are
+ * numbered in the order of the files and their rows.
  */
 public final class SquadParquet {
     private SquadParquet() {}
 
-    /** Whether a data set's first file is Parquet, by its name. */
+    /** Whether a file is Parquet, by its name. */
     public static boolean isMeantBy(Path file) {
         return file.toString().endsWith(".parquet");
     }
 
     /**
-     * Reads files that follow one another.
+     * Reads the files of a data set, in their order.
      *
-     * @throws UserError if one is not Parquet or has other columns, or if there are no questions; while the table is read,
-     *     if a row is not as SQuAD's are
+     * @throws UserError if a file is not Parquet or has other columns, or if there are no questions; tasks throw it too, for
+     *     a row with a missing or broken value
      */
     public static SquadTable.Questions open(SparkSession spark, List<Path> files) {
         List<Dataset<Row>> tables = new ArrayList<>();
@@ -39,7 +39,7 @@ public final class SquadParquet {
             examples += rows.count();
         }
         if (examples == 0) {
-            throw new UserError("%s: no questions in it; give a data set with some".formatted(files.get(0)));
+            throw new UserError("%s: has no questions; give a data set that has some".formatted(files.get(0)));
         }
         return new SquadTable.Questions(tables.stream().reduce(Dataset::union).orElseThrow(), examples);
     }
@@ -52,7 +52,7 @@ public final class SquadParquet {
             rows = spark.read().parquet("file://" + file.toAbsolutePath().normalize());
         } catch (Exception e) {
             throw new UserError(
-                    "%s: can't be read as Parquet; if it was cut off or is something else, bring it again"
+                    "%s: can't be read as Parquet; if it is incomplete or something else, copy or fetch it again"
                             .formatted(file),
                     e);
         }
@@ -69,14 +69,14 @@ public final class SquadParquet {
                     functions.col("_metadata.row_index").as("row"));
         } catch (Exception e) {
             throw new UserError(
-                    "%s: its columns are %s, where SQuAD has id, title, context, question, and answers of text and answer_start"
+                    "%s: its columns are %s, but SQuAD's are id, title, context, question, and answers with text and answer_start"
                             .formatted(file, rows.schema().simpleString()),
                     e);
         }
     }
 
     private static Dataset<Row> table(SparkSession spark, String file, Dataset<Row> rows, long first) {
-        // not Dataset.map, whose rows reach the next function without their schema
+        // Dataset.map would pass on rows without their schema.
         return spark.createDataFrame(
                 rows.javaRDD().map(row -> ExampleRow.of(example(file, row, first))), ExampleRow.SCHEMA);
     }
@@ -118,7 +118,7 @@ public final class SquadParquet {
     }
 
     private static UserError broken(String file, Row row, String reason) {
-        return new UserError("%s: row %d (id %s): %s; correct the file or bring it again"
+        return new UserError("%s: row %d (id %s): %s; correct the file, or copy or fetch it again"
                 .formatted(file, row.<Long>getAs("row"), row.getAs("id"), reason));
     }
 }

@@ -25,18 +25,18 @@ import org.apache.spark.util.TaskCompletionListener;
  * parse them, each its share, so that no file is ever in memory as a whole.
  */
 public final class SquadTable {
-    /** Enough work for a task to be worth its start. */
+    /** Bytes of JSON that a task parses in much longer than it takes to start. */
     private static final long BYTES_PER_TASK = 4 << 20;
 
-    /** How many of the records that have something wrong an error names. */
+    /** Most records that an error names. */
     private static final int NAMED = 5;
 
     private SquadTable() {}
 
     /**
-     * A data set that is about to be read.
+     * A data set's questions.
      *
-     * @param table a row a question
+     * @param table a row for each question, read when it is used
      * @param count the number of questions
      */
     public record Questions(Dataset<Row> table, long count) {}
@@ -85,9 +85,9 @@ public final class SquadTable {
     }
 
     /**
-     * Makes sure that no two questions have the same id.
+     * Checks that no two questions have the same id.
      *
-     * @throws UserError with the number of ids that occur more than once, and the first of them
+     * @throws UserError with the number of ids that occur more than once, and the first few
      */
     public static void requireDistinctIds(Dataset<Row> examples, Path source) {
         Dataset<Row> repeated = examples.groupBy("id")
@@ -98,19 +98,19 @@ public final class SquadTable {
         List<Row> first = repeated.orderBy("first").takeAsList(NAMED);
         if (!first.isEmpty()) {
             throw new UserError(
-                    "%s: question ids that occur more than once (%d): %s; predictions are kept by id, so give each question one of its own"
+                    "%s: question ids that occur more than once (%d): %s; predictions are stored by id, so give each question its own"
                             .formatted(source, repeated.count(), list(first, row -> "%s (%d times)"
                                     .formatted(row.getString(0), row.getLong(1)))));
         }
     }
 
-    /** The examples whose answers all stand in the context at their offsets, or else those of which some don't. */
+    /** Returns the examples whose answers all match the context at their offsets, or those where one does not. */
     public static Dataset<Row> whereAnswersFit(Dataset<Row> examples, boolean fit) {
         return examples.filter((FilterFunction<Row>)
                 row -> ExampleRow.toExample(row).misplacedAnswers().isEmpty() == fit);
     }
 
-    /** Says how many examples have answers that are not in their contexts at their offsets, and names the first. */
+    /** Returns a sentence with the number of examples whose answers don't match the context, and the first few. */
     public static String misplacedInWords(Dataset<Row> misplaced, long count) {
         List<Row> first = misplaced.orderBy("example_index").takeAsList(NAMED);
         return "questions with an answer that is not in its context at its offset (%d): %s"
@@ -119,7 +119,7 @@ public final class SquadTable {
 
     private static String misplacedInWords(Example example) {
         Example.Answer answer = example.misplacedAnswers().get(0);
-        return "%s: \"%s\" at %d, where stands \"%s\""
+        return "%s: \"%s\" at %d, where the context has \"%s\""
                 .formatted(
                         example.id(),
                         answer.text(),

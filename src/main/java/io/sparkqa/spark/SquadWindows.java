@@ -28,8 +28,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Spark ML stage that turns a table of examples ({@link ExampleRow#SCHEMA}) into one of windows ({@link WindowColumns}),
- * a row a window. The result does not depend on how the examples are partitioned.
+ * Spark ML stage that turns a table of examples ({@link ExampleRow#SCHEMA}) into a table of windows with the columns {@link
+ * WindowColumns}. The result does not depend on how the examples are partitioned.
  */
 public final class SquadWindows extends Transformer implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
@@ -48,9 +48,9 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     }
 
     public SquadWindows(String uid) {
-        this.uid = uid; // the parameters ask for it when they are made
+        this.uid = uid; // The constructors of the parameters use it.
         this.tokenizer =
-                new Param<>(this, "tokenizer", "tokenizer.json, or the model folder that holds it; read by the driver");
+                new Param<>(this, "tokenizer", "tokenizer.json, or the folder of a model or tokenizer; read by the driver");
         this.maxLength = new IntParam(
                 this, "maxLength", "longest window in tokens, special tokens included", ParamValidators.gtEq(SHORTEST));
         this.stride =
@@ -58,14 +58,14 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
         this.tooLong = new Param<>(
                 this,
                 "tooLong",
-                "a question too long for a window: error, or skip, which leaves it without windows",
+                "what to do with a question that is too long for a window: error, or skip (make no windows for it)",
                 ParamValidators.inArray(List.of(ERROR, SKIP)));
         setDefault(maxLength, 384);
         setDefault(stride, 128);
         setDefault(tooLong, ERROR);
     }
 
-    /** The stage that {@link #save} has written. */
+    /** Reads a stage that {@link #save} has written. */
     public static SquadWindows load(String path) {
         return read().load(path);
     }
@@ -79,7 +79,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
         return transform(examples, WindowCounts.in(examples.sparkSession().sparkContext()));
     }
 
-    /** The same, counting what is done as it is done. */
+    /** Does the same and counts what tasks have done. */
     public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
         transformSchema(examples.schema());
         if (!isSet(tokenizer)) {

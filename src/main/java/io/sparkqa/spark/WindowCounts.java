@@ -5,16 +5,17 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * What {@link SquadWindows} has done so far, as accumulators that Spark's own page shows too.
+ * Counters of what {@link SquadWindows} has done, as accumulators that Spark's web page shows too.
  *
- * @param questions looked at
- * @param windows made
+ * @param questions questions read
+ * @param windows windows made
  * @param divided questions with more than one window
- * @param tooLong questions left without windows
+ * @param tooLong questions skipped because they are too long for a window
  */
 public record WindowCounts(
         LongAccumulator questions, LongAccumulator windows, LongAccumulator divided, LongAccumulator tooLong)
         implements Serializable {
+    /** Registers new counters. */
     public static WindowCounts in(SparkContext spark) {
         return new WindowCounts(
                 spark.longAccumulator("questions"),

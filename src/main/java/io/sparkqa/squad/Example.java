@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * A question about a context, with the answers that people gave.
  *
- * @param exampleIndex position in the data set, from 0, in the order of its files
- * @param title of the article that the context is from
- * @param answers none if the question is unanswerable; training learns the first
- * @param impossible what the file says; nothing but {@code answers} decides labels and metrics
+ * @param exampleIndex position in the data set, counted from 0 in the order of its files
+ * @param title title of the article that the context is from
+ * @param answers empty if the question has no answer in the context; training learns the first
+ * @param impossible the file's {@code is_impossible}; labels and metrics depend on {@code answers} alone
  */
 public record Example(
         long exampleIndex,
@@ -22,23 +22,23 @@ public record Example(
     /**
      * A span of the context.
      *
-     * @param answerStart its first character, counted in code points of the context
+     * @param answerStart index of its first character, in code points of the context
      */
     public record Answer(String text, int answerStart) {
-        /** The code point of the context behind the answer's last. */
+        /** Returns the index after the answer's last character, in code points of the context. */
         public int answerEnd() {
             return answerStart + text.codePointCount(0, text.length());
         }
     }
 
-    /** The answers that are not what the context has at their place. */
+    /** Returns the answers whose text differs from the context at their position. */
     public List<Answer> misplacedAnswers() {
         return answers.stream()
                 .filter(answer -> !answer.text().equals(contextPart(answer.answerStart(), answer.answerEnd())))
                 .toList();
     }
 
-    /** What the context has from one code point to another; less if it does not reach so far. */
+    /** Returns the context from code point {@code start} to {@code end}, cut off where the context ends. */
     public String contextPart(int start, int end) {
         int length = context.codePointCount(0, context.length());
         int first = Math.max(0, Math.min(start, length));

@@ -54,7 +54,7 @@ public final class ParagraphScan {
             }
         }
         if (examples == 0) {
-            throw new UserError("%s: no questions in it; give a SQuAD file with some".formatted(inWords(files)));
+            throw new UserError("%s: has no questions; give a data set that has some".formatted(inWords(files)));
         }
         return slices;
     }

@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters, over Unicode code points:
- * SQuAD's tools are Python programs, and their numbers hang on what Python takes for a capital, white space or a letter.
+ * Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters. SQuAD's metrics are defined
+ * by a Python program and depend on what Python takes for upper case, white space or a letter.
  */
 public final class PythonText {
     private static final int CAPITAL_SIGMA = 'Σ';
 
-    /** Signs inside words (apostrophes, full stops, colons and their kin) that casing looks through. */
+    /** Punctuation inside words (apostrophes, full stops, colons and the like) that the rule for the sigma ignores. */
     private static final String IGNORED_SIGNS =
             "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
 
     private PythonText() {}
 
     /**
-     * Lower case by Unicode's full mapping, whatever the locale: İ becomes two code points, and a sigma at the end of a
-     * word ς. (Java's own rule for the sigma asks its word iterator, which sees other ends.)
+     * Converts to lower case by Unicode's full mapping, independent of the locale: İ becomes two code points, and a sigma
+     * at the end of a word becomes ς. Java's own {@code toLowerCase} finds other ends of words for the sigma.
      */
     public static String lower(String text) {
         int[] points = text.codePoints().toArray();
@@ -33,11 +33,11 @@ public final class PythonText {
         return lower.toString();
     }
 
-    /** The runs of anything but white space. */
+    /** Splits a text at white space, as {@code str.split()}. */
     public static List<String> split(String text) {
         List<String> runs = new ArrayList<>();
         int from = 0;
-        // All of Python's white space lies in the basic plane, so chars will do.
+        // All of Python's white space lies in the basic multilingual plane, so no code point spans two chars.
         for (int i = 0; i <= text.length(); i++) {
             if (i == text.length() || isWhiteSpace(text.charAt(i))) {
                 if (from < i) {
@@ -49,7 +49,7 @@ public final class PythonText {
         return runs;
     }
 
-    /** A letter, a digit or another number sign, or the underscore; not a combining mark. */
+    /** Whether Python's {@code \\w} matches: letters, digits, other numbers and the underscore, but no combining marks. */
     public static boolean isWordCharacter(int c) {
         return switch (Character.getType(c)) {
             case Character.UPPERCASE_LETTER,
@@ -64,7 +64,7 @@ public final class PythonText {
         };
     }
 
-    /** White space of {@code str.split()} and {@code str.strip()}: Java's with the no-break spaces and the next-line control, which Java leaves out. */
+    /** Whether {@code str.split()} and {@code str.strip()} take a character for white space; unlike Java, they include no-break spaces and U+0085. */
     public static boolean isWhiteSpace(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }

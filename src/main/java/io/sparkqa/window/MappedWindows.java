@@ -19,13 +19,14 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.ListVector;
 
-/** The windows of a folder of Arrow files, mapped: a window is copied when it is asked for, and not before. */
+/** The windows of a folder of Arrow files, mapped into memory; {@link #get} copies a single window. */
 final class MappedWindows implements WindowTable {
     private final List<MappedArrowFile> files = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
-    /** For each window, in the table's order, its batch and its row there. */
+    /** For each window, in the table's order, the index of its record batch. */
     private final int[] batchOf;
 
+    /** For each window, in the table's order, its row in that record batch. */
     private final int[] rowOf;
 
     private MappedWindows(List<Path> paths) {
@@ -66,7 +67,7 @@ final class MappedWindows implements WindowTable {
         return new MappedWindows(files(folder));
     }
 
-    /** The table's files in the order of their names. */
+    /** Returns the table's files, sorted by name. */
     static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new UserError("%s: no such folder of windows; run jobs/preprocess.sh first".formatted(folder));
@@ -80,7 +81,7 @@ final class MappedWindows implements WindowTable {
         }
     }
 
-    /** Spark's own marks and checksums begin otherwise. */
+    /** Excludes Spark's markers and checksum files. */
     private static boolean isTable(String name) {
         return name.endsWith(".arrow") && !name.startsWith(".") && !name.startsWith("_");
     }
@@ -105,7 +106,7 @@ final class MappedWindows implements WindowTable {
         files.forEach(MappedArrowFile::close);
     }
 
-    /** A record batch's columns. */
+    /** The columns of a record batch. */
     private static final class Batch {
         private final BigIntVector exampleIndex;
         private final VarCharVector exampleId;
@@ -157,14 +158,14 @@ final class MappedWindows implements WindowTable {
         <T> T get(String name, Class<T> type) {
             Object vector = root.getVector(name);
             if (!type.isInstance(vector)) {
-                throw new UserError("%s: is no table of windows: column %s is %s; run jobs/preprocess.sh again"
+                throw new UserError("%s: not a table of windows: column %s is %s; run jobs/preprocess.sh again"
                         .formatted(file, name, vector == null ? "missing" : "of another type"));
             }
             return type.cast(vector);
         }
     }
 
-    /** A column of int arrays, each copied out in one go. */
+    /** A column of int arrays. */
     private record Ints(ListVector lists) {
         int length(int row) {
             return lists.getElementEndIndex(row) - lists.getElementStartIndex(row);

@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** RoBERTa's tokenizer: text to token ids and code-point offsets. Threads may share it. */
+/** RoBERTa's tokenizer: turns text into token ids and code-point offsets. Thread-safe. */
 public final class PairTokenizer implements AutoCloseable {
-    /** Nothing added, nothing cut, whatever the file says: windows are made here. */
-    private static final Map<String, String> AS_IT_IS =
+    /** Overrides what the file says about special tokens, truncation and padding, which {@link Windower} takes care of. */
+    private static final Map<String, String> TOKENS_ONLY =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer tokenizer;
@@ -28,34 +28,34 @@ public final class PairTokenizer implements AutoCloseable {
     }
 
     /**
-     * Reads a {@code tokenizer.json}.
+     * Opens a tokenizer.
      *
-     * @param fileOrFolder the file, or the folder that holds it or else {@code vocab.json} and {@code merges.txt}
+     * @param fileOrFolder a {@code tokenizer.json}, or a folder that holds one or {@code vocab.json} and {@code merges.txt}
      * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
      */
     public static PairTokenizer open(Path fileOrFolder) {
         return of(TokenizerJson.read(fileOrFolder), fileOrFolder.toString());
     }
 
-    /** The tokenizer in the bytes of a tokenizer.json; {@code source} names it in errors. */
+    /** Opens the tokenizer in the bytes of a tokenizer.json; {@code source} names it in error messages. */
     public static PairTokenizer of(byte[] json, String source) {
         try {
             Vocabulary vocabulary = Vocabulary.of(new ObjectMapper().readTree(json), source);
             return new PairTokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_IT_IS),
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), TOKENS_ONLY),
                     TokenizerJson.sha256(json),
                     vocabulary);
         } catch (UserError e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new UserError(
-                    "%s: not a tokenizer that the tokenizers library understands: %s; give a folder with a tokenizer.json as model.tokenizer"
+                    "%s: the tokenizers library can't read this tokenizer: %s; set model.tokenizer to a folder with a valid tokenizer.json"
                             .formatted(source, e.getMessage()),
                     e);
         }
     }
 
-    /** The ids and offsets of a text; special tokens are not added, but recognised where the text spells them out. */
+    /** Returns the ids and offsets of a text. Adds no special tokens, but recognises those that the text contains. */
     public Tokens encode(String text) {
         Encoding encoding = tokenizer.encode(wellFormed(text), false, false);
         long[] longs = encoding.getIds();
@@ -71,27 +71,27 @@ public final class PairTokenizer implements AutoCloseable {
         return new Tokens(ids, starts, ends);
     }
 
-    /** Id of {@code <s>}. */
+    /** Returns the id of {@code <s>}. */
     public int bos() {
         return vocabulary.bos();
     }
 
-    /** Id of {@code </s>}. */
+    /** Returns the id of {@code </s>}. */
     public int eos() {
         return vocabulary.eos();
     }
 
-    /** Id of {@code <pad>}. */
+    /** Returns the id of {@code <pad>}. */
     public int pad() {
         return vocabulary.pad();
     }
 
-    /** Number of rows that an embedding needs: the highest id and one. */
+    /** Returns the number of rows that an embedding needs: the highest id plus one. */
     public int vocabularySize() {
         return vocabulary.size();
     }
 
-    /** Digest of the tokenizer.json, hexadecimal: windows made with one tokenizer are no good to the model of another. */
+    /** Returns the hexadecimal digest of the tokenizer.json, which windows are marked with. */
     public String sha256() {
         return sha256;
     }
@@ -101,7 +101,7 @@ public final class PairTokenizer implements AutoCloseable {
         tokenizer.close();
     }
 
-    /** Half of a surrogate pair is no character and can't leave Java as UTF-8: U+FFFD, also one code point, replaces it. */
+    /** Replaces unpaired surrogates, which UTF-8 can't represent, by U+FFFD, which is one code point too. */
     private static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
@@ -117,9 +117,9 @@ public final class PairTokenizer implements AutoCloseable {
         return repaired == null ? text : repaired.toString();
     }
 
-    /** What of a tokenizer.json's ids is asked for: special tokens, and the highest of all and one. */
+    /** The ids of the special tokens, and the highest id plus one. */
     private record Vocabulary(int bos, int eos, int pad, int size) {
-        public static Vocabulary of(JsonNode json, String source) {
+        static Vocabulary of(JsonNode json, String source) {
             return new Vocabulary(
                     id(json, "<s>", source), id(json, "</s>", source), id(json, "<pad>", source), size(json));
         }
@@ -133,7 +133,7 @@ public final class PairTokenizer implements AutoCloseable {
             JsonNode id = json.path("model").path("vocab").path(token);
             if (!id.isInt()) {
                 throw new UserError(
-                        "%s: has no token %s, so it is not RoBERTa's kind of tokenizer; give a RoBERTa model's folder as model.tokenizer"
+                        "%s: has no token %s, so it is not a tokenizer of RoBERTa's kind; set model.tokenizer to the folder of a RoBERTa model"
                                 .formatted(source, token));
             }
             return id.asInt();

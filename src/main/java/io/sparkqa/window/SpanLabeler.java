@@ -1,9 +1,9 @@
 package io.sparkqa.window;
 
 /**
- * Finds the context tokens that hold an answer, as HuggingFace's {@code prepare_train_features} does but for two
- * oversights there: the search does not run past the window's last context token, and an answer that is a single
- * character made of several tokens (an emoji, say) is all of them, not a span that ends before it starts.
+ * Finds the context tokens of an answer, as HuggingFace's {@code prepare_train_features} does, with two corrections: the
+ * search stops at the window's last context token, and the label of a single character made of several tokens (an emoji,
+ * for example) covers all of them, where the original's span ends before it starts.
  */
 final class SpanLabeler {
     /** Tokens {@code first} to {@code last}, both included, counted from the context's first token. */
@@ -12,11 +12,11 @@ final class SpanLabeler {
     private SpanLabeler() {}
 
     /**
-     * The span among tokens {@code from} (included) to {@code to} (excluded) of the context; null if they don't hold the
-     * whole answer.
+     * Returns the answer's span among the context tokens {@code from} (included) to {@code to} (excluded), or null if they
+     * don't contain the whole answer.
      *
-     * @param start code point at which the answer begins
-     * @param end code point behind the answer's last
+     * @param start index of the answer's first code point
+     * @param end index after the answer's last code point
      */
     static Span label(Tokens context, int from, int to, int start, int end) {
         if (from == to || context.starts()[from] > start || context.ends()[to - 1] < end) {

@@ -13,17 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The bytes of a folder's tokenizer.json, made from vocab.json and merges.txt where older models have only these. */
+/** Reads a tokenizer.json, or makes one from vocab.json and merges.txt, which is all that older models have. */
 public final class TokenizerJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TokenizerJson() {}
 
     /**
-     * The same bytes for the same files always, so that a digest identifies the tokenizer.
+     * Returns the bytes of a tokenizer.json. The same files always give the same bytes, so a digest identifies the tokenizer.
      *
-     * @param fileOrFolder a tokenizer.json, or a model's folder
-     * @throws UserError if neither kind of tokenizer is there
+     * @param fileOrFolder a tokenizer.json, or the folder of a model
+     * @throws UserError if there is no tokenizer
      */
     public static byte[] read(Path fileOrFolder) {
         Path file = Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve("tokenizer.json") : fileOrFolder;
@@ -40,11 +40,11 @@ public final class TokenizerJson {
             throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
         }
         throw new UserError(
-                "%s: no tokenizer.json there, nor vocab.json with merges.txt; give a folder that has them as model.tokenizer"
+                "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
                         .formatted(fileOrFolder));
     }
 
-    /** Digest of a tokenizer's bytes, hexadecimal. */
+    /** Returns the hexadecimal digest of a tokenizer's bytes. */
     public static String sha256(byte[] json) {
         return Checksum.sha256().add(json).hex();
     }
@@ -60,10 +60,10 @@ public final class TokenizerJson {
     }
 
     /**
-     * The bytes of RoBERTa's kind of tokenizer.
+     * Returns the bytes of a tokenizer.json of RoBERTa's kind.
      *
-     * @param ids every token's id, RoBERTa's special ones among them
-     * @param merges each as "left right", the first to be applied first
+     * @param ids the id of every token, RoBERTa's special tokens included
+     * @param merges pairs as "left right", in the order in which they are applied
      */
     private static byte[] of(Map<String, Integer> ids, List<String> merges) throws IOException {
         ObjectNode json = JSON.createObjectNode();
@@ -97,7 +97,7 @@ public final class TokenizerJson {
         return JSON.writeValueAsBytes(json);
     }
 
-    /** As RoBERTa's own: a mask takes the space before it along. */
+    /** Adds a special token as RoBERTa's tokenizer has it: {@code <mask>} includes the space before it. */
     private static void addSpecial(ArrayNode added, String token, int id) {
         boolean mask = token.equals("<mask>");
         added.addObject()

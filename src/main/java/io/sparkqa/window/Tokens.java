@@ -1,15 +1,15 @@
 package io.sparkqa.window;
 
 /**
- * A text's tokens, without special ones around them.
+ * The tokens of a text, without special tokens around them.
  *
  * @param ids int[n]
- * @param starts int[n], code point of the text at which each token begins
- * @param ends int[n], code point of the text behind each token's last
+ * @param starts int[n], index of each token's first code point in the text
+ * @param ends int[n], index after each token's last code point in the text
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares tokens.
+@SuppressWarnings("ArrayRecordComponent") // Tokens are never compared.
 public record Tokens(int[] ids, int[] starts, int[] ends) {
-    /** Number of tokens. */
+    /** Returns the number of tokens. */
     public int size() {
         return ids.length;
     }

@@ -1,19 +1,20 @@
 package io.sparkqa.window;
 
 /**
- * What the network reads at once: {@code <s> question </s></s> part of the context </s>}, not padded.
+ * One input of the network: {@code <s> question </s></s> part of the context </s>}, without padding.
  *
- * @param exampleIndex the {@link io.sparkqa.squad.Example}'s
- * @param window 0, 1, 2 … from the beginning of the context to its end
+ * @param exampleIndex index of the {@link io.sparkqa.squad.Example}
+ * @param exampleId id of the example
+ * @param window number of the window within its example, from 0
  * @param inputIds int[length]
  * @param contextFirst index in {@code inputIds} of the first context token
  * @param contextLast index in {@code inputIds} of the last context token; {@code contextFirst - 1} if the context is empty
  * @param startPosition index in {@code inputIds} of the first answer's first token; 0 if it is not in this window
  * @param endPosition index in {@code inputIds} of the first answer's last token; 0 if it is not in this window
- * @param offsetStarts for each context token the code point of the whole context at which it begins
- * @param offsetEnds for each context token the code point of the whole context behind its last
+ * @param offsetStarts for each context token, the index of its first code point in the whole context
+ * @param offsetEnds for each context token, the index after its last code point in the whole context
  */
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares windows; the arrays are shared, not copied, for speed.
+@SuppressWarnings("ArrayRecordComponent") // Windows are never compared; the arrays are shared for speed.
 public record Window(
         long exampleIndex,
         String exampleId,

@@ -1,6 +1,6 @@
 package io.sparkqa.window;
 
-/** Names of the columns of a stored table of windows: {@link Window}'s components in snake_case. */
+/** The names of the columns of a table of windows, one for each component of {@link Window}. */
 public final class WindowColumns {
     public static final String EXAMPLE_INDEX = "example_index";
     public static final String EXAMPLE_ID = "example_id";

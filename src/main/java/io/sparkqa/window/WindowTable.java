@@ -4,30 +4,30 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 
-/** Windows in the order of (example index, window), each to be had by its place, without Spark. */
+/** A table of windows, sorted by example index and window number, that is read by position and without Spark. */
 public interface WindowTable extends AutoCloseable {
-    /** Windows in the table. */
+    /** Returns the number of windows. */
     int size();
 
-    /** Tokens of window {@code i}; cheaper than {@link #get}. */
+    /** Returns the number of tokens of window {@code i}, which is cheaper than {@link #get}. */
     int length(int i);
 
-    /** Window {@code i}. */
+    /** Returns window {@code i}. */
     Window get(int i);
 
     @Override
     default void close() {}
 
     /**
-     * The table of all Arrow files of a folder, mapped into memory.
+     * Opens the table in a folder of Arrow files, which are mapped into memory.
      *
-     * @throws io.sparkqa.config.UserError if one of them is damaged or no table of windows
+     * @throws io.sparkqa.config.UserError if a file is damaged or is not a table of windows
      */
     static WindowTable open(Path folder) {
         return MappedWindows.open(folder);
     }
 
-    /** The table of windows that are in memory already, given in any order. */
+    /** Returns a table of windows that are in memory, given in any order. */
     static WindowTable of(List<Window> windows) {
         List<Window> sorted = windows.stream()
                 .sorted(Comparator.comparingLong(Window::exampleIndex).thenComparingInt(Window::window))

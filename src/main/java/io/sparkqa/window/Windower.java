@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts examples into windows, with the ids of HuggingFace's {@code prepare_train_features}. Consecutive questions about
- * one context encode it once. Not for several threads at once.
+ * Cuts examples into windows with the same ids as HuggingFace's {@code prepare_train_features}. Consecutive questions about
+ * the same context encode it once. Not thread-safe.
  */
 public final class Windower {
-    /** {@code <s>}, {@code </s></s>} between question and context, {@code </s>}. */
+    /** {@code <s>} first, {@code </s></s>} between question and context, {@code </s>} last. */
     private static final int SPECIAL_TOKENS = 4;
 
     private final PairTokenizer tokenizer;
@@ -21,8 +21,10 @@ public final class Windower {
     private Tokens lastContextTokens;
 
     /**
-     * Of windows that are no longer than {@code maxLength} tokens, special ones included; neighbours share {@code stride}
-     * context tokens.
+     * Makes a windower.
+     *
+     * @param maxLength longest window in tokens, special tokens included
+     * @param stride number of context tokens that neighbouring windows share
      */
     public Windower(PairTokenizer tokenizer, int maxLength, int stride) {
         this.tokenizer = tokenizer;
@@ -30,7 +32,7 @@ public final class Windower {
         this.stride = stride;
     }
 
-    /** One window if everything fits into it, else as many as it takes to reach the end of the context. */
+    /** Returns one window if question and context fit into it, otherwise as many as the context needs. */
     public List<Window> windows(Example example) throws QuestionTooLong {
         int[] question =
                 tokenizer.encode(withoutLeadingSpace(example.question())).ids();
@@ -93,7 +95,7 @@ public final class Windower {
         return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerEnd());
     }
 
-    /** As Python's {@code str.lstrip()}. */
+    /** Removes leading white space, as Python's {@code str.lstrip()}. */
     private static String withoutLeadingSpace(String text) {
         int from = 0;
         while (from < text.length() && PythonText.isWhiteSpace(text.charAt(from))) {

@@ -174,7 +174,7 @@ class ArrowFileFormatTest {
         assertThatThrownBy(() -> MappedArrowFile.open(onlyFile()))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(onlyFile().toString())
-                .hasMessageContaining("not a whole Arrow file");
+                .hasMessageContaining("not a complete Arrow file");
         assertThatThrownBy(() -> spark.read().format("arrow").load(path).count())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(onlyFile().getFileName().toString());

@@ -147,7 +147,7 @@ class DecodeJobTest {
         Path other = TinyTokenizer.write(Files.createDirectory(folder.resolve("other")));
 
         assertThat(run(new DecodeJob(), "model.tokenizer=" + other)).isEqualTo(1);
-        assertThat(err).contains("windows/dev", "another tokenizer", "jobs/preprocess.sh");
+        assertThat(err).contains("windows/dev", "a tokenizer other than", "jobs/preprocess.sh");
         assertThat(folder.resolve("run/answers")).isEmptyDirectory();
     }
 

@@ -103,7 +103,7 @@ class PreprocessJobTest {
         refuses(
                 preprocess(),
                 "train.json: questions with an answer that is not in its context at its offset (1): "
-                        + "q0: \"ant\" at 5, where stands \"nt \"; correct the file",
+                        + "q0: \"ant\" at 5, where the context has \"nt \"; correct the file",
                 "features.mismatch = skip");
     }
 
@@ -115,7 +115,7 @@ class PreprocessJobTest {
         StageOutput output = preprocess("features.mismatch=skip");
 
         assertThat(output.out())
-                .contains("train: 2 questions in", "1 left out as their answers are misplaced")
+                .contains("train: 2 questions in", "1 left out because their answers are misplaced")
                 .contains("dev: 2 questions in");
         assertThat(ids("train")).containsOnly("q1");
         assertThat(ids("dev")).contains("q0", "q1");
@@ -154,7 +154,7 @@ class PreprocessJobTest {
     void anEmptyDataSetIsNamed() throws IOException {
         Files.writeString(folder.resolve("train.json"), "{\"data\": []}");
 
-        refuses(preprocess(), "train.json: no questions in it");
+        refuses(preprocess(), "train.json: has no questions");
     }
 
     @Test

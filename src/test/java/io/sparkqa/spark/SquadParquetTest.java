@@ -114,6 +114,6 @@ class SquadParquetTest {
     void aSetWithoutQuestionsIsRefused() throws IOException {
         Path file = parquet("empty.parquet", ROW + " LIMIT 0");
 
-        assertThatThrownBy(() -> read(file)).isInstanceOf(UserError.class).hasMessageContaining("no questions in it");
+        assertThatThrownBy(() -> read(file)).isInstanceOf(UserError.class).hasMessageContaining("has no questions");
     }
 }

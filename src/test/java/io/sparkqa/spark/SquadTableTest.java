@@ -154,7 +154,7 @@ class SquadTableTest {
                     {"data": [{"title": ""}]}                                  | at data[0].paragraphs stands nothing where SQuAD has an array
                     {"data": [{"paragraphs": [{"qas": 1}]}]}                   | at data[0].paragraphs[0].qas stands number_int where SQuAD has an array
                     {"data": []} {"data": []}                                  | at the end stands another document
-                    {"data": []}                                               | no questions in it
+                    {"data": []}                                               | has no questions
                     """)
     void anotherShapeIsNamedByItsPathBeforeAnyTaskStarts(String json, String message) throws IOException {
         Path file = write("shape.json", json);
@@ -214,8 +214,8 @@ class SquadTableTest {
 
         assertThat(SquadTable.misplacedInWords(misplaced, misplaced.count()))
                 .isEqualTo("questions with an answer that is not in its context at its offset (3): "
-                        + "moved: \"😀 b\" at 1, where stands \" 😀 \", beyond: \"c\" at 99, where stands \"\", "
-                        + "before: \"c\" at -1, where stands \"\"");
+                        + "moved: \"😀 b\" at 1, where the context has \" 😀 \", beyond: \"c\" at 99, where the context has \"\", "
+                        + "before: \"c\" at -1, where the context has \"\"");
         assertThat(examples(SquadTable.whereAnswersFit(examples, true)))
                 .extracting(Example::id)
                 .containsExactly("right");

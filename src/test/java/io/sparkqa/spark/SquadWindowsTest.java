@@ -142,7 +142,7 @@ class SquadWindowsTest {
         TokenizerMark.check(windows, tokenizer);
         assertThatThrownBy(() -> TokenizerMark.check(windows, other))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("another tokenizer than that of " + other);
+                .hasMessageContaining("a tokenizer other than that of " + other);
     }
 
     @Test
@@ -158,7 +158,7 @@ class SquadWindowsTest {
 
         assertThatThrownBy(() -> PairTokenizer.open(file))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining(file + ": has no token <s>, so it is not RoBERTa's kind of tokenizer");
+                .hasMessageContaining(file + ": has no token <s>, so it is not a tokenizer of RoBERTa's kind");
     }
 
     @Test

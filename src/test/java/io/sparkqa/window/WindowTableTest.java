@@ -107,7 +107,7 @@ class WindowTableTest {
 
         assertThatThrownBy(() -> WindowTable.open(table))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("is no table of windows: column example_index is missing");
+                .hasMessageContaining("not a table of windows: column example_index is missing");
     }
 
     @Test
