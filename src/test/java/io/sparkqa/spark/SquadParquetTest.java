@@ -98,7 +98,7 @@ class SquadParquetTest {
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
-                        "other.parquet: its columns are struct<id:int,passage:string>, where SQuAD has id,");
+                        "other.parquet: its columns are struct<id:int,passage:string>, but SQuAD's are id,");
     }
 
     @Test
@@ -107,7 +107,7 @@ class SquadParquetTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith(file + ": can't be read as Parquet; if it was cut off");
+                .hasMessageStartingWith(file + ": can't be read as Parquet; if it is incomplete");
     }
 
     @Test
