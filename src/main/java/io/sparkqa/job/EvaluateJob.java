@@ -8,6 +8,7 @@ import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ScoresTable;
+import io.sparkqa.spark.SquadTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,11 +59,13 @@ public final class EvaluateJob extends Stage {
         boolean made = step.by(staging -> {
             SparkSession spark = run.spark();
             run.describe(split, "answers → scores");
+            Dataset<Row> examples = read(spark, folder.examples(split));
+            SquadTable.requireLabelled(examples, folder.examples(split), "evaluate");
             Path scores = staging.apply(folder.scores(split));
             Dataset<Row> answers = read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
             try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
-                ScoresTable.of(read(spark, folder.examples(split)), answers, done)
+                ScoresTable.of(examples, answers, done)
                         .write()
                         .parquet(RunFolder.uri(scores));
             }

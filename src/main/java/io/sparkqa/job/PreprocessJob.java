@@ -10,6 +10,7 @@ import io.sparkqa.spark.SquadParquet;
 import io.sparkqa.spark.SquadTable;
 import io.sparkqa.spark.SquadWindows;
 import io.sparkqa.spark.WindowCounts;
+import io.sparkqa.squad.Example;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Path;
@@ -75,9 +76,9 @@ public final class PreprocessJob extends Stage {
             questions
                     .table()
                     .filter((FilterFunction<Row>) row -> {
+                        Example example = ExampleRow.toExample(row);
                         read.add(1);
-                        misplaced.add(
-                                ExampleRow.toExample(row).misplacedAnswers().isEmpty() ? 0 : 1);
+                        misplaced.add(example.misplacedAnswers().isEmpty() ? 0 : 1);
                         return true;
                     })
                     .write()
@@ -86,6 +87,9 @@ public final class PreprocessJob extends Stage {
         run.describe(split, "examples checked");
         Dataset<Row> examples = spark.read().parquet(examplesPath);
         SquadTable.requireDistinctIds(examples, source);
+        if (split.equals(TRAIN)) {
+            SquadTable.requireLabelled(examples, source, "training");
+        }
         if (misplaced.value() > 0 && run.experiment().features().mismatch() == Experiment.Remedy.ERROR) {
             throw misplaced(source, examples, misplaced.value());
         }

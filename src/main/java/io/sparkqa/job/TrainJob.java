@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -110,9 +111,8 @@ public final class TrainJob extends Stage {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
-                if (experiment.data().dev().isPresent()) {
-                    listeners.add(new EpochEvaluation(dev(run), network, log, stop, bestModel(run, network), report));
-                }
+                dev(run).ifPresent(dev -> listeners.add(
+                        new EpochEvaluation(dev, network, log, stop, bestModel(run, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
                 if (settings.replicas() == 1) {
                     new TrainingLoop(
@@ -167,7 +167,10 @@ public final class TrainJob extends Stage {
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
     }
 
-    private static DevEvaluation dev(StageRun run) {
+    private static Optional<DevEvaluation> dev(StageRun run) {
+        if (run.experiment().data().dev().isEmpty()) {
+            return Optional.empty();
+        }
         List<Example> examples = run
                 .spark()
                 .read()
@@ -177,8 +180,16 @@ public final class TrainJob extends Stage {
                 .stream()
                 .map(ExampleRow::toExample)
                 .toList();
-        return new DevEvaluation(
-                run.experiment(), examples, WindowTable.open(run.folder().windows("dev")));
+        if (!examples.stream().allMatch(Example::labelled)) {
+            if (run.experiment().train().checkpoint().best()) {
+                throw new UserError(
+                        "train.checkpoint.best: the best model shows on dev, but data.dev has questions without answers");
+            }
+            run.say("dev has questions without answers, so training is not evaluated on it");
+            return Optional.empty();
+        }
+        return Optional.of(new DevEvaluation(
+                run.experiment(), examples, WindowTable.open(run.folder().windows("dev"))));
     }
 
     private static ModelFolder.Weights weights(StageRun run) {

@@ -8,10 +8,10 @@ import org.apache.spark.sql.types.StructType;
 
 /** Converts examples to rows of Spark and back. */
 public final class ExampleRow {
-    /** The columns of a table of examples. */
+    /** The columns of a table of examples; {@code answers} is null where the answers are not known. */
     public static final StructType SCHEMA = StructType.fromDDL("example_index BIGINT NOT NULL, id STRING NOT NULL,"
             + " title STRING, context STRING NOT NULL, question STRING NOT NULL,"
-            + " answers ARRAY<STRUCT<text: STRING, answer_start: INT>> NOT NULL, is_impossible BOOLEAN");
+            + " answers ARRAY<STRUCT<text: STRING, answer_start: INT>>, is_impossible BOOLEAN");
 
     private ExampleRow() {}
 
@@ -22,15 +22,19 @@ public final class ExampleRow {
                 example.title(),
                 example.context(),
                 example.question(),
-                example.answers().stream()
-                        .map(answer -> RowFactory.create(answer.text(), answer.answerStart()))
-                        .toArray(Row[]::new),
-                example.impossible());
+                example.labelled()
+                        ? example.answers().stream()
+                                .map(answer -> RowFactory.create(answer.text(), answer.answerStart()))
+                                .toArray(Row[]::new)
+                        : null,
+                example.labelled() ? example.impossible() : null);
     }
 
     /** Returns the example in a row that has at least the columns of {@link #SCHEMA}, in any order. */
     public static Example toExample(Row row) {
-        List<Row> answers = row.getList(row.fieldIndex("answers"));
+        int column = row.fieldIndex("answers");
+        boolean labelled = !row.isNullAt(column);
+        List<Row> answers = labelled ? row.getList(column) : List.of();
         return new Example(
                 row.<Long>getAs("example_index"),
                 row.getAs("id"),
@@ -40,6 +44,7 @@ public final class ExampleRow {
                 answers.stream()
                         .map(answer -> new Example.Answer(answer.getAs("text"), answer.<Integer>getAs("answer_start")))
                         .toList(),
-                Boolean.TRUE.equals(row.getAs("is_impossible")));
+                Boolean.TRUE.equals(row.getAs("is_impossible")),
+                labelled);
     }
 }

@@ -1,11 +1,14 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.squad.Example;
+import io.sparkqa.squad.InvalidExample;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -59,13 +62,17 @@ public final class SquadParquet {
         try {
             return rows.select(
                     functions.col("id").cast("string"),
-                    (Arrays.asList(rows.columns()).contains("title") ? functions.col("title") : functions.lit(""))
-                            .cast("string")
-                            .as("title"),
+                    orNull(rows, "title", "title").cast("string").as("title"),
                     functions.col("context").cast("string"),
                     functions.col("question").cast("string"),
-                    functions.col("answers.text").cast("array<string>").as("texts"),
-                    functions.col("answers.answer_start").cast("array<int>").as("starts"),
+                    orNull(rows, "answers", "answers").isNotNull().as("labelled"),
+                    orNull(rows, "answers", "answers.text").cast("array<string>").as("texts"),
+                    orNull(rows, "answers", "answers.answer_start")
+                            .cast("array<int>")
+                            .as("starts"),
+                    orNull(rows, "is_impossible", "is_impossible")
+                            .cast("boolean")
+                            .as("is_impossible"),
                     functions.col("_metadata.row_index").as("row"));
         } catch (Exception e) {
             throw new UserError(
@@ -75,6 +82,11 @@ public final class SquadParquet {
         }
     }
 
+    /** Returns a column, or nulls if the table does not have it. */
+    private static Column orNull(Dataset<Row> rows, String column, String path) {
+        return List.of(rows.columns()).contains(column) ? functions.col(path) : functions.lit(null);
+    }
+
     private static Dataset<Row> table(SparkSession spark, String file, Dataset<Row> rows, long first) {
         // Dataset.map would pass on rows without their schema.
         return spark.createDataFrame(
@@ -82,17 +94,24 @@ public final class SquadParquet {
     }
 
     private static Example example(String file, Row row, long first) {
-        long index = row.getAs("row");
-        for (String column : List.of("id", "context", "question", "texts", "starts")) {
-            if (row.isNullAt(row.fieldIndex(column))) {
-                throw broken(
-                        file,
-                        row,
-                        "%s is null"
-                                .formatted(column.replace("texts", "answers.text")
-                                        .replace("starts", "answers.answer_start")));
-            }
+        requireValues(file, row, List.of("id", "context", "question"));
+        String title = row.getAs("title");
+        try {
+            return Example.of(
+                    first + row.<Long>getAs("row"),
+                    row.getAs("id"),
+                    title == null ? "" : title,
+                    row.getAs("context"),
+                    row.getAs("question"),
+                    row.<Boolean>getAs("labelled") ? Optional.of(answers(file, row)) : Optional.empty(),
+                    Optional.ofNullable(row.getAs("is_impossible")));
+        } catch (InvalidExample e) {
+            throw broken(file, row, e.getMessage());
         }
+    }
+
+    private static List<Example.Answer> answers(String file, Row row) {
+        requireValues(file, row, List.of("texts", "starts"));
         List<String> texts = row.getList(row.fieldIndex("texts"));
         List<Integer> starts = row.getList(row.fieldIndex("starts"));
         if (texts.size() != starts.size() || texts.contains(null) || starts.contains(null)) {
@@ -106,19 +125,25 @@ public final class SquadParquet {
         for (int i = 0; i < texts.size(); i++) {
             answers.add(new Example.Answer(texts.get(i), starts.get(i)));
         }
-        String title = row.getAs("title");
-        return new Example(
-                first + index,
-                row.getAs("id"),
-                title == null ? "" : title,
-                row.getAs("context"),
-                row.getAs("question"),
-                answers,
-                answers.isEmpty());
+        return answers;
+    }
+
+    private static void requireValues(String file, Row row, List<String> columns) {
+        for (String column : columns) {
+            if (row.isNullAt(row.fieldIndex(column))) {
+                throw broken(
+                        file,
+                        row,
+                        "%s is null"
+                                .formatted(column.replace("texts", "answers.text")
+                                        .replace("starts", "answers.answer_start")));
+            }
+        }
     }
 
     private static UserError broken(String file, Row row, String reason) {
+        String id = row.getAs("id");
         return new UserError("%s: row %d (id %s): %s; correct the file, or copy or fetch it again"
-                .formatted(file, row.<Long>getAs("row"), row.getAs("id"), reason));
+                .formatted(file, row.<Long>getAs("row"), id == null ? "null" : Printable.of(id), reason));
     }
 }

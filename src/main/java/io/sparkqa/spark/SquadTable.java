@@ -1,10 +1,11 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.squad.Example;
-import io.sparkqa.squad.ParagraphReader;
-import io.sparkqa.squad.ParagraphScan;
-import io.sparkqa.squad.ParagraphSlice;
+import io.sparkqa.squad.QuestionReader;
+import io.sparkqa.squad.QuestionScan;
+import io.sparkqa.squad.QuestionSlice;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -21,8 +22,9 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * SQuAD 1.1 and 2.0 JSON as a table, a row a question. The driver only looks where paragraphs stand; executors read and
- * parse them, each its share, so that no file is ever in memory as a whole.
+ * Reads questions from JSON into a table with a row for each question. Readable are SQuAD 1.1 and 2.0, run_qa.py's flat
+ * JSON, JSON lines and MRQA. The driver only finds out where the questions are; executors read and parse them, each its
+ * share, so a file is never in memory as a whole.
  */
 public final class SquadTable {
     /** Bytes of JSON that a task parses in much longer than it takes to start. */
@@ -42,42 +44,42 @@ public final class SquadTable {
     public record Questions(Dataset<Row> table, long count) {}
 
     /**
-     * Reads a SQuAD file, gzipped or not, or all such files of a folder in the order of their names.
+     * Reads a file, gzipped or not, or all files of a folder, sorted by name.
      *
-     * @throws UserError if a file is missing, not JSON or JSON of another shape, or if there are no questions
+     * @throws UserError if a file is missing, is not JSON or has another shape, or if there are no questions
      */
     public static Dataset<Row> read(SparkSession spark, Path source) {
         return open(spark, source).table();
     }
 
-    /** The same, with the number of questions, which the driver knows when it has seen where paragraphs stand. */
+    /** Does the same as {@link #read} and returns the number of questions too, which the driver knows by then. */
     public static Questions open(SparkSession spark, Path source) {
-        List<Path> files = ParagraphScan.files(source);
-        List<ParagraphSlice> slices = ParagraphScan.of(files);
+        List<Path> files = QuestionScan.files(source);
+        List<QuestionSlice> slices = QuestionScan.of(files);
         int cores = spark.sparkContext().defaultParallelism();
-        long bytes = slices.stream().mapToLong(ParagraphSlice::length).sum();
-        // Every task that reads a gzipped file decompresses all that lies before its share.
-        boolean compressed = files.stream().anyMatch(ParagraphScan::isCompressed);
+        long bytes = slices.stream().mapToLong(QuestionSlice::length).sum();
+        // A task that reads part of a gzipped file decompresses everything before it.
+        boolean compressed = files.stream().anyMatch(QuestionScan::isCompressed);
         long tasks = Math.max(cores, compressed ? files.size() : bytes / BYTES_PER_TASK);
-        long count = slices.stream().mapToLong(ParagraphSlice::examples).sum();
+        long count = slices.stream().mapToLong(QuestionSlice::examples).sum();
         return new Questions(table(spark, slices, (int) Math.min(tasks, slices.size())), count);
     }
 
-    /** The same table, read by a given number of tasks. */
+    /** Reads the same table with a given number of tasks. */
     public static Dataset<Row> read(SparkSession spark, Path source, int tasks) {
-        return table(spark, ParagraphScan.of(ParagraphScan.files(source)), tasks);
+        return table(spark, QuestionScan.of(QuestionScan.files(source)), tasks);
     }
 
-    private static Dataset<Row> table(SparkSession spark, List<ParagraphSlice> slices, int tasks) {
+    private static Dataset<Row> table(SparkSession spark, List<QuestionSlice> slices, int tasks) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         return spark.createDataFrame(
                 context.parallelize(slices, tasks).mapPartitions(SquadTable::rows), ExampleRow.SCHEMA);
     }
 
-    private static Iterator<Row> rows(Iterator<ParagraphSlice> slices) {
-        ParagraphReader reader = new ParagraphReader();
+    private static Iterator<Row> rows(Iterator<QuestionSlice> slices) {
+        QuestionReader reader = new QuestionReader();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> reader.close());
-        Iterable<ParagraphSlice> once = () -> slices;
+        Iterable<QuestionSlice> once = () -> slices;
         return StreamSupport.stream(once.spliterator(), false)
                 .flatMap(slice -> reader.read(slice).stream())
                 .map(ExampleRow::of)
@@ -100,7 +102,7 @@ public final class SquadTable {
             throw new UserError(
                     "%s: question ids that occur more than once (%d): %s; predictions are stored by id, so give each question its own"
                             .formatted(source, repeated.count(), list(first, row -> "%s (%d times)"
-                                    .formatted(row.getString(0), row.getLong(1)))));
+                                    .formatted(Printable.of(row.getString(0)), row.getLong(1)))));
         }
     }
 
@@ -108,6 +110,26 @@ public final class SquadTable {
     public static Dataset<Row> whereAnswersFit(Dataset<Row> examples, boolean fit) {
         return examples.filter((FilterFunction<Row>)
                 row -> ExampleRow.toExample(row).misplacedAnswers().isEmpty() == fit);
+    }
+
+    /**
+     * Checks that the answers of all questions are known.
+     *
+     * @param purpose what needs them, for the message
+     * @throws UserError with the number of questions without answers, and the first few
+     */
+    public static void requireLabelled(Dataset<Row> examples, Path source, String purpose) {
+        Dataset<Row> unlabelled = examples.where("answers IS NULL");
+        List<Row> first = unlabelled.orderBy("example_index").takeAsList(NAMED);
+        if (!first.isEmpty()) {
+            throw new UserError(
+                    "%s: questions without answers (%d): %s; %s needs \"answers\" for every question, an empty list where the context has no answer"
+                            .formatted(
+                                    source,
+                                    unlabelled.count(),
+                                    list(first, row -> Printable.of(row.getAs("id"))),
+                                    purpose));
+        }
     }
 
     /** Returns a sentence with the number of examples whose answers don't match the context, and the first few. */
@@ -121,10 +143,10 @@ public final class SquadTable {
         Example.Answer answer = example.misplacedAnswers().get(0);
         return "%s: \"%s\" at %d, where the context has \"%s\""
                 .formatted(
-                        example.id(),
-                        answer.text(),
+                        Printable.of(example.id()),
+                        Printable.of(answer.text()),
                         answer.answerStart(),
-                        example.contextPart(answer.answerStart(), answer.answerEnd()));
+                        Printable.of(example.contextPart(answer.answerStart(), answer.answerEnd())));
     }
 
     private static String list(List<Row> rows, Function<Row, String> inWords) {

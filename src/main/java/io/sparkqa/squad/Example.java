@@ -1,6 +1,7 @@
 package io.sparkqa.squad;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A question about a context, with the answers that people gave.
@@ -9,6 +10,8 @@ import java.util.List;
  * @param title title of the article that the context is from
  * @param answers empty if the question has no answer in the context; training learns the first
  * @param impossible the file's {@code is_impossible}; labels and metrics depend on {@code answers} alone
+ * @param labelled whether the answers are known; an example that is not labelled has none, can be decoded, but neither
+ *     trained on nor evaluated
  */
 public record Example(
         long exampleIndex,
@@ -17,7 +20,20 @@ public record Example(
         String context,
         String question,
         List<Answer> answers,
-        boolean impossible) {
+        boolean impossible,
+        boolean labelled) {
+
+    /** Makes a labelled example. */
+    public Example(
+            long exampleIndex,
+            String id,
+            String title,
+            String context,
+            String question,
+            List<Answer> answers,
+            boolean impossible) {
+        this(exampleIndex, id, title, context, question, answers, impossible, true);
+    }
 
     /**
      * A span of the context.
@@ -31,6 +47,46 @@ public record Example(
         }
     }
 
+    /**
+     * Makes an example of what a file says. An answer whose text is empty counts as no answer.
+     *
+     * @param answers empty if the file says nothing about answers
+     * @param impossible empty if the file says nothing about it
+     * @throws InvalidExample if the id is empty, a text contains NUL, or an answer is empty although the question is said
+     *     to have one
+     */
+    public static Example of(
+            long exampleIndex,
+            String id,
+            String title,
+            String context,
+            String question,
+            Optional<List<Answer>> answers,
+            Optional<Boolean> impossible)
+            throws InvalidExample {
+        if (id.isEmpty()) {
+            throw new InvalidExample("id is empty");
+        }
+        for (String text : List.of(id, title, context, question)) {
+            if (text.indexOf('\0') >= 0) {
+                throw new InvalidExample("a text contains the character NUL");
+            }
+        }
+        if (answers.isEmpty()) {
+            return new Example(exampleIndex, id, title, context, question, List.of(), impossible.orElse(false), false);
+        }
+        List<Answer> given = answers.get().stream()
+                .filter(answer -> !answer.text().isEmpty())
+                .toList();
+        boolean hasEmpty = given.size() < answers.get().size();
+        if (hasEmpty && !impossible.orElse(given.isEmpty())) {
+            throw new InvalidExample(
+                    "an answer's text is empty, but the question is not marked as impossible; correct the answer or set is_impossible to true");
+        }
+        return new Example(
+                exampleIndex, id, title, context, question, given, impossible.orElse(given.isEmpty()), true);
+    }
+
     /** Returns the answers whose text differs from the context at their position. */
     public List<Answer> misplacedAnswers() {
         return answers.stream()
@@ -40,10 +96,15 @@ public record Example(
 
     /** Returns the context from code point {@code start} to {@code end}, cut off where the context ends. */
     public String contextPart(int start, int end) {
-        int length = context.codePointCount(0, context.length());
+        return part(context, start, end);
+    }
+
+    /** Returns a text from code point {@code start} to {@code end}, cut off where the text ends. */
+    static String part(String text, int start, int end) {
+        int length = text.codePointCount(0, text.length());
         int first = Math.max(0, Math.min(start, length));
         int last = Math.max(first, Math.min(end, length));
-        int from = context.offsetByCodePoints(0, first);
-        return context.substring(from, context.offsetByCodePoints(from, last - first));
+        int from = text.offsetByCodePoints(0, first);
+        return text.substring(from, text.offsetByCodePoints(from, last - first));
     }
 }

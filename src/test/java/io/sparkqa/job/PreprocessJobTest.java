@@ -122,6 +122,18 @@ class PreprocessJobTest {
     }
 
     @Test
+    void questionsWithoutAnswersAreReadButNotForTraining() throws IOException {
+        String line = "{\"id\": %d, \"context\": \"the ant\", \"question\": \"Who?\"}\n";
+        Path lines = Files.writeString(folder.resolve("mine.jsonl"), line.formatted(7) + line.formatted(8));
+
+        assertThat(preprocess("data.dev=" + lines).out()).contains("dev: 2 questions in");
+        assertThat(ids("dev")).containsOnly("7", "8");
+        refuses(
+                preprocess("data.train=" + lines),
+                "mine.jsonl: questions without answers (2): 7, 8; training needs \"answers\"");
+    }
+
+    @Test
     void twoQuestionsWithOneIdAreNamed() throws IOException {
         Files.writeString(
                 folder.resolve("dev.json"),

@@ -72,6 +72,24 @@ class SquadParquetTest {
                         new Example(0, "a", "", "The ant 😀.", "What?", List.of(new Example.Answer("ant", 4)), false));
     }
 
+    @Test
+    void idsMayBeNumbersAndAnswersMayBeUnknownOrEmpty() throws IOException {
+        Path unlabelled = parquet("unlabelled.parquet", "4711 AS id, 'C' AS context, 'Q' AS question");
+        Path some = parquet(
+                "some.parquet",
+                ROW.replace("'a' AS id", "id")
+                                .replace(
+                                        "named_struct('text', array('ant'), 'answer_start', array(4)) AS answers",
+                                        "if(id = 1, named_struct('text', array(''), 'answer_start', array(-1)), NULL) AS answers, id = 1 AS is_impossible")
+                        + " FROM range(0, 2, 1, 1)");
+
+        List<Example> examples = read(unlabelled, some);
+
+        assertThat(examples).extracting(Example::id).containsExactly("4711", "0", "1");
+        assertThat(examples).extracting(Example::labelled).containsExactly(false, false, true);
+        assertThat(examples.get(2)).extracting(Example::answers, Example::impossible).containsExactly(List.of(), true);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -80,7 +98,8 @@ class SquadParquetTest {
                 "array('ant') | array('ant', 'x') | its answers have 2 texts and 1 starts",
                 "array(4) | array(CAST(NULL AS INT)) | its answers have 1 texts and 1 starts, or a null among them",
                 "'The ant 😀.' | CAST(NULL AS STRING) | context is null",
-                "array('ant') | CAST(NULL AS array<string>) | answers.text is null"
+                "array('ant') | CAST(NULL AS array<string>) | answers.text is null",
+                "array('ant'), 'answer_start', array(4)) AS answers | array(''), 'answer_start', array(4)) AS answers, false AS is_impossible | an answer's text is empty"
             })
     void aRowThatIsNotAsSquadsAreIsNamed(String right, String wrong, String reason) throws IOException {
         Path file = parquet("broken.parquet", ROW.replace(right, wrong));

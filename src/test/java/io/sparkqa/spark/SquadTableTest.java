@@ -106,7 +106,7 @@ class SquadTableTest {
 
     @Test
     void aFolderWithoutJsonIsNamed() {
-        refuses(folder, folder + ": no file in this folder ends in .json or .json.gz");
+        refuses(folder, folder + ": no file in this folder ends in .json, .jsonl or .ndjson");
     }
 
     @Test
@@ -146,14 +146,16 @@ class SquadTableTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    []                                                         | at the beginning stands array where SQuAD has an object
-                    {"id": "a"}                                                | at data stands nothing where SQuAD has an array
-                    {"data": {}}                                               | at data stands object where SQuAD has an array
-                    {"data": [[]]}                                             | at data[0] stands array where SQuAD has an object
-                    {"data": [{"title": 7}]}                                   | at data[0].title stands number_int where SQuAD has a text
-                    {"data": [{"title": ""}]}                                  | at data[0].paragraphs stands nothing where SQuAD has an array
-                    {"data": [{"paragraphs": [{"qas": 1}]}]}                   | at data[0].paragraphs[0].qas stands number_int where SQuAD has an array
-                    {"data": []} {"data": []}                                  | at the end stands another document
+                    7                                                          | the document: expected an object, but found number_int
+                    {"context": "a"} {"x": 1}                                  | line 1: context: expected a text, but found nothing
+                    []                                                         | has no questions
+                    {"id": "a"}                                                | data: expected an array, but found nothing
+                    {"data": {}}                                               | data: expected an array, but found object
+                    {"data": [[]]}                                             | data[0]: expected an object, but found array
+                    {"data": [{"title": 7}]}                                   | data[0].title: expected a text, but found number_int
+                    {"data": [{"title": ""}]}                                  | data[0].paragraphs: expected an array, but found nothing
+                    {"data": [{"paragraphs": [{"qas": 1}]}]}                   | data[0].paragraphs[0].qas: expected an array, but found number_int
+                    {"data": []} {"data": []}                                  | the end: expected nothing more, but found another document
                     {"data": []}                                               | has no questions
                     """)
     void anotherShapeIsNamedByItsPathBeforeAnyTaskStarts(String json, String message) throws IOException {
@@ -168,11 +170,19 @@ class SquadTableTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    []                                                                    | qas[0].answers stands nothing where SQuAD has an array
-                    {"id": 7, "answers": []}                                              | qas[0].id stands number where SQuAD has a text
-                    {"id": "a", "answers": []}                                            | qas[0].question stands nothing where SQuAD has a text
-                    {"id": "a", "question": "", "answers": [{"answer_start": 1}]}         | qas[0].answers[0].text stands nothing
-                    {"id": "a", "question": "", "answers": [{"answer_start": "1"}]}       | qas[0].answers[0].answer_start stands string where SQuAD has a whole number
+                    []                                                                    | qas[0].id: expected a text or a number, but found nothing
+                    {"id": [7], "question": "", "answers": []}                            | qas[0].id: expected a text or a number, but found array
+                    {"id": "a", "answers": []}                                            | qas[0].question: expected a text, but found nothing
+                    {"id": "a", "question": "", "answers": [{"answer_start": 1}]}         | qas[0].answers[0].text: expected a text, but found nothing
+                    {"id": "a", "question": "", "answers": [{"answer_start": "1"}]}       | qas[0].answers[0].answer_start: expected a whole number, but found string
+                    {"id": "", "question": "", "answers": []}                             | qas[0] (id ): id is empty
+                    {"id": "a", "question": "\\u0000", "answers": []}                    | qas[0] (id a): a text contains the character NUL
+                    {"id": "a", "question": "", "answers": {"text": ["a"]}}               | qas[0].answers.answer_start: expected an array, but found nothing
+                    {"id": "a", "question": "", "answers": {"text": ["a"], "answer_start": []}} | qas[0].answers has 1 texts but 0 starts
+                    {"id": "a", "question": "", "answers": [], "is_impossible": "no"}     | qas[0].is_impossible: expected true or false, but found string
+                    {"id": "a", "question": "", "is_impossible": false, "answers": [{"text": "", "answer_start": 0}]} | qas[0] (id a): an answer's text is empty
+                    {"id": "a", "question": "", "answers": [], "detected_answers": [{"text": "a"}]} | qas[0].detected_answers[0].char_spans: expected an array, but found nothing
+                    {"id": "a", "question": "", "answers": ["a"], "detected_answers": []} | qas[0].detected_answers is empty, but answers is not
                     """)
     void anotherShapeOfAQuestionIsNamedByItsPath(String question, String message) throws IOException {
         Path file = write("shape.json", document(question));
@@ -180,7 +190,7 @@ class SquadTableTest {
         assertThatThrownBy(() -> SquadTable.read(TestSpark.session(), file).collectAsList())
                 .satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))
                         .anyMatch(cause -> cause instanceof UserError
-                                && cause.getMessage().contains("shape.json: at data[0].paragraphs[0]." + message)));
+                                && cause.getMessage().contains("shape.json: data[0].paragraphs[0]." + message)));
     }
 
     @Test
