@@ -90,8 +90,8 @@ record QuestionRecord(String file, String place, String separator) {
         List<Example.Answer> answers = new ArrayList<>();
         for (JsonNode answer : array(question, "answers", path)) {
             String answerPath = "%sanswers[%d].".formatted(path, answers.size());
-            answers.add(new Example.Answer(
-                    text(answer, "text", answerPath), whole(answer.path("answer_start"), answerPath + "answer_start")));
+            int start = whole(answer.path("answer_start"), answerPath + "answer_start");
+            answers.add(new Example.Answer(text(answer, "text", answerPath), start));
         }
         return answers;
     }
