@@ -180,7 +180,7 @@ class PreprocessJobTest {
     void aTokenizerWithAnotherPaddingIdIsRefused() throws IOException {
         network(TinyTokenizer.VOCABULARY, 66, 0);
 
-        refuses(preprocess(), "config.json: the network's padding id is 0, but the id of <pad> in the tokenizer");
+        refuses(preprocess(), "config.json: the network's padding id is 0, but the tokenizer");
     }
 
     @Test
