@@ -65,9 +65,7 @@ public final class EvaluateJob extends Stage {
             Dataset<Row> answers = read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
             try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
-                ScoresTable.of(examples, answers, done)
-                        .write()
-                        .parquet(RunFolder.uri(scores));
+                ScoresTable.of(examples, answers, done).write().parquet(RunFolder.uri(scores));
             }
             run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);

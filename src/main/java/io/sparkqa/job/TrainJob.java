@@ -111,8 +111,8 @@ public final class TrainJob extends Stage {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
-                dev(run).ifPresent(dev -> listeners.add(
-                        new EpochEvaluation(dev, network, log, stop, bestModel(run, network), report)));
+                dev(run).ifPresent(dev ->
+                        listeners.add(new EpochEvaluation(dev, network, log, stop, bestModel(run, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
                 if (settings.replicas() == 1) {
                     new TrainingLoop(

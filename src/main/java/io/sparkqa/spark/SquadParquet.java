@@ -66,7 +66,9 @@ public final class SquadParquet {
                     functions.col("context").cast("string"),
                     functions.col("question").cast("string"),
                     orNull(rows, "answers", "answers").isNotNull().as("labelled"),
-                    orNull(rows, "answers", "answers.text").cast("array<string>").as("texts"),
+                    orNull(rows, "answers", "answers.text")
+                            .cast("array<string>")
+                            .as("texts"),
                     orNull(rows, "answers", "answers.answer_start")
                             .cast("array<int>")
                             .as("starts"),

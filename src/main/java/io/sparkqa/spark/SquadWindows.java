@@ -49,8 +49,8 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
 
     public SquadWindows(String uid) {
         this.uid = uid; // The constructors of the parameters use it.
-        this.tokenizer =
-                new Param<>(this, "tokenizer", "tokenizer.json, or the folder of a model or tokenizer; read by the driver");
+        this.tokenizer = new Param<>(
+                this, "tokenizer", "tokenizer.json, or the folder of a model or tokenizer; read by the driver");
         this.maxLength = new IntParam(
                 this, "maxLength", "longest window in tokens, special tokens included", ParamValidators.gtEq(SHORTEST));
         this.stride =

@@ -83,8 +83,7 @@ public record Example(
             throw new InvalidExample(
                     "an answer's text is empty, but the question is not marked as impossible; correct the answer or set is_impossible to true");
         }
-        return new Example(
-                exampleIndex, id, title, context, question, given, impossible.orElse(given.isEmpty()), true);
+        return new Example(exampleIndex, id, title, context, question, given, impossible.orElse(given.isEmpty()), true);
     }
 
     /** Returns the answers whose text differs from the context at their position. */

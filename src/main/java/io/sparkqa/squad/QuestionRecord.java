@@ -27,7 +27,8 @@ record QuestionRecord(String file, String place, String separator) {
      */
     List<Example> examples(JsonNode paragraph, String title, long firstExample) {
         String context = text(paragraph, "context", place + separator);
-        String ownTitle = paragraph.path("title").isTextual() ? paragraph.get("title").textValue() : title;
+        String ownTitle =
+                paragraph.path("title").isTextual() ? paragraph.get("title").textValue() : title;
         if (!paragraph.has("qas")) {
             return List.of(example(paragraph, place + separator, ownTitle, context, firstExample));
         }
@@ -59,7 +60,11 @@ record QuestionRecord(String file, String place, String separator) {
         } catch (InvalidExample e) {
             throw new UserError(
                     "%s: %s (id %s): %s"
-                            .formatted(file, path.substring(0, path.length() - separator.length()), Printable.of(id), e.getMessage()),
+                            .formatted(
+                                    file,
+                                    path.substring(0, path.length() - separator.length()),
+                                    Printable.of(id),
+                                    e.getMessage()),
                     e);
         }
     }

@@ -99,7 +99,8 @@ public final class QuestionScan {
             }
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be read: %s; if it is incomplete, copy or fetch it again".formatted(path, e.getMessage()),
+                    "%s: can't be read: %s; if it is incomplete, copy or fetch it again"
+                            .formatted(path, e.getMessage()),
                     e);
         }
     }

@@ -59,7 +59,8 @@ final class SquadJson {
         }
         if (first.length == 2 && ((first[0] & first[1] & 0xFF) >= 0xFE || first[0] == 0 || first[1] == 0)) {
             throw new UserError(
-                    "%s: is encoded as UTF-16 or UTF-32, but JSON must be UTF-8; convert it, as with iconv -f UTF-16 -t UTF-8".formatted(file));
+                    "%s: is encoded as UTF-16 or UTF-32, but JSON must be UTF-8; convert it, as with iconv -f UTF-16 -t UTF-8"
+                            .formatted(file));
         }
     }
 
@@ -89,6 +90,10 @@ final class SquadJson {
                 ("%s: %s: expected %s, but found %s; readable are SQuAD's JSON ({\"data\": [{\"title\", \"paragraphs\": [{\"context\","
                                 + " \"qas\": [{\"id\", \"question\", \"answers\": [{\"text\", \"answer_start\"}]}]}]}]}), run_qa.py's"
                                 + " flat JSON, JSON lines and MRQA")
-                        .formatted(file, path.isEmpty() ? "the document" : path, expected, found.toLowerCase(Locale.ROOT)));
+                        .formatted(
+                                file,
+                                path.isEmpty() ? "the document" : path,
+                                expected,
+                                found.toLowerCase(Locale.ROOT)));
     }
 }

@@ -87,7 +87,9 @@ class SquadParquetTest {
 
         assertThat(examples).extracting(Example::id).containsExactly("4711", "0", "1");
         assertThat(examples).extracting(Example::labelled).containsExactly(false, false, true);
-        assertThat(examples.get(2)).extracting(Example::answers, Example::impossible).containsExactly(List.of(), true);
+        assertThat(examples.get(2))
+                .extracting(Example::answers, Example::impossible)
+                .containsExactly(List.of(), true);
     }
 
     @ParameterizedTest

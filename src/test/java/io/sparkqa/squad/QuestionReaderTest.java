@@ -99,10 +99,9 @@ class QuestionReaderTest {
                 "dev.jsonl",
                 line.formatted(-1, ", \"is_impossible\": true") + line.formatted(0, "") + line.formatted(5, ""));
 
-        assertThat(read(file))
-                .allSatisfy(example -> assertThat(example)
-                        .extracting(Example::answers, Example::impossible, Example::labelled)
-                        .containsExactly(List.of(), true, true));
+        assertThat(read(file)).allSatisfy(example -> assertThat(example)
+                .extracting(Example::answers, Example::impossible, Example::labelled)
+                .containsExactly(List.of(), true, true));
         assertThatThrownBy(() -> read(write("no.jsonl", line.formatted(0, ", \"is_impossible\": false"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("no.jsonl: line 1 (id a): an answer's text is empty");
