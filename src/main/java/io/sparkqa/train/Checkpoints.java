@@ -30,7 +30,6 @@ import java.util.stream.Stream;
  */
 public final class Checkpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NAME = "step-%07d";
     private static final Pattern NAMED = Pattern.compile("step-[0-9]{7,}");
     private static final String STATE = "state.json";
     static final String WEIGHTS = "model.safetensors";
@@ -137,7 +136,7 @@ public final class Checkpoints {
     }
 
     private static String name(long step) {
-        return String.format(Locale.ROOT, NAME, step);
+        return String.format(Locale.ROOT, "step-%07d", step);
     }
 
     private Optional<Path> newestWhole() throws IOException {
