@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.sparkqa.torch.TorchProgram;
+import java.util.Map;
 
 /** Measures the rate of libtorch's matrix product on this machine, which limits the rate of the network. */
 public final class MatrixPeak {
@@ -13,16 +14,17 @@ public final class MatrixPeak {
 
     private static final String SOURCE =
             """
+            DTYPE = 6
+            FLOAT32 = 6
+
             class Product(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
+              training: bool
 
-              def cast(self: __torch__.Product, a: Tensor) -> Tensor:
-                return torch.contiguous(torch.to(a, {dtype}))
+              def cast(self, a: Tensor) -> Tensor:
+                return a.to(DTYPE).contiguous()
 
-              def times(self: __torch__.Product, a: Tensor, b: Tensor) -> Tensor:
-                return torch.to(torch.select(torch.select(torch.mm(a, b), 0, 0), 0, 0), 6)
+              def times(self, a: Tensor, b: Tensor) -> Tensor:
+                return a.mm(b)[0][0].to(FLOAT32)
             """;
 
     private MatrixPeak() {}
@@ -31,7 +33,7 @@ public final class MatrixPeak {
     public static Figure measure(Device device, boolean bfloat16) throws Exception {
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
                 TorchProgram program =
-                        TorchProgram.load(manager, "Product", SOURCE.replace("{dtype}", bfloat16 ? "15" : "6"))) {
+                        TorchProgram.load(manager, "Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6))) {
             NDArray random = manager.randomNormal(0, 1, new Shape(SIZE, SIZE), DataType.FLOAT32);
             NDArray matrix = program.infer(manager, "cast", random).singletonOrThrow();
             double milliseconds = Stopwatch.median(2, 7, () -> {

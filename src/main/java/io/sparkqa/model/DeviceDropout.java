@@ -2,7 +2,7 @@ package io.sparkqa.model;
 
 import java.nio.ByteBuffer;
 
-/** Dropout by the device's own generator, seeded anew for each micro-batch, so that a resumed run draws the same. */
+/** Dropout by the device's own generator, which each micro-batch seeds anew so that a resumed run draws the same masks. */
 record DeviceDropout(long runSeed, double hidden, double attention) implements Dropout {
     @Override
     public int size(MicroBatch batch) {
@@ -10,8 +10,8 @@ record DeviceDropout(long runSeed, double hidden, double attention) implements D
     }
 
     @Override
-    public void draw(long step, MicroBatch batch, ByteBuffer keep) {
-        throw new UnsupportedOperationException("the device draws");
+    public void draw(long step, MicroBatch batch, ByteBuffer masks) {
+        throw new UnsupportedOperationException("the device draws its masks itself");
     }
 
     @Override

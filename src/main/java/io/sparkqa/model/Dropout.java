@@ -3,11 +3,11 @@ package io.sparkqa.model;
 import ai.djl.Device;
 import java.nio.ByteBuffer;
 
-/** The dropout of a training run: how likely it drops, and where its random bits come from. */
+/** The dropout of a training run: its probabilities, and where its random bits come from. */
 public sealed interface Dropout permits DropoutMasks, DeviceDropout {
     /**
-     * Chooses the source: bits of our own on the CPU, where libtorch's cost ten times as much, and the device's
-     * generator on a GPU.
+     * Chooses where the random bits come from: on a GPU from the device's generator, on a CPU from {@link DropoutMasks},
+     * which take a tenth of the time of libtorch's generator.
      *
      * @param hidden probability of dropping a hidden value
      * @param attention probability of dropping an attention weight
@@ -29,12 +29,12 @@ public sealed interface Dropout permits DropoutMasks, DeviceDropout {
     /** Probability of dropping an attention weight. */
     double attention();
 
-    /** Bytes of the masks of a micro-batch; 0 if it needs none. */
+    /** Returns how many bytes the masks of a micro-batch take; 0 if it needs none. */
     int size(MicroBatch batch);
 
-    /** Draws the masks of a micro-batch that needs some into a buffer of at least that size, from its beginning. */
-    void draw(long step, MicroBatch batch, ByteBuffer keep);
+    /** Draws the masks of a micro-batch into a buffer of at least {@link #size} bytes, from its beginning. */
+    void draw(long step, MicroBatch batch, ByteBuffer masks);
 
-    /** Seed of the device's generator for a micro-batch in a step. */
+    /** Returns the seed of the device's generator for a micro-batch of a step. */
     long seed(long step, MicroBatch batch);
 }

@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Draws bytes 1 (keep) and 0 (drop), four at a time, from 16 random bits each: those of MurmurHash3's finalizer (Appleby
- * 2011) over a counter, with parts of a key added before each of its multiplications. The loop is of int arithmetic
- * alone and runs over many rows at once, so the compiler makes vector instructions of it.
+ * Draws bytes 1 (keep) and 0 (drop), each from 16 random bits. The bits are MurmurHash3's finalizer (Appleby 2011) of a
+ * counter, with parts of a key added before each of its multiplications. The loop uses int arithmetic only and covers many
+ * rows at a time, so that the compiler turns it into vector instructions.
  *
  * <p>Not safe for use by several threads at once.
  */
@@ -18,14 +18,14 @@ final class DropoutBits {
     private static final int BLOCK = 2048;
     private static final int STEP = 0x9E3779B9;
 
-    /** Distances of a block's counters from its first one. */
+    /** Offsets of a block's counters from its first one. */
     private static final int[] COUNTERS = counters();
 
     private final ByteBuffer keep;
     private final int[] block = new int[BLOCK];
 
     /**
-     * @param keep where the bytes go
+     * @param keep receives the bytes
      */
     DropoutBits(ByteBuffer keep) {
         this.keep = keep;
@@ -40,11 +40,11 @@ final class DropoutBits {
     }
 
     /**
-     * Draws rows of bytes, which depend on the key, the row's number and the rows' length alone.
+     * Draws rows of bytes, which depend only on the key, the row's number and the rows' length.
      *
      * @param from index of the first byte in the buffer
      * @param length bytes of a row, from 1 to 8,192
-     * @param stride from the beginning of a row to that of the next
+     * @param stride bytes from the beginning of a row to that of the next
      * @param threshold a byte is 0 with probability threshold / 2^16
      */
     void draw(int from, int rows, int length, int stride, long key, int threshold) {

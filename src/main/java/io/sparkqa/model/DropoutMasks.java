@@ -6,11 +6,11 @@ import static io.sparkqa.model.SplitMix.mix;
 import java.nio.ByteBuffer;
 
 /**
- * Dropout by masks made here: bytes 1 (keep) and 0 (drop) in the order in which the network reads them.
+ * Dropout by masks made on the host: bytes 1 (keep) and 0 (drop) in the order in which the network's program reads them.
  *
- * <p>Each byte depends on the seed, the step, the window's place in its step, the layer and the position among the
- * window's tokens, and on nothing else: not on the micro-batch or the other windows of its group. So a step's masks
- * stay the same however its windows are batched, and after a restart. {@link DropoutBits} draws them.
+ * <p>Each byte depends only on the seed, the step, the window's place in its step, the layer and the position in the
+ * window, not on the micro-batch or the other windows of its group. So a step has the same masks however its windows are
+ * batched, and after a restart. {@link DropoutBits} draws them.
  */
 public final class DropoutMasks implements Dropout {
     private final RobertaConfig config;
@@ -66,8 +66,8 @@ public final class DropoutMasks implements Dropout {
 
     /**
      * Draws the masks of a micro-batch of N tokens: embeddings [N, H], then for each layer the attention weights of each
-     * group [R, heads, S, S], the attention's output [N, H] and the feed-forward output [N, H]. Where a group pads, the
-     * buffer stays as it was; the network reads nothing from there.
+     * group [R, heads, S, S], the attention's output [N, H] and the feed-forward output [N, H]. At a group's padding the
+     * buffer keeps its bytes; they have no effect.
      */
     @Override
     public void draw(long step, MicroBatch batch, ByteBuffer keep) {

@@ -1,6 +1,6 @@
 package io.sparkqa.model;
 
-import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -29,6 +30,8 @@ public record MicroBatch(
         List<Row> rows, int padTo, List<Group> groups, float startScale, float endScale, ByteBuffer masks, long seed) {
     /** A label that takes no part in the loss. */
     public static final int IGNORED = -100;
+
+    private static final int GROUP_COLUMNS = 6;
 
     private static final ByteBuffer NO_MASKS = ByteBuffer.allocateDirect(0);
 
@@ -103,18 +106,20 @@ public record MicroBatch(
     }
 
     /**
-     * Returns what a forward pass takes: ids, positions, groups, packed, real lengths.
+     * Returns what a forward pass takes, under the names of the program's {@code batch_of}.
      *
      * @param host owns the tensors; they lie in the host's memory, and the program moves them
      */
-    NDList inputs(NDManager host, int padId) {
+    Map<String, NDArray> inputs(NDManager host, int padId) {
         int[] ids = ids(padId);
-        return new NDList(
-                host.create(ids),
-                host.create(positions(ids, padId)),
-                host.create(groupTable(), new Shape(groups.size(), 6)),
-                host.create(packed()),
-                host.create(rows.stream().mapToInt(row -> row.ids().length).toArray()));
+        return Map.of(
+                "ids", host.create(ids),
+                "positions", host.create(positions(ids, padId)),
+                "groups", host.create(groupTable(), new Shape(groups.size(), GROUP_COLUMNS)),
+                "slots", host.create(slots()),
+                "lengths",
+                        host.create(
+                                rows.stream().mapToInt(row -> row.ids().length).toArray()));
     }
 
     /** int32[N]. */
@@ -144,7 +149,7 @@ public record MicroBatch(
     }
 
     /**
-     * int64[G, 6]: of each group the first token, tokens, rows R, width S, first row, and whether some of its keys are
+     * int64[G, GROUP_COLUMNS]: of each group the first token, tokens, rows R, width S, first row, and whether some of its keys are
      * padding.
      */
     private long[] groupTable() {
@@ -165,38 +170,41 @@ public record MicroBatch(
                 .sum();
     }
 
-    /** int64[N]: for each token its place in its group's R · S. */
-    private long[] packed() {
-        long[] packed = new long[tokens()];
+    /** int64[N]: each token's slot among the R · S of its group. */
+    private long[] slots() {
+        long[] slots = new long[tokens()];
         int token = 0;
         for (Group group : groups) {
             for (int row = 0; row < group.rows(); row++) {
                 for (int i = 0; i < length(group.firstRow() + row); i++) {
-                    packed[token++] = (long) row * group.width() + i;
+                    slots[token++] = (long) row * group.width() + i;
                 }
             }
         }
-        return packed;
+        return slots;
     }
 
     /**
-     * Returns what the loss and its gradient need besides: candidates, labels int64[2, B], dropout masks, the number of
-     * attention cells of all heads, the seed of the device's dropout.
+     * Returns what the loss and its gradient need besides, under the names of the program's {@code gradients}.
      *
      * @param paddingInLoss whether padding tokens may be an answer's start or end, as in HuggingFace's model
      */
-    NDList targets(NDManager host, int heads, boolean paddingInLoss) {
+    Map<String, NDArray> targets(NDManager host, boolean paddingInLoss) {
         int[] candidates = candidates(paddingInLoss);
-        long[] labels = IntStream.concat(
+        return Map.of(
+                "candidates", host.create(candidates, new Shape(rows.size(), candidates.length / rows.size())),
+                "labels", host.create(labels(), new Shape(2, rows.size())),
+                "scale", host.create(new float[] {startScale, endScale}),
+                "masks", host.create(masks, new Shape(masks.remaining()), DataType.UINT8),
+                "seed", host.create(seed));
+    }
+
+    /** int64[2, B]. */
+    private long[] labels() {
+        return IntStream.concat(
                         rows.stream().mapToInt(Row::start), rows.stream().mapToInt(Row::end))
                 .asLongStream()
                 .toArray();
-        return new NDList(
-                host.create(candidates, new Shape(rows.size(), candidates.length / rows.size())),
-                host.create(labels, new Shape(2, rows.size())),
-                host.create(masks, new Shape(masks.remaining()), DataType.UINT8),
-                host.create((long) Math.multiplyExact(attentionCells(), heads)),
-                host.create(seed));
     }
 
     /**

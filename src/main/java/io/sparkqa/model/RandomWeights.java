@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /**
  * Fresh parameters as HuggingFace draws them: matrices from a normal distribution with the configuration's
  * {@code initializer_range} as standard deviation (the padding row of an embedding is zero), biases zero, LayerNorm
- * weights one. Each tensor has a stream of its own, so that its values depend on the seed and its name alone.
+ * weights one. Each tensor has its own random stream, so its values depend only on the seed and its name.
  */
 final class RandomWeights {
     private final RobertaConfig config;
@@ -18,7 +18,7 @@ final class RandomWeights {
         this.seed = seed;
     }
 
-    /** Returns the fresh tensor of that name, float32. */
+    /** Draws the tensor of that name, float32. */
     Safetensors.Tensor draw(String name, long[] shape) {
         Safetensors.Tensor tensor = Safetensors.Tensor.zeros(shape);
         ByteBuffer data = tensor.data();

@@ -118,7 +118,7 @@ public record RobertaConfig(
         tensors.put(embeddings + "token_type_embeddings.weight", new long[] {typeVocabSize, hiddenSize});
         norm(tensors, embeddings + "LayerNorm");
         for (int i = 0; i < layers; i++) {
-            String layer = "roberta.encoder.layer." + i + ".";
+            String layer = layerPrefix(i);
             linear(tensors, layer + "attention.self.query", hiddenSize, hiddenSize);
             linear(tensors, layer + "attention.self.key", hiddenSize, hiddenSize);
             linear(tensors, layer + "attention.self.value", hiddenSize, hiddenSize);
@@ -130,6 +130,11 @@ public record RobertaConfig(
         }
         linear(tensors, "qa_outputs", hiddenSize, 2);
         return tensors;
+    }
+
+    /** What the names of a layer's tensors begin with. */
+    static String layerPrefix(int layer) {
+        return "roberta.encoder.layer." + layer + ".";
     }
 
     private void norm(Map<String, long[]> tensors, String name) {

@@ -9,41 +9,30 @@ import ai.djl.ndarray.types.Shape;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.TorchProgram;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * RoBERTa with a span head (Liu et al. 2019; the head of Devlin et al. 2018): windows of token ids in, start and end
  * logits out, or the loss and its gradients.
  *
- * <p>Parameters are float32 under the checkpoint's names. The linear layers multiply in float32 or bfloat16, GELU takes
- * what they return, and attention's matrices are in that precision, too, where a head is wide enough to gain anything from
- * it: scores, weights, and the gradients of both. The softmax and its gradient compute in float32 on them; LayerNorm,
- * residual sums, head and loss are float32 everywhere.
+ * <p>Parameters are float32 under the checkpoint's names. The linear layers and GELU compute in float32 or bfloat16, and
+ * so do attention's matrix products where a head is wide enough to gain from it. The softmax and its gradient compute in
+ * float32 on these; LayerNorm, residual sums, head and loss are always float32. {@code roberta.py} is the computation.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
-    private static final String SOURCE = "roberta.torchscript";
+    /** Numbers of types in libtorch, {@code c10::ScalarType}. */
     private static final int FLOAT32 = 6;
+
     private static final int BFLOAT16 = 15;
 
-    /** Parameters before the first layer's. */
-    private static final int EMBEDDINGS = 5;
-
-    private static final int PARAMETERS_OF_A_LAYER = 16;
-
-    /** Tokens of a pass for which the layout of packed matrices is chosen. */
-    private static final int PACKED_FOR = 3072;
-
-    /** Values of the widest vector register in bfloat16; narrower products gain nothing from it. */
+    /** bfloat16 values in the widest vector register; products of narrower heads gain nothing from bfloat16. */
     private static final int BFLOAT16_LANES = 32;
 
     private final RobertaConfig config;
@@ -67,7 +56,12 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         this.paddingInLoss = paddingInLoss;
         manager = NDManager.newBaseManager(device, "PyTorch");
         host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-        program = TorchProgram.load(manager, "Roberta", source(config, device, dropout, bfloat16));
+        program = TorchProgram.load(
+                manager,
+                RobertaForQuestionAnswering.class,
+                "roberta.py",
+                "Roberta",
+                constants(config, device, dropout, bfloat16));
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
@@ -81,49 +75,35 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return parameter;
     }
 
-    private static String source(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
+    /** The values of the constants at the top of the program. */
+    private static Map<String, Object> constants(
+            RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
+        double scoreScale = 1 / Math.sqrt(headSize);
         boolean wideHeads = bfloat16 && headSize >= BFLOAT16_LANES;
         boolean packs = bfloat16 && !device.isGpu() && Hardware.bfloat16(Dtype.AUTO, device);
-        Map<String, Object> constants = Map.ofEntries(
-                Map.entry("layers", config.layers()),
-                Map.entry("heads", config.heads()),
-                Map.entry("head_size", headSize),
-                Map.entry("hidden", config.hiddenSize()),
-                Map.entry("pad", config.padTokenId()),
-                Map.entry("eps", config.layerNormEps()),
-                Map.entry("query_scale", 1 / Math.sqrt(headSize)),
-                Map.entry("dtype", bfloat16 ? BFLOAT16 : FLOAT32),
-                Map.entry("weight_dtype", wideHeads ? BFLOAT16 : FLOAT32),
-                Map.entry("product_attention", word(wideHeads && packs)),
-                Map.entry("packs", word(packs)),
-                Map.entry("packed_for", PACKED_FOR),
-                Map.entry("on_gpu", word(device.isGpu())),
-                Map.entry("own_dropout", word(dropout instanceof DeviceDropout)),
-                Map.entry("hidden_dropout", dropout.hidden()),
-                Map.entry("attention_dropout", dropout.attention()),
-                Map.entry("hidden_keep_scale", 1 / (1 - dropout.hidden())),
-                Map.entry("attention_keep_scale", 1 / (1 - dropout.attention())),
-                Map.entry("kept_query_scale", 1 / Math.sqrt(headSize) / (1 - dropout.attention())));
-        try (InputStream in = RobertaForQuestionAnswering.class.getResourceAsStream(SOURCE)) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            for (Map.Entry<String, Object> constant : constants.entrySet()) {
-                text = text.replace(
-                        "{" + constant.getKey() + "}", constant.getValue().toString());
-            }
-            return text;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** As TorchScript writes it. */
-    private static String word(boolean value) {
-        return value ? "True" : "False";
+        return Map.ofEntries(
+                Map.entry("HIDDEN_SIZE", config.hiddenSize()),
+                Map.entry("HEADS", config.heads()),
+                Map.entry("HEAD_SIZE", headSize),
+                Map.entry("PAD", config.padTokenId()),
+                Map.entry("LAYER_NORM_EPS", config.layerNormEps()),
+                Map.entry("SCORE_SCALE", scoreScale),
+                Map.entry("MATMUL_DTYPE", bfloat16 ? BFLOAT16 : FLOAT32),
+                Map.entry("ATTENTION_DTYPE", wideHeads ? BFLOAT16 : FLOAT32),
+                Map.entry("ON_GPU", device.isGpu()),
+                Map.entry("PRODUCT_ATTENTION", wideHeads && packs),
+                Map.entry("PACKS_WEIGHTS", packs),
+                Map.entry("DEVICE_DROPOUT", dropout instanceof DeviceDropout),
+                Map.entry("HIDDEN_DROPOUT", dropout.hidden()),
+                Map.entry("ATTENTION_DROPOUT", dropout.attention()),
+                Map.entry("HIDDEN_KEEP_SCALE", 1 / (1 - dropout.hidden())),
+                Map.entry("ATTENTION_KEEP_SCALE", 1 / (1 - dropout.attention())),
+                Map.entry("KEPT_SCORE_SCALE", scoreScale / (1 - dropout.attention())));
     }
 
     /**
-     * Copies a tensor to this network's device, into float32 memory of its own. Nothing else is taken from malloc for it: that
+     * Copies a tensor to this network's device, into float32 memory of its own. It takes no other memory from malloc, which
      * would leave holes between the parameters.
      */
     public NDArray copy(Safetensors.Tensor tensor) {
@@ -142,18 +122,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return config;
     }
 
-    /** Owner of the parameters; scopes for {@link #gradients} are its children. */
+    /** Owns the parameters; scopes for {@link #gradients} are its children. */
     public NDManager manager() {
         return manager;
     }
 
-    /** Owner of what lies in the host's memory, wherever the parameters are. */
+    /** Owns what lies in the host's memory, wherever the parameters are. */
     public NDManager host() {
         return host;
-    }
-
-    public TorchProgram program() {
-        return program;
     }
 
     /** The parameters' names, in the order of {@link #parameters}. */
@@ -193,20 +169,13 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
             throw new IllegalArgumentException("the micro-batch lacks its dropout masks");
         }
         try (NDManager inputs = host.newSubManager()) {
-            NDArray scale = inputs.create(new float[] {batch.startScale(), batch.endScale()});
             return program.train(
                     scope,
                     "gradients",
                     parameters,
                     batch.inputs(inputs, config.padTokenId()),
-                    batch.targets(inputs, config.heads(), paddingInLoss),
-                    scale);
+                    batch.targets(inputs, paddingInLoss));
         }
-    }
-
-    /** Adds gradients to others in place, array by array. */
-    public void accumulate(NDManager scope, NDList sum, NDList more) {
-        program.infer(scope, "accumulate", sum, more);
     }
 
     /** Returns float32[2 * N]: the start logits of each token, then the end logits. */
@@ -231,7 +200,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    /** Returns the parameters by name: not copies, so with the values that they have when these are asked for. */
+    /** Returns the parameters by name. They are not copies: each shows the values that it has when these are read. */
     public Map<String, Safetensors.Tensor> tensors() {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
@@ -241,31 +210,35 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * For a network that trains no more: keeps each layer's parameters in the precision and, on a CPU that multiplies
-     * bfloat16, in the layout in which they multiply, with queries, keys and values as one matrix. {@link #logits} and
-     * {@link #hidden} return the same, up to the order of sums; nothing else may be asked of the network.
+     * Prepares a network that is not trained further: converts each layer's parameters to the precision and, on a CPU with
+     * bfloat16 instructions, the layout in which they are multiplied, with query, key and value as one matrix. Afterwards
+     * {@link #logits} and {@link #hidden} return the same up to the order of sums; no other method may be called.
      */
     public RobertaForQuestionAnswering freeze() {
         for (int layer = 0; layer < config.layers(); layer++) {
-            int first = EMBEDDINGS + layer * PARAMETERS_OF_A_LAYER;
-            try (NDList own = new NDList(parameters.subList(first, first + PARAMETERS_OF_A_LAYER))) {
-                NDList frozen = program.infer(manager, "frozen", own);
-                for (int i = 0; i < frozen.size(); i++) {
-                    parameters.set(first + i, frozen.get(i));
+            String prefix = RobertaConfig.layerPrefix(layer);
+            int[] indices = IntStream.range(0, names.size())
+                    .filter(i -> names.get(i).startsWith(prefix))
+                    .toArray();
+            try (NDList trained = new NDList()) {
+                IntStream.of(indices).forEach(i -> trained.add(parameters.get(i)));
+                NDList frozen = program.infer(manager, "frozen", trained);
+                for (int i = 0; i < indices.length; i++) {
+                    parameters.set(indices[i], frozen.get(i));
                 }
             }
         }
         return this;
     }
 
-    /** Takes the parameters' values from a checkpoint of this very network. */
+    /** Replaces the parameters' values by those of a checkpoint of this network. */
     public void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < names.size(); i++) {
             parameters.set(i, parameter(tensors.get(names.get(i)))).close();
         }
     }
 
-    /** Names of the parameters that AdamW decays: neither biases nor LayerNorm's. */
+    /** Returns the names of the parameters that AdamW decays: all but biases and LayerNorm's. */
     public List<String> decayed() {
         List<String> decayed = new ArrayList<>(names);
         decayed.removeIf(name -> name.endsWith("bias") || name.contains("LayerNorm"));

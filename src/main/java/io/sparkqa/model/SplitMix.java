@@ -1,6 +1,6 @@
 package io.sparkqa.model;
 
-/** The mixing function of splitmix64 (Steele, Lea and Flood 2014), to be used in counter mode. */
+/** The mixing function of splitmix64 (Steele, Lea and Flood 2014), for use in counter mode. */
 final class SplitMix {
     /** The odd integer nearest to 2^64 over the golden ratio: the distance between two counters. */
     static final long GOLDEN = 0x9E3779B97F4A7C15L;

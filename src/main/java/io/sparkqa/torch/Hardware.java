@@ -41,7 +41,7 @@ public final class Hardware {
         throw new UserError("the device '" + setting + "' is none of auto, cpu, cuda:N");
     }
 
-    /** Tells whether matrix products are to be computed in bfloat16: if asked for, or if left open and in hardware. */
+    /** Returns whether matrix products are computed in bfloat16: if the setting says so or, for auto, if the hardware does it. */
     public static boolean bfloat16(Dtype setting, Device device) {
         return switch (setting) {
             case FLOAT32 -> false;

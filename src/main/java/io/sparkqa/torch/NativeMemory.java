@@ -3,20 +3,20 @@ package io.sparkqa.torch;
 import com.sun.jna.Function;
 
 /**
- * Gives memory that tensors have left behind back to the system. Tensors whose sizes change from step to step leave holes
- * which others do not fit; malloc keeps them, and a long training would hold ever more memory. What was given back must
- * be fetched anew, for a tenth of a step's time and more, so that is done only when holes have come together.
+ * Returns memory that freed tensors leave in malloc's heap to the system. The sizes of tensors change from step to step, so
+ * they leave holes that later tensors do not fit, and a long training would hold ever more memory. Fetching returned
+ * memory again takes a tenth of a step's time or more, so this happens only when many holes have accumulated.
  */
 public final class NativeMemory {
-    /** What the process may hold, as a multiple of what it was seen to need. */
+    /** Most that the process may hold, as a multiple of what a step was seen to need. */
     private static final double BOUND = 4.0 / 3;
 
     private double needed;
     private boolean givenBack;
 
     /**
-     * Gives back what is free, by glibc's {@code malloc_trim}, if the process holds more than a third above what a step was
-     * seen to need; on another system does nothing.
+     * Returns free memory by glibc's {@code malloc_trim} if the process holds more than a third above what a step was seen
+     * to need. Does nothing on another system.
      */
     public void beforeStep() {
         ProcessMemory.resident().ifPresent(held -> {
@@ -27,7 +27,7 @@ public final class NativeMemory {
         });
     }
 
-    /** After a step that began without holes: what the process holds now is needed, and the most of that counts. */
+    /** Notes what the process holds now as needed, if the step began without holes. */
     public void afterStep() {
         if (givenBack) {
             ProcessMemory.resident().ifPresent(held -> needed = Math.max(needed, held));
@@ -39,7 +39,7 @@ public final class NativeMemory {
         try {
             Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {0L});
         } catch (LinkageError e) {
-            // another C library, which has none, or no place that JNA may load its own from
+            // a C library without malloc_trim, or JNA could not load its native part
         }
     }
 }

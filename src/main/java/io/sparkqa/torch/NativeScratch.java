@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Chooses where native libraries unpack: on the node's own disk, not in a home directory that nodes share, that is full
- * or that can't be written.
+ * Chooses where native libraries are unpacked: on the node's own disk, since a home directory may be shared by nodes, full
+ * or not writable.
  */
 public final class NativeScratch {
     /** DJL's name, of an environment variable and of a system property. */
@@ -26,8 +26,8 @@ public final class NativeScratch {
     private NativeScratch() {}
 
     /**
-     * Makes the choice for this process, unless the environment or a system property has made it. To be called before
-     * anything native is used.
+     * Chooses for this process, unless an environment variable or a system property already does. Must be called before
+     * native code is used.
      */
     public static synchronized void choose() {
         if (System.getenv(CACHE) == null && System.getProperty(CACHE) == null) {
@@ -37,8 +37,8 @@ public final class NativeScratch {
     }
 
     /**
-     * The folder in a SLURM job's own scratch, or else in {@code temporary}: kept for the next process of this user, and
-     * nobody else's, since whoever can write there decides which code runs.
+     * Returns a folder in the SLURM job's own scratch, or else in {@code temporary}. The latter is kept for the user's next
+     * process. Only the user may write to it, since whoever can write there decides which code runs.
      */
     static Path folder(Map<String, String> environment, Path temporary) {
         if (environment.containsKey("SLURM_TMPDIR")) {
@@ -53,7 +53,10 @@ public final class NativeScratch {
                 return isOursAlone(folder, user) ? folder : Files.createTempDirectory(temporary, "spark-qa-");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("no scratch for native libraries in " + temporary, e);
+            throw new UncheckedIOException(
+                    "the folder for native libraries can't be created in " + temporary
+                            + "; set DJL_CACHE_DIR to a folder that can be written",
+                    e);
         }
     }
 

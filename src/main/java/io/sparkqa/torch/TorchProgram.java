@@ -9,13 +9,16 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
- * A TorchScript program loaded from its source; its methods are called by name with tensors and lists of tensors.
+ * A TorchScript program loaded from a Python file; its methods are called by name with tensors, lists and dictionaries.
  *
- * <p>Not safe for use by several threads at once: argument names, which say how tensors group into lists, are set on
- * the arrays themselves.
+ * <p>Not safe for use by several threads at once: the arguments' names, which tell DJL how arrays form lists and
+ * dictionaries, are set on the arrays themselves.
  */
 public final class TorchProgram implements AutoCloseable {
     private final PtSymbolBlock module;
@@ -25,14 +28,25 @@ public final class TorchProgram implements AutoCloseable {
     }
 
     /**
-     * Loads a program.
+     * Loads a program from a Python file among the resources.
      *
      * @param manager owns the program and says on which device it runs
-     * @param className the module's class in the source
-     * @param source serialized TorchScript
+     * @param neighbour a class in whose package the file lies
+     * @param className the module's class in the file
+     * @param constants values that take the place of constants at the top of the file
      */
-    public static TorchProgram load(NDManager manager, String className, String source) {
-        byte[] archive = TorchScriptArchive.of(className, source);
+    public static TorchProgram load(
+            NDManager manager, Class<?> neighbour, String file, String className, Map<String, ?> constants) {
+        try (InputStream in = neighbour.getResourceAsStream(file)) {
+            return load(manager, className, new String(in.readAllBytes(), StandardCharsets.UTF_8), constants);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Loads a program from the text of a Python file; otherwise as from a resource. */
+    public static TorchProgram load(NDManager manager, String className, String python, Map<String, ?> constants) {
+        byte[] archive = TorchScriptArchive.of(className, TorchSource.of(python, constants));
         try {
             return new TorchProgram(
                     JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
@@ -46,7 +60,8 @@ public final class TorchProgram implements AutoCloseable {
      *
      * @param scope owns what the method returns
      * @param method the method's name
-     * @param arguments an {@link NDArray} for a tensor, an {@link NDList} (not empty) for a list of tensors
+     * @param arguments an {@link NDArray} for a tensor, an {@link NDList} for a list of tensors, a map from strings to arrays
+     *     for a dictionary of tensors; neither may be empty
      * @return the tensors that the method returned
      */
     public NDList infer(NDManager scope, String method, Object... arguments) {
@@ -72,6 +87,12 @@ public final class TorchProgram implements AutoCloseable {
             if (arguments[i] instanceof NDList list) {
                 for (NDArray array : list) {
                     array.setName("a" + i + "[]");
+                    inputs.add(array);
+                }
+            } else if (arguments[i] instanceof Map<?, ?> map) {
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    NDArray array = (NDArray) entry.getValue();
+                    array.setName("a" + i + "." + entry.getKey());
                     inputs.add(array);
                 }
             } else {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
+import io.sparkqa.torch.TorchProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -20,14 +21,12 @@ import java.util.stream.IntStream;
  * not decay.
  */
 final class AdamW {
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
     private static final String FILE = "optimizer.safetensors";
     private static final String FIRST = "exp_avg.";
     private static final String SECOND = "exp_avg_sq.";
 
     private final RobertaForQuestionAnswering network;
+    private final TorchProgram program;
     private final double weightDecay;
     private final double maxNorm;
     private final NDList first = new NDList();
@@ -40,6 +39,7 @@ final class AdamW {
      */
     AdamW(RobertaForQuestionAnswering network, double weightDecay, double maxNorm) {
         this.network = network;
+        this.program = TorchProgram.load(network.manager(), AdamW.class, "adamw.py", "AdamW", Map.of());
         this.weightDecay = weightDecay;
         this.maxNorm = maxNorm > 0 ? maxNorm : Double.POSITIVE_INFINITY;
         for (NDArray parameter : network.parameters()) {
@@ -56,9 +56,14 @@ final class AdamW {
                 .toArray();
     }
 
+    /** Adds gradients to others in place, parameter by parameter. */
+    void accumulate(NDManager scope, NDList sums, NDList gradients) {
+        program.infer(scope, "accumulate", sums, gradients);
+    }
+
     /** Returns the gradients' global L2 norm, a scalar in the scope. */
     NDArray norm(NDManager scope, NDList gradients) {
-        return network.program().infer(scope, "norm", gradients).singletonOrThrow();
+        return program.infer(scope, "norm", gradients).singletonOrThrow();
     }
 
     /**
@@ -82,17 +87,16 @@ final class AdamW {
             double learningRate,
             double decay) {
         try (NDManager inputs = network.host().newSubManager()) {
-            NDArray settings = inputs.create(new double[] {learningRate, BETA1, BETA2, decay, EPSILON, step, maxNorm});
-            network.program()
-                    .infer(
-                            scope,
-                            "adamw",
-                            pick(network.parameters(), group),
-                            pick(gradients, group),
-                            pick(first, group),
-                            pick(second, group),
-                            norm,
-                            settings);
+            NDArray settings = inputs.create(new double[] {learningRate, decay, step, maxNorm});
+            program.infer(
+                    scope,
+                    "update",
+                    pick(network.parameters(), group),
+                    pick(gradients, group),
+                    pick(first, group),
+                    pick(second, group),
+                    norm,
+                    settings);
         }
     }
 

@@ -65,7 +65,7 @@ public final class Trainer {
                 if (gradients == null) {
                     gradients = more;
                 } else {
-                    network.accumulate(scope, gradients, more);
+                    optimizer.accumulate(scope, gradients, more);
                     more.close();
                 }
             }

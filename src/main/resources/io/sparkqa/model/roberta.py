@@ -1,0 +1,536 @@
+"""RoBERTa with a span head: logits, loss and gradients.
+
+A TorchScript program that io.sparkqa.torch.TorchProgram loads: functions under `torch` are ATen's, by their ATen names.
+The encoder is that of Liu et al. 2019 (arXiv 1907.11692), the head that of Devlin et al. 2018 (arXiv 1810.04805).
+
+The windows of a micro-batch lie one behind the other without padding. Shapes: N tokens of the micro-batch, B windows,
+H hidden size, I intermediate size, A attention heads of D = H / A values each. Attention runs on groups of windows of
+like length: R windows padded to S tokens each.
+"""
+from typing import Dict, List, NamedTuple, Optional
+
+import torch
+from torch import Tensor, ops
+from torch.nn import Module
+
+number = float  # TorchScript's name of int or float
+
+# The loader puts the values of the model and the device in the place of these names; here are roberta-base's on a CPU.
+HIDDEN_SIZE = 768
+HEADS = 12
+HEAD_SIZE = 64
+PAD = 1  # token id of padding
+LAYER_NORM_EPS = 1e-5
+SCORE_SCALE = 0.125  # 1 / sqrt(D)
+MATMUL_DTYPE = 6  # of the linear layers' products
+ATTENTION_DTYPE = 6  # of attention's products
+ON_GPU = False
+PRODUCT_ATTENTION = False  # attention without dropout by two products; else by libtorch's own kernel
+PACKS_WEIGHTS = False  # whether frozen weights take the layout in which oneDNN multiplies bfloat16
+PACKED_FOR_TOKENS = 3072  # N for which oneDNN chooses that layout
+DEVICE_DROPOUT = False  # dropout by the device's generator; else by masks from the host
+HIDDEN_DROPOUT = 0.1  # probabilities
+ATTENTION_DROPOUT = 0.1
+HIDDEN_KEEP_SCALE = 1.1111111111111112  # 1 / (1 - HIDDEN_DROPOUT)
+ATTENTION_KEEP_SCALE = 1.1111111111111112  # 1 / (1 - ATTENTION_DROPOUT)
+KEPT_SCORE_SCALE = 0.1388888888888889  # SCORE_SCALE * ATTENTION_KEEP_SCALE
+
+# c10::ScalarType
+INT64 = 4
+FLOAT32 = 6
+
+# The checkpoint's order: parameters of the embeddings, of each layer, of the head.
+EMBEDDINGS_PARAMETERS = 5
+LAYER_PARAMETERS = 16
+HEAD_PARAMETERS = 2
+
+REDUCTION_SUM = 2  # at::Reduction
+IGNORED = -100  # a label that takes no part in the loss
+
+
+class Embeddings(NamedTuple):
+    word: Tensor  # [vocabulary, H]
+    position: Tensor  # [positions, H]
+    token_type: Tensor  # [types, H]
+    norm_weight: Tensor  # [H]
+    norm_bias: Tensor  # [H]
+
+
+class Layer(NamedTuple):
+    query_weight: Tensor  # [H, H]; of a frozen layer [3 H, H], with those of key and value below
+    query_bias: Tensor  # [H]; of a frozen layer [3 H]
+    key_weight: Tensor  # [H, H]; of a frozen layer empty, as the next three
+    key_bias: Tensor  # [H]
+    value_weight: Tensor  # [H, H]
+    value_bias: Tensor  # [H]
+    attention_output_weight: Tensor  # [H, H]
+    attention_output_bias: Tensor  # [H]
+    attention_norm_weight: Tensor  # [H]
+    attention_norm_bias: Tensor  # [H]
+    intermediate_weight: Tensor  # [I, H]
+    intermediate_bias: Tensor  # [I]
+    output_weight: Tensor  # [H, I]
+    output_bias: Tensor  # [H]
+    output_norm_weight: Tensor  # [H]
+    output_norm_bias: Tensor  # [H]
+
+
+class Head(NamedTuple):
+    weight: Tensor  # [2, H]
+    bias: Tensor  # [2]
+
+
+class Parameters(NamedTuple):
+    embeddings: Embeddings
+    layers: List[Layer]
+    head: Head
+
+
+class Group(NamedTuple):
+    rows: int  # R
+    width: int  # S
+    first: int  # the group's tokens are first to end of the micro-batch's N
+    end: int
+    padded: bool  # whether the tokens are fewer than R * S
+    slots: Tensor  # int64[tokens]: slot of each token among the R * S
+    key_mask: Optional[Tensor]  # bool[R, 1, 1, S]: true at keys that are real tokens; None if all are
+
+
+class Batch(NamedTuple):
+    ids: Tensor  # int32[N]
+    positions: Tensor  # int32[N]
+    groups: List[Group]
+
+
+class LayerMasks(NamedTuple):
+    attention: List[Tensor]  # uint8[R A, S, S] of each group: 1 keeps, 0 drops; an empty list without dropout
+    attention_output: Optional[Tensor]  # uint8[N, H]
+    output: Optional[Tensor]  # uint8[N, H]
+
+
+class Masks(NamedTuple):
+    embeddings: Optional[Tensor]  # uint8[N, H]
+    layers: List[LayerMasks]
+
+
+class Attended(NamedTuple):
+    context: Tensor  # [N, H]
+    weights: List[Tensor]  # [R A, S, S] of each group before dropout; empty with the device's own dropout
+    projected: Tensor  # [N, 3 H]: what autograd has recorded the attention on, if it has
+
+
+class Activations(NamedTuple):
+    x: Tensor  # [N, H], input of the layer
+    projected: Tensor  # [N, 3 H]
+    attended: Attended
+    context: Tensor  # [N, H]
+    output: Tensor  # [N, H]
+
+
+class Roberta(Module):
+    training: bool
+
+    # --- Parameters and batches as the host hands them over ----------------------------------------------------------
+
+    def parameters_of(self, w: List[Tensor]) -> Parameters:
+        layers: List[Layer] = []
+        for begin in range(EMBEDDINGS_PARAMETERS, len(w) - HEAD_PARAMETERS, LAYER_PARAMETERS):
+            layers.append(self.layer_of(w[begin : begin + LAYER_PARAMETERS]))
+        return Parameters(Embeddings(w[0], w[1], w[2], w[3], w[4]), layers, Head(w[-2], w[-1]))
+
+    def layer_of(self, w: List[Tensor]) -> Layer:
+        return Layer(
+            w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15]
+        )
+
+    # To the parameters' device, without waiting for it to arrive.
+    def move(self, x: Tensor, parameters: Parameters) -> Tensor:
+        if ON_GPU:
+            return x.pin_memory().to(parameters.embeddings.word.device, non_blocking=True)
+        return x
+
+    def batch_of(self, given: Dict[str, Tensor], parameters: Parameters) -> Batch:
+        slots = self.move(given["slots"], parameters)  # int64[N]
+        lengths = self.move(given["lengths"], parameters)  # int32[B]
+        table = given["groups"]  # int64[G, 6], on the host
+        groups: List[Group] = []
+        for i in range(table.size(0)):
+            groups.append(self.group_of(table[i], slots, lengths))
+        return Batch(self.move(given["ids"], parameters), self.move(given["positions"], parameters), groups)
+
+    # Row: first token, tokens, R, S, first window, whether keys are masked.
+    def group_of(self, row: Tensor, slots: Tensor, lengths: Tensor) -> Group:
+        first = int(row[0])
+        end = first + int(row[1])
+        rows = int(row[2])
+        width = int(row[3])
+        first_window = int(row[4])
+        key_mask: Optional[Tensor] = None
+        if int(row[5]) != 0:
+            keys = torch.arange(width, dtype=INT64, device=lengths.device)  # [S]
+            real = lengths[first_window : first_window + rows].view([rows, 1])  # [R, 1]
+            key_mask = (keys.unsqueeze(0) < real).unsqueeze(1).unsqueeze(1)  # [R, 1, 1, S]
+        return Group(rows, width, first, end, end - first != rows * width, slots[first:end], key_mask)
+
+    # --- Building blocks ---------------------------------------------------------------------------------------------
+
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        x = x.to(MATMUL_DTYPE)
+        if weight.is_mkldnn:
+            scalars: List[Optional[number]] = []
+            return ops.mkldnn._linear_pointwise(x, weight, bias, "none", scalars, None)
+        return torch.linear(x, weight.to(MATMUL_DTYPE), bias.to(MATMUL_DTYPE))
+
+    def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        return torch.layer_norm(x, [HIDDEN_SIZE], weight, bias, LAYER_NORM_EPS)
+
+    def drop(self, x: Tensor, mask: Optional[Tensor], train: bool) -> Tensor:
+        if DEVICE_DROPOUT:
+            return torch.dropout(x, HIDDEN_DROPOUT, train)
+        if mask is None:
+            return x
+        return x * mask * HIDDEN_KEEP_SCALE
+
+    # --- Embeddings --------------------------------------------------------------------------------------------------
+
+    def embed(self, batch: Batch, embeddings: Embeddings) -> Tensor:
+        x = torch.embedding(embeddings.word, batch.ids, PAD)  # [N, H]
+        x = x + embeddings.token_type[0]  # [N, H]
+        x = x + torch.embedding(embeddings.position, batch.positions, PAD)  # [N, H]
+        return self.layer_norm(x, embeddings.norm_weight, embeddings.norm_bias)  # [N, H]
+
+    # --- Attention ---------------------------------------------------------------------------------------------------
+
+    # [N, n] to a group's tokens with zeros at padding's slots, [R S, n]
+    def pad(self, x: Tensor, group: Group) -> Tensor:
+        tokens = x[group.first : group.end]  # [tokens, n]
+        if group.padded:
+            zeros = x.new_zeros([group.rows * group.width, x.size(1)])  # [R S, n]
+            return zeros.index_copy(0, group.slots, tokens)  # [R S, n]
+        return tokens
+
+    # The reverse: [R S, n] to [tokens, n]
+    def unpad(self, x: Tensor, group: Group) -> Tensor:
+        if group.padded:
+            return x.index_select(0, group.slots)
+        return x
+
+    # [R S, n H] to [n, R, A, S, D]
+    def split_heads(self, x: Tensor, group: Group, n: int) -> Tensor:
+        return x.view([group.rows, group.width, n, HEADS, HEAD_SIZE]).permute([2, 0, 3, 1, 4])
+
+    # [N, n H] to a group's matrices for products of batches, [n, R A, S, D]
+    def matrices(self, x: Tensor, group: Group, n: int) -> Tensor:
+        heads = self.split_heads(self.pad(x, group), group, n)  # [n, R, A, S, D]
+        return heads.to(ATTENTION_DTYPE).contiguous().view([n, -1, group.width, HEAD_SIZE])  # [n, R A, S, D]
+
+    # [R A, S, D] to [R, S, A, D]
+    def merge_heads(self, x: Tensor, group: Group) -> Tensor:
+        return x.view([group.rows, HEADS, -1, HEAD_SIZE]).permute([0, 2, 1, 3])
+
+    # Writes [R A, S, D] to the group's tokens in [N, H].
+    def put(self, x: Tensor, into: Tensor, group: Group) -> None:
+        tokens = into[group.first : group.end]  # [tokens, H]
+        merged = self.merge_heads(x, group)  # [R, S, A, D]
+        if group.padded:
+            tokens.copy_(self.unpad(merged.reshape([-1, HIDDEN_SIZE]), group))
+        else:
+            tokens.view(merged.size()).copy_(merged)
+
+    # scale * (x @ y) for batches of matrices
+    def product(self, x: Tensor, y: Tensor, scale: float) -> Tensor:
+        return torch.baddbmm(x.new_zeros([1, 1, 1]), x, y, beta=0, alpha=scale)
+
+    def attention_weights(self, query: Tensor, key: Tensor, group: Group) -> Tensor:
+        scores = self.product(query, key.transpose(1, 2), SCORE_SCALE)  # [R A, S, S]
+        key_mask = group.key_mask
+        if key_mask is not None:
+            by_row = scores.view([-1, HEADS, group.width, group.width])  # [R, A, S, S]
+            by_row.masked_fill_(key_mask.bitwise_not(), float("-inf"))
+        return torch.softmax(scores, -1)  # [R A, S, S]
+
+    # [N, 3 H] to [N, H]; autograd can record it
+    def attend(self, projected: Tensor, groups: List[Group], dropout: float) -> Tensor:
+        contexts: List[Tensor] = []
+        for group in groups:
+            if PRODUCT_ATTENTION:
+                matrices = self.matrices(projected, group, 3)  # [3, R A, S, D]
+                weights = self.attention_weights(matrices[0], matrices[1], group)  # [R A, S, S]
+                context = weights.bmm(matrices[2])  # [R A, S, D]
+            else:
+                heads = self.split_heads(self.pad(projected, group), group, 3)  # [3, R, A, S, D]
+                context = torch.scaled_dot_product_attention(
+                    heads[0], heads[1], heads[2], group.key_mask, dropout
+                )  # [R, A, S, D]
+            merged = self.merge_heads(context, group).reshape([-1, HIDDEN_SIZE])  # [R S, H]
+            contexts.append(self.unpad(merged, group))
+        return torch.cat(contexts, 0)  # [N, H]
+
+    # The same with dropout by masks; autograd does not record it. Of its matrices only the weights outlive their group.
+    def attend_masked(self, projected: Tensor, groups: List[Group], masks: List[Tensor]) -> Attended:
+        contexts = projected.new_empty([projected.size(0), HIDDEN_SIZE])  # [N, H]
+        all_weights: List[Tensor] = []
+        for i, group in enumerate(groups):
+            matrices = self.matrices(projected, group, 3)  # [3, R A, S, D]
+            weights = self.attention_weights(matrices[0], matrices[1], group)  # [R A, S, S]
+            if len(masks) == 0:
+                context = weights.bmm(matrices[2])  # [R A, S, D]
+            else:
+                context = self.product(weights * masks[i], matrices[2], ATTENTION_KEEP_SCALE)  # [R A, S, D]
+            self.put(context, contexts, group)
+            all_weights.append(weights)
+        return Attended(contexts, all_weights, projected)
+
+    # --- Layer -------------------------------------------------------------------------------------------------------
+
+    # Weights or biases of query, key and value below each other: [3 H, H] or [3 H]
+    def stack(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return torch.cat([query.to(MATMUL_DTYPE), key.to(MATMUL_DTYPE), value.to(MATMUL_DTYPE)], 0)
+
+    # [N, H] to query, key and value side by side, [N, 3 H]
+    def project(self, x: Tensor, layer: Layer) -> Tensor:
+        if layer.key_weight.numel() == 0:
+            return self.linear(x, layer.query_weight, layer.query_bias)
+        weight = self.stack(layer.query_weight, layer.key_weight, layer.value_weight)  # [3 H, H]
+        bias = self.stack(layer.query_bias, layer.key_bias, layer.value_bias)  # [3 H]
+        return self.linear(x, weight, bias)
+
+    # What follows the attention in a layer: its input and context, [N, H] each, to its output, [N, H]
+    def feed_forward(self, x: Tensor, context: Tensor, layer: Layer, masks: LayerMasks, train: bool) -> Tensor:
+        y = self.linear(context, layer.attention_output_weight, layer.attention_output_bias)  # [N, H]
+        y = self.drop(y, masks.attention_output, train)  # [N, H]
+        x = self.layer_norm(
+            x + y.to(FLOAT32), layer.attention_norm_weight, layer.attention_norm_bias
+        )  # [N, H]
+        y = torch.gelu(self.linear(x, layer.intermediate_weight, layer.intermediate_bias))  # [N, I]
+        y = self.linear(y, layer.output_weight, layer.output_bias)  # [N, H]
+        y = self.drop(y, masks.output, train)  # [N, H]
+        return self.layer_norm(x + y.to(FLOAT32), layer.output_norm_weight, layer.output_norm_bias)  # [N, H]
+
+    # --- Head and loss -----------------------------------------------------------------------------------------------
+
+    # Start and end logits, [2, N]
+    def span_logits(self, x: Tensor, head: Head) -> Tensor:
+        return torch.linear(x, head.weight, head.bias).t()
+
+    # scale[0] times the sum of the start labels' cross entropies, plus the same for the ends. The softmax of a window
+    # is over its own candidates, int32[B, C]: indices into the N tokens, and N where there is none.
+    def loss(self, logits: Tensor, candidates: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
+        none = torch.full([2, 1], float("-inf"), dtype=FLOAT32, device=logits.device)  # [2, 1]
+        scores = torch.cat([logits, none], 1).index_select(1, candidates.flatten())  # [2, B C]
+        scores = scores.view([2, candidates.size(0), candidates.size(1)])  # [2, B, C]
+        start = torch.cross_entropy_loss(scores[0], labels[0], None, REDUCTION_SUM, IGNORED)  # []
+        end = torch.cross_entropy_loss(scores[1], labels[1], None, REDUCTION_SUM, IGNORED)  # []
+        return start * float(scale[0]) + end * float(scale[1])  # []
+
+    # --- Without gradients -------------------------------------------------------------------------------------------
+
+    def encode(self, parameters: Parameters, given: Dict[str, Tensor], layers: int) -> Tensor:
+        batch = self.batch_of(given, parameters)
+        no_masks = LayerMasks([], None, None)
+        x = self.embed(batch, parameters.embeddings)  # [N, H]
+        for layer in parameters.layers[:layers]:
+            context = self.attend(self.project(x, layer), batch.groups, 0.0)  # [N, H]
+            x = self.feed_forward(x, context, layer, no_masks, False)  # [N, H]
+        return x
+
+    # [N, H]: the output of the embeddings (0 layers) or of the layer of that number
+    def hidden(self, w: List[Tensor], given: Dict[str, Tensor], layers: Tensor) -> Tensor:
+        return self.encode(self.parameters_of(w), given, int(layers))
+
+    # [2, N]
+    def logits(self, w: List[Tensor], given: Dict[str, Tensor]) -> Tensor:
+        parameters = self.parameters_of(w)
+        x = self.encode(parameters, given, len(parameters.layers))  # [N, H]
+        return self.span_logits(x, parameters.head).contiguous()  # [2, N]
+
+    # A parameter in the precision in which linear multiplies
+    def narrow(self, parameter: Tensor) -> Tensor:
+        return parameter.detach().to(MATMUL_DTYPE)
+
+    # A weight in the precision and layout in which linear multiplies
+    def pack(self, weight: Tensor) -> Tensor:
+        if PACKS_WEIGHTS:
+            return ops.mkldnn._reorder_linear_weight(self.narrow(weight), PACKED_FOR_TOKENS)
+        return self.narrow(weight)
+
+    # A layer's parameters as passes without gradients like them, in the same places
+    def frozen(self, w: List[Tensor]) -> List[Tensor]:
+        layer = self.layer_of(w)
+        empty = layer.query_bias.detach()[:0]  # [0]
+        return [
+            self.pack(self.stack(layer.query_weight, layer.key_weight, layer.value_weight)),
+            self.narrow(self.stack(layer.query_bias, layer.key_bias, layer.value_bias)),
+            empty,
+            empty,
+            empty,
+            empty,
+            self.pack(layer.attention_output_weight),
+            self.narrow(layer.attention_output_bias),
+            layer.attention_norm_weight.detach(),
+            layer.attention_norm_bias.detach(),
+            self.pack(layer.intermediate_weight),
+            self.narrow(layer.intermediate_bias),
+            self.pack(layer.output_weight),
+            self.narrow(layer.output_bias),
+            layer.output_norm_weight.detach(),
+            layer.output_norm_bias.detach(),
+        ]
+
+    # --- Backward pass -----------------------------------------------------------------------------------------------
+    # Autograd records a layer in two parts, before and after the attention. The attention's own gradient is written out
+    # unless the device draws the dropout.
+
+    # A tensor with which autograd begins anew
+    def leaf(self, x: Tensor) -> Tensor:
+        return x.detach().requires_grad_(True)
+
+    # The gradient with respect to each of the inputs, given that with respect to the output
+    def backward(self, output: Tensor, grad_output: Tensor, inputs: List[Tensor]) -> List[Tensor]:
+        grad_outputs: List[Optional[Tensor]] = [grad_output]
+        grads: List[Tensor] = []
+        for grad in torch.grad([output], inputs, grad_outputs, None, False, False):
+            assert grad is not None
+            grads.append(grad)
+        return grads
+
+    # Cuts the dropout's bytes into masks: embeddings, then by layer attention weights, attention output, output.
+    def masks_of(self, kept: Tensor, batch: Batch, layers: int) -> Masks:
+        by_layer: List[LayerMasks] = []
+        if kept.numel() == 0:
+            for _ in range(layers):
+                by_layer.append(LayerMasks([], None, None))
+            return Masks(None, by_layer)
+        tokens = batch.ids.size(0)
+        hidden = tokens * HIDDEN_SIZE
+        embeddings = kept[:hidden].view([tokens, HIDDEN_SIZE])  # [N, H]
+        at = hidden
+        for _ in range(layers):
+            attention: List[Tensor] = []
+            for group in batch.groups:
+                shape = [group.rows * HEADS, group.width, group.width]
+                end = at + shape[0] * shape[1] * shape[2]
+                attention.append(kept[at:end].view(shape))  # [R A, S, S]
+                at = end
+            attention_output = kept[at : at + hidden].view([tokens, HIDDEN_SIZE])  # [N, H]
+            at = at + hidden
+            output = kept[at : at + hidden].view([tokens, HIDDEN_SIZE])  # [N, H]
+            at = at + hidden
+            by_layer.append(LayerMasks(attention, attention_output, output))
+        return Masks(embeddings, by_layer)
+
+    def attention_forward(self, projected: Tensor, groups: List[Group], masks: List[Tensor]) -> Attended:
+        if DEVICE_DROPOUT:
+            recorded = self.leaf(projected)  # [N, 3 H]
+            return Attended(self.attend(recorded, groups, ATTENTION_DROPOUT), [], recorded)
+        return self.attend_masked(projected.detach(), groups, masks)
+
+    # The gradient of the projections, [N, 3 H]. That of the scores comes scaled as query and key want it.
+    def attention_backward(
+        self, attended: Attended, grad_context: Tensor, groups: List[Group], masks: List[Tensor]
+    ) -> Tensor:
+        projected = attended.projected  # [N, 3 H]
+        if DEVICE_DROPOUT:
+            return self.backward(attended.context, grad_context, [projected])[0]
+        grad_projected = projected.new_empty([projected.size(0), 3, HIDDEN_SIZE])  # [N, 3, H]
+        for i, group in enumerate(groups):
+            matrices = self.matrices(projected, group, 3)  # [3, R A, S, D]
+            query, key, value = matrices[0], matrices[1], matrices[2]  # [R A, S, D] each
+            grad = self.matrices(grad_context, group, 1)[0]  # [R A, S, D]
+            weights = attended.weights[i]  # [R A, S, S]
+            if len(masks) == 0:
+                grad_value = weights.transpose(1, 2).bmm(grad)  # [R A, S, D]
+                grad_weights = self.product(grad, value.transpose(1, 2), SCORE_SCALE)  # [R A, S, S]
+            else:
+                mask = masks[i].to(ATTENTION_DTYPE)  # [R A, S, S]
+                grad_value = self.product((weights * mask).transpose(1, 2), grad, ATTENTION_KEEP_SCALE)  # [R A, S, D]
+                grad_weights = self.product(grad, value.transpose(1, 2), KEPT_SCORE_SCALE) * mask  # [R A, S, S]
+            grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, ATTENTION_DTYPE)  # [R A, S, S]
+            grad_query = grad_scores.bmm(key)  # [R A, S, D]
+            grad_key = grad_scores.transpose(1, 2).bmm(query)  # [R A, S, D]
+            self.put(grad_query, grad_projected.select(1, 0), group)
+            self.put(grad_key, grad_projected.select(1, 1), group)
+            self.put(grad_value, grad_projected.select(1, 2), group)
+        return grad_projected.flatten(1)  # [N, 3 H]
+
+    def layer_forward(self, x: Tensor, layer: Layer, groups: List[Group], masks: LayerMasks) -> Activations:
+        projected = self.project(x, layer)  # [N, 3 H]
+        attended = self.attention_forward(projected, groups, masks.attention)
+        context = self.leaf(attended.context)  # [N, H]
+        output = self.feed_forward(x, context, layer, masks, True)  # [N, H]
+        return Activations(x, projected, attended, context, output)
+
+    # The gradients of a layer's input and of its parameters
+    def layer_backward(
+        self, done: Activations, grad_output: Tensor, layer: Layer, groups: List[Group], masks: LayerMasks
+    ) -> List[Tensor]:
+        x, projected, attended, context, output = done
+        after = self.backward(
+            output,
+            grad_output,
+            [
+                x,
+                context,
+                layer.attention_output_weight,
+                layer.attention_output_bias,
+                layer.attention_norm_weight,
+                layer.attention_norm_bias,
+                layer.intermediate_weight,
+                layer.intermediate_bias,
+                layer.output_weight,
+                layer.output_bias,
+                layer.output_norm_weight,
+                layer.output_norm_bias,
+            ],
+        )
+        grad_projected = self.attention_backward(attended, after[1], groups, masks.attention)  # [N, 3 H]
+        before = self.backward(
+            projected,
+            grad_projected,
+            [
+                x,
+                layer.query_weight,
+                layer.query_bias,
+                layer.key_weight,
+                layer.key_bias,
+                layer.value_weight,
+                layer.value_bias,
+            ],
+        )
+        grad_x = after[0] + before[0]  # [N, H]
+        return [grad_x] + before[1:] + after[2:]
+
+    # The gradient of the loss by every parameter, then the loss
+    def gradients(self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor]) -> List[Tensor]:
+        parameters = self.parameters_of(w)
+        batch = self.batch_of(given, parameters)
+        groups = batch.groups
+        layers = parameters.layers
+        if DEVICE_DROPOUT:
+            torch.manual_seed(int(targets["seed"]))
+        masks = self.masks_of(self.move(targets["masks"], parameters), batch, len(layers))
+
+        embedded = self.drop(self.embed(batch, parameters.embeddings), masks.embeddings, True)  # [N, H]
+        x = self.leaf(embedded)  # [N, H]
+        activations: List[Activations] = []
+        for i, layer in enumerate(layers):
+            done = self.layer_forward(x, layer, groups, masks.layers[i])
+            activations.append(done)
+            x = self.leaf(done.output)  # [N, H]
+        head = parameters.head
+        candidates = self.move(targets["candidates"], parameters)  # int32[B, C]
+        labels = self.move(targets["labels"], parameters)  # int64[2, B]
+        loss = self.loss(self.span_logits(x, head), candidates, labels, targets["scale"])  # []
+
+        grads_head = self.backward(loss, torch.ones_like(loss), [x, head.weight, head.bias])
+        grad_output = grads_head[0]  # [N, H]
+        grads_by_layer: List[List[Tensor]] = []
+        for back in range(len(layers)):
+            i = len(layers) - 1 - back
+            grads = self.layer_backward(activations.pop(), grad_output, layers[i], groups, masks.layers[i])
+            grad_output = grads[0]  # [N, H]
+            grads_by_layer.append(grads[1:])
+        result = self.backward(embedded, grad_output, w[:EMBEDDINGS_PARAMETERS])
+        for _ in range(len(layers)):
+            result = result + grads_by_layer.pop()
+        return result + grads_head[1:] + [loss.detach()]
