@@ -22,7 +22,7 @@ public final class ProcessMemory {
                 : "unknown";
     }
 
-/** Returns the most so far, in megabytes. */
+    /** Returns the most so far, in megabytes. */
     public static OptionalDouble peak() {
         return megabytes("VmHWM:");
     }
