@@ -203,7 +203,7 @@ class PagesTest {
                 first = true;
             } else if (first && line.startsWith("│")) {
                 Set<String> floor = new TreeSet<>();
-                for (String cell : line.substring(1).split("│")) {
+                for (String cell : line.substring(1, line.length() - 1).split("│", -1)) {
                     floor.add(cell.strip().split(" ", 2)[0]);
                 }
                 drawn.add(floor);

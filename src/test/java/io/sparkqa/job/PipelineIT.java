@@ -152,6 +152,8 @@ class PipelineIT {
         Files.writeString(
                 folder.resolve("conf/demo.conf"),
                 Files.readString(folder.resolve("my conf.conf")) + "data.more.by-hand = the questions.json\n");
+        Files.writeString(
+                folder.resolve("questions.csv"), "question,context\nWho lit the lamp?,Ana lit the lamp in 1702.\n");
         List<String> commands = Pages.fences().stream()
                 .filter(fence -> fence.mark().equals("run"))
                 .flatMap(fence -> fence.commands().stream())
