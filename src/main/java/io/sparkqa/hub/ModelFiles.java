@@ -23,7 +23,13 @@ public final class ModelFiles {
 
     /** The files that a tokenizer may consist of. */
     public static final List<String> TOKENIZER =
-            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt");
+            List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "merges.txt");
 
     private ModelFiles() {}
 

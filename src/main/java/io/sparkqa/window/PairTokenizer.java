@@ -5,10 +5,12 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /** RoBERTa's tokenizer: turns text into token ids and code-point offsets. Thread-safe. */
@@ -50,7 +52,7 @@ public final class PairTokenizer implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw new UserError(
                     "%s: the tokenizers library can't read this tokenizer: %s; set model.tokenizer to a folder with a valid tokenizer.json"
-                            .formatted(source, e.getMessage()),
+                            .formatted(source, Printable.of(String.valueOf(e.getMessage()))),
                     e);
         }
     }
@@ -117,37 +119,72 @@ public final class PairTokenizer implements AutoCloseable {
         return repaired == null ? text : repaired.toString();
     }
 
+    /** Returns the error for a tokenizer without one of RoBERTa's special tokens. */
+    static UserError withoutToken(String token, String source) {
+        return new UserError(
+                "%s: has no token %s, so it is not a tokenizer of RoBERTa's kind; set model.tokenizer to the folder of a RoBERTa model"
+                        .formatted(source, token));
+    }
+
     /** The ids of the special tokens, and the highest id plus one. */
     private record Vocabulary(int bos, int eos, int pad, int size) {
+        /** Highest id. A network with so many embeddings would not fit into memory. */
+        private static final int MAX_ID = 10_000_000;
+
+        /** Longest added token in characters: the library takes quadratic time for it. */
+        private static final int MAX_ADDED_TOKEN_LENGTH = 1_000;
+
         static Vocabulary of(JsonNode json, String source) {
+            Map<String, Integer> added = added(json, source);
+            int size = -1;
+            for (Map.Entry<String, JsonNode> token : json.path("model").path("vocab").properties()) {
+                size = Math.max(size, id(token.getValue(), token.getKey(), source));
+            }
+            for (int id : added.values()) {
+                size = Math.max(size, id);
+            }
             return new Vocabulary(
-                    id(json, "<s>", source), id(json, "</s>", source), id(json, "<pad>", source), size(json));
+                    id(json, added, "<s>", source),
+                    id(json, added, "</s>", source),
+                    id(json, added, "<pad>", source),
+                    size + 1);
         }
 
-        private static int id(JsonNode json, String token, String source) {
-            for (JsonNode added : json.path("added_tokens")) {
-                if (added.path("content").asText().equals(token)) {
-                    return added.path("id").asInt();
-                }
-            }
+        private static int id(JsonNode json, Map<String, Integer> added, String token, String source) {
             JsonNode id = json.path("model").path("vocab").path(token);
-            if (!id.isInt()) {
-                throw new UserError(
-                        "%s: has no token %s, so it is not a tokenizer of RoBERTa's kind; set model.tokenizer to the folder of a RoBERTa model"
-                                .formatted(source, token));
+            if (!id.isInt() && !added.containsKey(token)) {
+                throw withoutToken(token, source);
             }
-            return id.asInt();
+            return added.getOrDefault(token, id.asInt());
         }
 
-        private static int size(JsonNode json) {
-            int highest = -1;
-            for (JsonNode id : json.path("model").path("vocab")) {
-                highest = Math.max(highest, id.asInt());
+        /** Returns the added tokens, which are as the library expects them. */
+        private static Map<String, Integer> added(JsonNode json, String source) {
+            Map<String, Integer> added = new HashMap<>();
+            TokenIds ids = new TokenIds(json);
+            for (JsonNode token : json.path("added_tokens")) {
+                String content = token.path("content").asText();
+                if (content.isEmpty() || content.length() > MAX_ADDED_TOKEN_LENGTH) {
+                    throw new UserError(
+                            "%s: an added token has %d characters, but 1 to %,d are possible; set model.tokenizer to another folder"
+                                    .formatted(source, content.length(), MAX_ADDED_TOKEN_LENGTH));
+                }
+                int id = id(token.path("id"), content, source);
+                if (ids.add(content) != id) {
+                    throw TokenIds.otherId(source, content, id, ids.add(content));
+                }
+                added.put(content, id);
             }
-            for (JsonNode added : json.path("added_tokens")) {
-                highest = Math.max(highest, added.path("id").asInt());
+            return added;
+        }
+
+        private static int id(JsonNode id, String token, String source) {
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() > MAX_ID) {
+                throw new UserError(
+                        "%s: the id of the token \"%s\" is %s, but ids are whole numbers from 0 to %,d; set model.tokenizer to another folder"
+                                .formatted(source, Printable.of(token), Printable.of(id.toString()), MAX_ID));
             }
-            return highest + 1;
+            return id.intValue();
         }
     }
 }

@@ -1,47 +1,55 @@
 package io.sparkqa.window;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Checksum;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Reads a tokenizer.json, or makes one from vocab.json and merges.txt, which is all that older models have. */
 public final class TokenizerJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Largest file of a tokenizer; RoBERTa's has 2 MB. */
+    private static final long MAX_FILE_BYTES = 256L << 20;
+
     private TokenizerJson() {}
 
     /**
      * Returns the bytes of a tokenizer.json. The same files always give the same bytes, so a digest identifies the tokenizer.
+     * The other files of a folder ({@code tokenizer_config.json}, {@code added_tokens.json}, {@code
+     * special_tokens_map.json}) are taken into account as HuggingFace's {@code RobertaTokenizerFast} does.
      *
      * @param fileOrFolder a tokenizer.json, or the folder of a model
-     * @throws UserError if there is no tokenizer
+     * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
      */
     public static byte[] read(Path fileOrFolder) {
-        Path file = Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve("tokenizer.json") : fileOrFolder;
-        Path vocab = file.resolveSibling("vocab.json");
-        Path merges = file.resolveSibling("merges.txt");
-        try {
-            if (Files.isRegularFile(file)) {
-                return Files.readAllBytes(file);
-            }
-            if (Files.isDirectory(fileOrFolder) && Files.isRegularFile(vocab) && Files.isRegularFile(merges)) {
-                return build(vocab, merges);
-            }
-        } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+        if (!Files.isDirectory(fileOrFolder) && Files.isRegularFile(fileOrFolder)) {
+            return bytes(fileOrFolder);
         }
-        throw new UserError(
-                "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
-                        .formatted(fileOrFolder));
+        Path file = fileOrFolder.resolve("tokenizer.json");
+        Path vocab = fileOrFolder.resolve("vocab.json");
+        Path merges = fileOrFolder.resolve("merges.txt");
+        byte[] json;
+        if (Files.isRegularFile(file)) {
+            json = bytes(file);
+        } else if (Files.isRegularFile(vocab) && Files.isRegularFile(merges)) {
+            json = build(vocab, merges);
+        } else {
+            throw new UserError(
+                    "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
+                            .formatted(fileOrFolder));
+        }
+        return TokenizerSettings.of(fileOrFolder).appliedTo(json, file.toString());
     }
 
     /** Returns the hexadecimal digest of a tokenizer's bytes. */
@@ -49,14 +57,64 @@ public final class TokenizerJson {
         return Checksum.sha256().add(json).hex();
     }
 
-    private static byte[] build(Path vocab, Path merges) throws IOException {
-        Map<String, Integer> ids =
-                JSON.readValue(vocab.toFile(), new TypeReference<LinkedHashMap<String, Integer>>() {});
+    /** Returns a JSON file's content, which must be an object. */
+    static ObjectNode object(byte[] json, String source) {
+        try {
+            if (JSON.readTree(json) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (IOException e) {
+            throw new UserError(
+                    "%s: not JSON: %s; fetch or copy it again".formatted(source, Printable.of(e.getMessage())), e);
+        }
+        throw new UserError("%s: not a JSON object; fetch or copy it again".formatted(source));
+    }
+
+    /** Returns the bytes of a JSON object. */
+    static byte[] bytes(ObjectNode json) {
+        try {
+            return JSON.writeValueAsBytes(json);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns the bytes of a file of reasonable size. */
+    static byte[] bytes(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw new UserError("%s: has more than %d MB, which no tokenizer needs; set model.tokenizer to another folder"
+                        .formatted(file, MAX_FILE_BYTES >> 20));
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static byte[] build(Path vocab, Path merges) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        object(bytes(vocab), vocab.toString()).fields().forEachRemaining(token -> {
+            if (!token.getValue().isInt()) {
+                throw new UserError("%s: the id of \"%s\" is %s, not a whole number; fetch or copy it again"
+                        .formatted(vocab, Printable.of(token.getKey()), Printable.of(token.getValue().toString())));
+            }
+            ids.put(token.getKey(), token.getValue().intValue());
+        });
+        for (String token : List.of("<s>", "</s>")) {
+            if (!ids.containsKey(token)) {
+                throw PairTokenizer.withoutToken(token, vocab.toString());
+            }
+        }
         return of(
                 ids,
-                Files.readAllLines(merges).stream()
+                lines(merges)
                         .filter(line -> !line.isBlank() && !line.startsWith("#version"))
                         .toList());
+    }
+
+    private static Stream<String> lines(Path file) {
+        return new String(bytes(file), StandardCharsets.UTF_8).lines();
     }
 
     /**
@@ -65,7 +123,7 @@ public final class TokenizerJson {
      * @param ids the id of every token, RoBERTa's special tokens included
      * @param merges pairs as "left right", in the order in which they are applied
      */
-    private static byte[] of(Map<String, Integer> ids, List<String> merges) throws IOException {
+    public static byte[] of(Map<String, Integer> ids, List<String> merges) {
         ObjectNode json = JSON.createObjectNode();
         json.put("version", "1.0");
         json.putNull("truncation");
@@ -94,7 +152,7 @@ public final class TokenizerJson {
         model.put("fuse_unk", false);
         model.set("vocab", JSON.valueToTree(ids));
         model.set("merges", JSON.valueToTree(merges));
-        return JSON.writeValueAsBytes(json);
+        return bytes(json);
     }
 
     /** Adds a special token as RoBERTa's tokenizer has it: {@code <mask>} includes the space before it. */

@@ -1,0 +1,42 @@
+package io.sparkqa.window;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The ids that the tokenizers library gives to added tokens, whatever a file says: those of the vocabulary, or the next. */
+final class TokenIds {
+    private final JsonNode vocabulary;
+    private final Map<String, Integer> added = new HashMap<>();
+    private int highest = -1;
+
+    /** Starts with the added tokens of a tokenizer.json. */
+    TokenIds(JsonNode tokenizer) {
+        this.vocabulary = tokenizer.path("model").path("vocab");
+        for (JsonNode token : tokenizer.path("added_tokens")) {
+            add(token.path("content").asText());
+        }
+    }
+
+    boolean isAdded(String token) {
+        return added.containsKey(token);
+    }
+
+    /** Adds a token, unless it is already there, and returns its id. */
+    int add(String token) {
+        return added.computeIfAbsent(token, name -> {
+            int next = Math.max(highest + 1, vocabulary.size());
+            int id = vocabulary.path(name).asInt(next);
+            highest = Math.max(highest, id);
+            return id;
+        });
+    }
+
+    static UserError otherId(String source, String token, int said, int given) {
+        return new UserError(
+                "%s: the token \"%s\" should have the id %d, but the tokenizers library gives it %d; ids of added tokens must follow the vocabulary without gaps"
+                        .formatted(source, Printable.of(token), said, given));
+    }
+}
