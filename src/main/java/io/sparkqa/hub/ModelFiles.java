@@ -22,8 +22,7 @@ public final class ModelFiles {
     private static final String PICKLE = ".*\\.(bin|pt|pth|ckpt|h5|msgpack|ot)";
 
     /** The files that a tokenizer may consist of. */
-    public static final List<String> TOKENIZER =
-            List.of(
+    public static final List<String> TOKENIZER = List.of(
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",

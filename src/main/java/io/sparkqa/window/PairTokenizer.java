@@ -137,7 +137,8 @@ public final class PairTokenizer implements AutoCloseable {
         static Vocabulary of(JsonNode json, String source) {
             Map<String, Integer> added = added(json, source);
             int size = -1;
-            for (Map.Entry<String, JsonNode> token : json.path("model").path("vocab").properties()) {
+            for (Map.Entry<String, JsonNode> token :
+                    json.path("model").path("vocab").properties()) {
                 size = Math.max(size, id(token.getValue(), token.getKey(), source));
             }
             for (int id : added.values()) {

@@ -83,8 +83,9 @@ public final class TokenizerJson {
     static byte[] bytes(Path file) {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new UserError("%s: has more than %d MB, which no tokenizer needs; set model.tokenizer to another folder"
-                        .formatted(file, MAX_FILE_BYTES >> 20));
+                throw new UserError(
+                        "%s: has more than %d MB, which no tokenizer needs; set model.tokenizer to another folder"
+                                .formatted(file, MAX_FILE_BYTES >> 20));
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -97,7 +98,10 @@ public final class TokenizerJson {
         object(bytes(vocab), vocab.toString()).fields().forEachRemaining(token -> {
             if (!token.getValue().isInt()) {
                 throw new UserError("%s: the id of \"%s\" is %s, not a whole number; fetch or copy it again"
-                        .formatted(vocab, Printable.of(token.getKey()), Printable.of(token.getValue().toString())));
+                        .formatted(
+                                vocab,
+                                Printable.of(token.getKey()),
+                                Printable.of(token.getValue().toString())));
             }
             ids.put(token.getKey(), token.getValue().intValue());
         });

@@ -52,7 +52,8 @@ class TokenizerJsonTest {
     @Test
     void addedTokensFollowInTheOrderOfTheirIds() throws IOException {
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(folder));
-        Files.writeString(folder.resolve("added_tokens.json"), "{\"<c>\": 271, \"<b>\": 270, \"<a>\": 269, \"<s>\": 0}");
+        Files.writeString(
+                folder.resolve("added_tokens.json"), "{\"<c>\": 271, \"<b>\": 270, \"<a>\": 269, \"<s>\": 0}");
 
         assertThat(ids("<a><b><c>")).containsExactly(NEXT, NEXT + 1, NEXT + 2);
     }
@@ -101,8 +102,10 @@ class TokenizerJsonTest {
     @Test
     void filesThatSayNothingNewLeaveTheTokenizersBytesAsTheyAre() throws IOException {
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(folder));
-        Files.writeString(folder.resolve("tokenizer.json"), Files.readString(folder.resolve("tokenizer.json")) + "\n\n");
-        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"model_max_length\": 512, \"mask_token\": \"<mask>\"}");
+        Files.writeString(
+                folder.resolve("tokenizer.json"), Files.readString(folder.resolve("tokenizer.json")) + "\n\n");
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"), "{\"model_max_length\": 512, \"mask_token\": \"<mask>\"}");
         Files.writeString(folder.resolve("special_tokens_map.json"), "{\"bos_token\": \"<s>\"}");
 
         assertThat(TokenizerJson.read(folder)).isEqualTo(Files.readAllBytes(folder.resolve("tokenizer.json")));
@@ -157,7 +160,8 @@ class TokenizerJsonTest {
     private int[] ids(String text) {
         Path plain = TinyTokenizer.write(folder.resolve("plain"));
         try (PairTokenizer tokenizer = PairTokenizer.open(text.length() == 1 ? plain : folder)) {
-            return Arrays.copyOf(tokenizer.encode(text).ids(), tokenizer.encode(text).size());
+            return Arrays.copyOf(
+                    tokenizer.encode(text).ids(), tokenizer.encode(text).size());
         }
     }
 }
