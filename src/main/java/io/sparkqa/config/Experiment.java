@@ -3,6 +3,7 @@ package io.sparkqa.config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Every setting of an experiment. A component's name in snake_case is its key ({@code train.warmup}); its
@@ -189,14 +190,32 @@ public record Experiment(
 
     /** How logits become answers. */
     public record Decode(
-            @Setting(value = "candidate spans kept for a question", otherwise = "20", min = 1) int nBest,
+            @Setting(value = "candidate answers listed for a question", otherwise = "20", min = 1) int nBest,
+            @Setting(
+                            value =
+                                    "a candidate found several times, as in overlapping windows: merge lists it once with its best score, keep lists it each time, as run_qa.py does; answers are the same",
+                            otherwise = "merge")
+                    Duplicates duplicates,
             @Setting(value = "longest answer in tokens", otherwise = "30", min = 1) int maxAnswerLength,
             @Setting(
                             value =
-                                    "a question is unanswered if its null score exceeds its best span's score by more than this",
-                            otherwise = "0.0")
-                    double nullThreshold,
-            @Setting(value = "tokens of one forward pass", otherwise = "8192", min = 1) int batchTokens) {}
+                                    "a question is unanswered if its null score exceeds its best span's score by more than this; auto: the threshold with the best F1 on dev, which decode saves as spark_qa.json with the model; default: the one saved with the model, else 0")
+                    Optional<NullThreshold> nullThreshold,
+            @Setting(value = "tokens of one forward pass", otherwise = "8192", min = 1) int batchTokens) {
+        /** Returns the null threshold if it is set to a number, else another one. */
+        public double nullThresholdOr(double otherwise) {
+            return nullThreshold
+                    .map(NullThreshold::number)
+                    .orElse(OptionalDouble.empty())
+                    .orElse(otherwise);
+        }
+    }
+
+    /** What happens to candidates with the same place in the context. */
+    public enum Duplicates {
+        MERGE,
+        KEEP
+    }
 
     /** Metrics. */
     public record Evaluate(

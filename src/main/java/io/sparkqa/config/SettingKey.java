@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param key dotted, snake_case: {@code features.max_length}; of a map, the part before the names
  * @param declaration its meaning, default and bounds
- * @param type type of a value: String, Integer, Long, Double, Boolean or an enum
+ * @param type type of a value: String, Integer, Long, Double, Boolean, {@link NullThreshold} or an enum
  * @param optional whether it may stay unset
  * @param map whether names follow the key, as in {@code data.more.mine}
  */
@@ -74,6 +74,9 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
         if (type == Boolean.class) {
             return "true or false";
         }
+        if (type == NullThreshold.class) {
+            return "a number or auto";
+        }
         return type == String.class ? "text" : (type == Double.class ? "a number" : "a whole number") + bounds();
     }
 
@@ -95,6 +98,9 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
         try {
             if (type == String.class) {
                 return Optional.of(text);
+            }
+            if (type == NullThreshold.class) {
+                return NullThreshold.parse(text).map(Object.class::cast);
             }
             if (type == Boolean.class) {
                 return text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")

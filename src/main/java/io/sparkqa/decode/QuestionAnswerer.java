@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers questions about texts with a fine-tuned model folder, in this process and without Spark: windows, logits, spans,
+ * Answers questions about texts with a fine-tuned model folder, in this process and without Spark: windows, logits, top,
  * text. Texts may be longer than a window. Not safe for use by several threads at once.
  */
 public final class QuestionAnswerer implements AutoCloseable {
@@ -49,7 +49,7 @@ public final class QuestionAnswerer implements AutoCloseable {
             return new Settings(
                     experiment.features().maxLength(),
                     experiment.features().stride(),
-                    new SpanDecoder(decode.nBest(), decode.maxAnswerLength()),
+                    SpanDecoder.of(decode),
                     decode.batchTokens(),
                     experiment.train().dtype(),
                     experiment.train().device());
@@ -103,19 +103,19 @@ public final class QuestionAnswerer implements AutoCloseable {
      * blank, or that leaves no room for its text in a window. Neighbours with the same text are answered faster.
      */
     public List<Prediction> answer(List<Question> questions) {
-        List<List<WindowSpans>> spans = new ArrayList<>();
+        List<List<TopLogits>> top = new ArrayList<>();
         List<Window> windows = new ArrayList<>();
         for (Question question : questions) {
             if (question.isAnswerable()) {
-                windows.addAll(windows(question, spans.size()));
+                windows.addAll(windows(question, top.size()));
             }
-            spans.add(new ArrayList<>());
+            top.add(new ArrayList<>());
         }
-        network.run(windows, (window, start, end) -> spans.get((int) window.exampleIndex())
-                .add(decoder.spans(window, start, end)));
+        network.run(windows, (window, start, end) -> top.get((int) window.exampleIndex())
+                .add(decoder.top(window, start, end)));
         List<Prediction> predictions = new ArrayList<>();
-        for (int i = 0; i < spans.size(); i++) {
-            predictions.add(decoder.predict(spans.get(i), questions.get(i).context()));
+        for (int i = 0; i < top.size(); i++) {
+            predictions.add(decoder.predict(top.get(i), questions.get(i).context()));
         }
         return predictions;
     }

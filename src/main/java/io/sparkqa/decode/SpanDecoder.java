@@ -1,22 +1,27 @@
 package io.sparkqa.decode;
 
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Experiment.Duplicates;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction.Candidate;
+import io.sparkqa.decode.TopLogits.Token;
 import io.sparkqa.window.Window;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds the likeliest answers from logits, with the same numbers as HuggingFace's {@code postprocess_qa_predictions} for
  * SQuAD 2.0: scores are float32, equal scores are ordered by window, rank of start, rank of end. Thread-safe.
  *
- * <p>It works in two steps, because the windows of a question may be computed in different processes: {@link #spans}
- * reduces a window to its n best spans, {@link #predict} merges the windows of a question. The result is the same as from
- * all spans at once: a span that is not among the n best of its window is not among the n best of the question.
+ * <p>It works in two steps, because the windows of a question may be computed in different processes, and because their
+ * logits are kept for other settings: {@link #top} reduces a window to its highest logits, {@link #predict} finds the
+ * answer to a question in those of all its windows.
  */
 public final class SpanDecoder implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -26,74 +31,110 @@ public final class SpanDecoder implements Serializable {
 
     private final int nBest;
     private final int maxAnswerLength;
+    private final Duplicates duplicates;
 
     /**
      * Creates a decoder.
      *
-     * @param nBest number of spans kept for a question, and of start and of end positions considered in a window
+     * @param nBest number of candidates listed for a question, and of start and of end tokens considered in a window
      * @param maxAnswerLength longest answer in tokens
+     * @param duplicates whether a span that occurs several times, as in overlapping windows, is listed once or each time;
+     *     answers and null odds are the same
      */
-    public SpanDecoder(int nBest, int maxAnswerLength) {
+    public SpanDecoder(int nBest, int maxAnswerLength, Duplicates duplicates) {
         this.nBest = nBest;
         this.maxAnswerLength = maxAnswerLength;
+        this.duplicates = duplicates;
+    }
+
+    /** Returns the decoder for an experiment's settings. */
+    public static SpanDecoder of(Experiment.Decode settings) {
+        return new SpanDecoder(settings.nBest(), settings.maxAnswerLength(), settings.duplicates());
     }
 
     /**
-     * Returns the best spans of one window.
+     * Returns the highest logits of one window: as many of its start and of its end logits as this decoder considers.
      *
      * @param startLogits float[length of the window]
      * @param endLogits float[length of the window]
      * @throws UserError if the logits are NaN
      */
-    public WindowSpans spans(Window window, float[] startLogits, float[] endLogits) {
+    public TopLogits top(Window window, float[] startLogits, float[] endLogits) {
         Span nullSpan = new Span(0, 0, startLogits[0], endLogits[0]);
         if (Float.isNaN(nullSpan.score())) {
             throw new UserError(
                     "question %s, window %d: the model's logits are not numbers (NaN), probably because its training diverged; train again with a lower train.lr"
                             .formatted(window.exampleId(), window.window()));
         }
-        List<Span> spans = new ArrayList<>();
-        int[] ends = highest(endLogits);
-        for (int start : highest(startLogits)) {
-            for (int end : ends) {
-                if (start >= window.contextFirst()
-                        && end <= window.contextLast()
-                        && end >= start
-                        && end - start < maxAnswerLength) {
-                    int from = window.offsetStarts()[start - window.contextFirst()];
-                    int to = window.offsetEnds()[end - window.contextFirst()];
-                    spans.add(new Span(from, to, startLogits[start], endLogits[end]));
-                }
-            }
-        }
-        spans.sort(BEST_FIRST);
-        return new WindowSpans(window.window(), nullSpan, List.copyOf(first(spans)));
+        return new TopLogits(
+                window.window(),
+                nullSpan,
+                tokens(window, startLogits, window.offsetStarts()),
+                tokens(window, endLogits, window.offsetEnds()));
     }
 
-    /** Returns the answer to a question from all of its windows, given in any order. */
-    public Prediction predict(List<WindowSpans> windows, String context) {
+    private List<Token> tokens(Window window, float[] logits, int[] offsets) {
+        List<Token> tokens = new ArrayList<>();
+        for (int index : highest(logits)) {
+            boolean inContext = index >= window.contextFirst() && index <= window.contextLast();
+            int offset = inContext ? offsets[index - window.contextFirst()] : TopLogits.OUTSIDE;
+            tokens.add(new Token(index, offset, logits[index]));
+        }
+        return tokens;
+    }
+
+    /**
+     * Returns the answer to a question from all of its windows, given in any order.
+     *
+     * @param windows at least as many logits of each as this decoder considers
+     */
+    public Prediction predict(List<TopLogits> windows, String context) {
         if (windows.isEmpty()) {
             return Prediction.NONE;
         }
-        List<WindowSpans> inOrder = new ArrayList<>(windows);
-        inOrder.sort(Comparator.comparingInt(WindowSpans::window));
+        List<TopLogits> inOrder = new ArrayList<>(windows);
+        inOrder.sort(Comparator.comparingInt(TopLogits::window));
         Span nullSpan = inOrder.stream()
-                .map(WindowSpans::nullSpan)
+                .map(TopLogits::nullSpan)
                 .min(Comparator.comparing(Span::score))
                 .orElseThrow();
-        List<Span> spans = new ArrayList<>();
-        inOrder.forEach(window -> spans.addAll(window.spans()));
-        spans.add(nullSpan);
-        spans.sort(BEST_FIRST);
-        List<Span> best = new ArrayList<>(first(spans));
+        List<Span> ranked = new ArrayList<>();
+        inOrder.forEach(window -> addSpans(window, ranked));
+        ranked.add(nullSpan);
+        ranked.sort(BEST_FIRST);
+        int[] points = context.codePoints().toArray();
+        List<Candidate> all = candidates(ranked, nullSpan, points);
+        List<Candidate> listed =
+                duplicates == Duplicates.KEEP ? all : candidates(withoutDuplicates(ranked, nullSpan), nullSpan, points);
+        return prediction(nullSpan, all, listed);
+    }
+
+    private void addSpans(TopLogits window, List<Span> spans) {
+        for (Token start : first(window.starts())) {
+            for (Token end : first(window.ends())) {
+                if (start.isInContext()
+                        && end.isInContext()
+                        && end.index() >= start.index()
+                        && end.index() - start.index() < maxAnswerLength) {
+                    spans.add(new Span(start.offset(), end.offset(), start.logit(), end.logit()));
+                }
+            }
+        }
+    }
+
+    /** Keeps the best of the spans with the same place in the context; the null span has none. */
+    private static List<Span> withoutDuplicates(List<Span> ranked, Span nullSpan) {
+        Set<List<Integer>> places = new HashSet<>();
+        return ranked.stream()
+                .filter(span -> span.equals(nullSpan) || places.add(List.of(span.start(), span.end())))
+                .toList();
+    }
+
+    private List<Candidate> candidates(List<Span> ranked, Span nullSpan, int[] points) {
+        List<Span> best = new ArrayList<>(first(ranked));
         if (!best.contains(nullSpan)) {
             best.add(nullSpan);
         }
-        return prediction(nullSpan, best, context);
-    }
-
-    private Prediction prediction(Span nullSpan, List<Span> best, String context) {
-        int[] points = context.codePoints().toArray();
         List<String> texts = new ArrayList<>();
         best.forEach(span -> texts.add(text(points, span)));
         if (best.size() == 1 && texts.get(0).isEmpty()) {
@@ -108,13 +149,17 @@ public final class SpanDecoder implements Serializable {
             candidates.add(new Candidate(
                     texts.get(i), span.startLogit(), span.endLogit(), probabilities[i], span.start(), span.end()));
         }
+        return candidates;
+    }
+
+    private static Prediction prediction(Span nullSpan, List<Candidate> all, List<Candidate> listed) {
         // If all texts are empty, postprocess_qa_predictions fails; here the first candidate is the answer.
-        Candidate answer = candidates.stream()
+        Candidate answer = all.stream()
                 .filter(candidate -> !candidate.text().isEmpty())
                 .findFirst()
-                .orElse(candidates.get(0));
+                .orElse(all.get(0));
         float nullOdds = nullSpan.score() - answer.startLogit() - answer.endLogit();
-        return new Prediction(answer.text(), nullOdds, List.copyOf(candidates));
+        return new Prediction(answer.text(), nullOdds, List.copyOf(listed));
     }
 
     private static String text(int[] points, Span span) {
@@ -134,8 +179,8 @@ public final class SpanDecoder implements Serializable {
         return probabilities;
     }
 
-    private List<Span> first(List<Span> spans) {
-        return spans.subList(0, Math.min(nBest, spans.size()));
+    private <T> List<T> first(List<T> list) {
+        return list.subList(0, Math.min(nBest, list.size()));
     }
 
     /** Returns the positions of the n highest logits, highest first; equal logits in the order of their positions. */

@@ -7,6 +7,7 @@ import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnsweredTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,9 @@ public final class AnswerJob extends Stage {
     private Dataset<Row> answered(StageRun run, Dataset<Row> table) {
         Experiment experiment = run.experiment();
         try {
-            return DecodeJob.stage(experiment, DecodeJob.model(run).folder())
+            Path model = DecodeJob.model(run).folder();
+            return DecodeJob.stage(experiment, model)
+                    .setNullThreshold(ThresholdInUse.of(experiment, model))
                     .answer(
                             table,
                             question,

@@ -11,6 +11,7 @@ import io.sparkqa.decode.QuestionAnswerer;
 import io.sparkqa.run.CompletedOutputs;
 import io.sparkqa.run.Inputs;
 import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.torch.NativeScratch;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -120,10 +121,10 @@ public final class AskJob implements Callable<Integer> {
                 throw new WrongUse("--question needs a text to ask about: give --context or --context-file");
             }
             Experiment experiment = experiment();
+            Path folder = model(experiment);
             try (QuestionAnswerer model =
-                    QuestionAnswerer.open(model(experiment), QuestionAnswerer.Settings.of(experiment))) {
-                double limit =
-                        threshold != null ? threshold : experiment.decode().nullThreshold();
+                    QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
+                double limit = threshold != null ? threshold : ThresholdInUse.of(experiment, folder);
                 if (questions.isEmpty()) {
                     converse(model, documents, limit);
                 } else {

@@ -1,18 +1,29 @@
 package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.NullThreshold;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.decode.Calibration;
+import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.files.Staging;
 import io.sparkqa.progress.Progress;
+import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnswerFiles;
+import io.sparkqa.spark.AnswersTable;
 import io.sparkqa.spark.RobertaQuestionAnsweringModel;
+import io.sparkqa.spark.ScoresTable;
 import io.sparkqa.window.TokenizerMark;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,6 +35,14 @@ import picocli.CommandLine.Command;
         name = "decode",
         description = "Answers questions with the fine-tuned model, or with model.from if none was trained.")
 public final class DecodeJob extends Stage {
+    private static final String DEV = "dev";
+
+    /** Names in the manifest how many logits of each window are kept. */
+    private static final String KEPT = "logits kept of a window";
+
+    /** The settings that decide which candidates a question has. */
+    private static final String[] CANDIDATES = {"decode.n_best", "decode.max_answer_length", "decode.duplicates"};
+
     public static void main(String[] arguments) {
         System.exit(new DecodeJob().run(arguments));
     }
@@ -31,18 +50,135 @@ public final class DecodeJob extends Stage {
     @Override
     protected void work(StageRun run) throws Exception {
         Model model = model(run);
-        for (String split : splits(run)) {
-            RunFolder folder = run.folder();
-            run.step("decode-" + split)
-                    .reads(model.folder, folder.examples(split), folder.windows(split))
-                    .settings("decode", "train.dtype")
-                    .makes(
-                            folder.answers(split),
-                            folder.predictions(split),
-                            folder.nullOdds(split),
-                            folder.nbestPredictions(split))
-                    .by(staging -> decode(run, model, split, staging));
+        Set<String> splits = splits(run);
+        boolean calibrates = run.experiment()
+                .decode()
+                .nullThreshold()
+                .filter(NullThreshold::isAuto)
+                .isPresent();
+        if (calibrates && !splits.contains(DEV)) {
+            throw new WrongUse(
+                    "decode.null_threshold = auto takes the threshold from dev; set data.dev too, or give a number");
         }
+        for (String split : splits) {
+            computeLogits(run, model, split);
+        }
+        if (calibrates) {
+            calibrate(run, model);
+        }
+        double threshold = ThresholdInUse.of(run.experiment(), model.folder);
+        for (String split : splits) {
+            answer(run, split, threshold);
+        }
+    }
+
+    /** Computes the logits of a split's windows and keeps the highest, at least as many as decode.n_best asks for. */
+    private static void computeLogits(StageRun run, Model model, String split) throws Exception {
+        RunFolder folder = run.folder();
+        CachedStep step = run.step("logits-" + split)
+                .reads(model.folder, folder.windows(split))
+                .settings("train.dtype", "decode.batch_tokens")
+                .makes(folder.logits(split));
+        int kept = Math.max(
+                run.experiment().decode().nBest(),
+                step.earlier(KEPT).map(Integer::parseInt).orElse(0));
+        step.dependsOn(KEPT, Integer.toString(kept));
+        step.by(staging -> {
+            TokenizerMark.check(folder.windows(split), model.tokenizer);
+            SparkSession spark = run.spark();
+            run.describe(split, "windows counted");
+            Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
+            LongAccumulator done = spark.sparkContext().longAccumulator("windows");
+            long total = windows.count();
+            run.describe(split, "windows → logits");
+            try (AutoCloseable progress = run.watch(done, "windows", total)) {
+                stage(run.experiment(), model.folder)
+                        .setNBest(kept)
+                        .transform(windows, done)
+                        .write()
+                        .parquet(RunFolder.uri(staging.apply(folder.logits(split))));
+            }
+            return "%,d windows of %s through the network".formatted(total, split);
+        });
+    }
+
+    /** Finds the null threshold with the best F1 on dev and saves it with the model. */
+    private static void calibrate(StageRun run, Model model) throws Exception {
+        RunFolder folder = run.folder();
+        String name = run.isComplete(folder.model())
+                ? folder.model().toString()
+                : run.experiment().model().from().orElseThrow();
+        run.step("null-threshold")
+                .reads(folder.logits(DEV), folder.examples(DEV))
+                .settings(CANDIDATES)
+                .dependsOn("model", name)
+                .makes(folder.calibration())
+                .by(staging -> {
+                    run.describe(DEV, "logits → best null threshold");
+                    Dataset<Row> examples = read(run, folder.examples(DEV));
+                    Dataset<Row> answers = AnswersTable.of(
+                            examples, read(run, folder.logits(DEV)), SpanDecoder.of(run.experiment().decode()), 0);
+                    LongAccumulator done = run.spark().sparkContext().longAccumulator("questions scored");
+                    Scoreboard scores = ScoresTable.sum(
+                            ScoresTable.of(examples, answers, done).cache(), Optional.empty());
+                    SquadMetrics.Threshold best = scores.thresholds().f1();
+                    Calibration calibration = new Calibration(
+                            best.nullOdds(),
+                            name,
+                            run.experiment().data().dev().orElseThrow(),
+                            scores.all().all().total(),
+                            best.score());
+                    Files.write(staging.apply(folder.calibration()), calibration.toJson());
+                    return String.format(
+                            Locale.ROOT, "null threshold %s, which gives F1 %.2f on dev", best.nullOdds(), best.score());
+                });
+        if (model.folder.equals(folder.model())) {
+            Staging.write(model.folder.resolve(Calibration.FILE), Files.readAllBytes(folder.calibration()));
+        }
+    }
+
+    /** Finds the answers to a split's questions in the logits that were kept. */
+    private static void answer(StageRun run, String split, double threshold) throws Exception {
+        RunFolder folder = run.folder();
+        run.step("decode-" + split)
+                .reads(folder.logits(split), folder.examples(split))
+                .settings(CANDIDATES)
+                .dependsOn("null threshold", Double.toString(threshold))
+                .makes(
+                        folder.answers(split),
+                        folder.predictions(split),
+                        folder.nullOdds(split),
+                        folder.nbestPredictions(split),
+                        folder.places(split))
+                .by(staging -> {
+                    run.describe(split, "logits → answers");
+                    Path answers = staging.apply(folder.answers(split));
+                    AnswersTable.of(
+                                    read(run, folder.examples(split)),
+                                    read(run, folder.logits(split)),
+                                    SpanDecoder.of(run.experiment().decode()),
+                                    threshold)
+                            .orderBy("example_index")
+                            .write()
+                            .parquet(RunFolder.uri(answers));
+                    run.describe(split, "answers → JSON files");
+                    Dataset<Row> written = read(run, answers);
+                    long questions = written.count();
+                    try (Progress progress = Progress.of("decode", "answers written", questions)) {
+                        AnswerFiles.write(
+                                written,
+                                staging.apply(folder.predictions(split)),
+                                staging.apply(folder.nullOdds(split)),
+                                staging.apply(folder.nbestPredictions(split)),
+                                staging.apply(folder.places(split)),
+                                () -> progress.add(1));
+                    }
+                    return "%,d questions of %s answered".formatted(questions, split);
+                });
+    }
+
+    private static Dataset<Row> read(StageRun run, Path table) {
+        return run.spark().read().parquet(RunFolder.uri(table));
     }
 
     /**
@@ -77,39 +213,6 @@ public final class DecodeJob extends Stage {
         return new Model(start, run.inputs().tokenizer());
     }
 
-    private static String decode(StageRun run, Model model, String split, UnaryOperator<Path> staging)
-            throws Exception {
-        RunFolder folder = run.folder();
-        TokenizerMark.check(folder.windows(split), model.tokenizer);
-        SparkSession spark = run.spark();
-        run.describe(split, "windows counted");
-        Dataset<Row> examples = spark.read().parquet(RunFolder.uri(folder.examples(split)));
-        Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
-        Path answers = staging.apply(folder.answers(split));
-        LongAccumulator done = spark.sparkContext().longAccumulator("windows");
-        long total = windows.count();
-        run.describe(split, "windows → logits → answers");
-        try (AutoCloseable progress = run.watch(done, "windows", total)) {
-            stage(run.experiment(), model.folder)
-                    .answers(examples, windows, done)
-                    .orderBy("example_index")
-                    .write()
-                    .parquet(RunFolder.uri(answers));
-        }
-        run.describe(split, "answers → JSON files");
-        Dataset<Row> written = spark.read().parquet(RunFolder.uri(answers));
-        long questions = written.count();
-        try (Progress progress = Progress.of("decode", "answers written", questions)) {
-            AnswerFiles.write(
-                    written,
-                    staging.apply(folder.predictions(split)),
-                    staging.apply(folder.nullOdds(split)),
-                    staging.apply(folder.nbestPredictions(split)),
-                    () -> progress.add(1));
-        }
-        return "%,d questions of %s answered from %,d windows".formatted(questions, split, total);
-    }
-
     static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {
         Experiment.Decode decode = experiment.decode();
         return new RobertaQuestionAnsweringModel()
@@ -118,7 +221,7 @@ public final class DecodeJob extends Stage {
                 .setDevice(experiment.train().device())
                 .setBatchTokens(decode.batchTokens())
                 .setNBest(decode.nBest())
-                .setMaxAnswerLength(decode.maxAnswerLength())
-                .setNullThreshold(decode.nullThreshold());
+                .setDuplicates(decode.duplicates().name().toLowerCase(Locale.ROOT))
+                .setMaxAnswerLength(decode.maxAnswerLength());
     }
 }

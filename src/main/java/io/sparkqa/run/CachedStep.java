@@ -70,6 +70,11 @@ public final class CachedStep {
         return this;
     }
 
+    /** Returns what {@link #dependsOn} was given when the outputs were made; empty if they are not complete. */
+    public Optional<String> earlier(String what) {
+        return manifest().map(manifest -> manifest.settings().get(what));
+    }
+
     /** Adds the files or folders that the step makes, all in the run folder. */
     public CachedStep makes(Path... paths) {
         outputs.addAll(Arrays.asList(paths));

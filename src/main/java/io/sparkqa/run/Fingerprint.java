@@ -1,5 +1,6 @@
 package io.sparkqa.run;
 
+import io.sparkqa.decode.Calibration;
 import io.sparkqa.files.Checksum;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -12,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * A digest of a file, or of a folder's files in the order of their names. Hidden files and Spark's markers (names that start
- * with a dot or an underscore) don't count, nor do the names themselves, which Spark chooses anew for each table.
+ * with a dot or an underscore) don't count, nor does a null threshold that was saved with a model later, nor do the names, which Spark chooses anew for
+ * each table.
  *
  * @param sha256 digest of the contents
  * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again
@@ -43,7 +45,9 @@ record Fingerprint(String sha256, String stamp) {
 
     private static boolean counts(Path relative) {
         for (Path name : relative) {
-            if (name.toString().startsWith(".") || name.toString().startsWith("_")) {
+            if (name.toString().startsWith(".")
+                    || name.toString().startsWith("_")
+                    || name.toString().equals(Calibration.FILE)) {
                 return false;
             }
         }

@@ -1,6 +1,7 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.decode.Calibration;
 import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,8 @@ public record RunFolder(Path root) {
             Map.entry("windows", "preprocess"),
             Map.entry("model", "train"),
             Map.entry("train-log", "train"),
+            Map.entry("logits", "decode"),
+            Map.entry("spark_qa", "decode"),
             Map.entry("answers", "decode"),
             Map.entry("predictions", "decode"),
             Map.entry("null_odds", "decode"),
@@ -73,6 +76,16 @@ public record RunFolder(Path root) {
         return root.resolve("train-log.jsonl");
     }
 
+    /** Parquet, a row per window: its highest start and end logits. */
+    public Path logits(String split) {
+        return root.resolve("logits").resolve(split);
+    }
+
+    /** The null threshold with the best F1 on dev, of whichever model was used last. */
+    public Path calibration() {
+        return root.resolve(Calibration.FILE);
+    }
+
     /** Parquet, a row per question: text, null odds, n best. */
     public Path answers(String split) {
         return root.resolve("answers").resolve(split);
@@ -81,6 +94,11 @@ public record RunFolder(Path root) {
     /** Parquet, a row per question: exact and F1. */
     public Path scores(String split) {
         return root.resolve("scores").resolve(split);
+    }
+
+    /** Question id to answer, its score, and where it starts and ends in the context. */
+    public Path places(String split) {
+        return json("answers", split);
     }
 
     /** Question id to text. */

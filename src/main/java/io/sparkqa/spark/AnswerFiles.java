@@ -8,10 +8,13 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Writes a table of answers as the three JSON files of HuggingFace's {@code run_qa.py}, in the order of the examples. */
+/** Writes a table of answers as JSON files, in the order of the examples: the three of HuggingFace's {@code run_qa.py}, and
+ * one with the places of the answers in their contexts. */
 public final class AnswerFiles {
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -21,18 +24,22 @@ public final class AnswerFiles {
     /**
      * Writes the files. At most one partition of the table is in memory at a time.
      *
-     * @param answers table with the columns of {@link AnswersTable#SCHEMA}
+     * @param table answers with the columns of {@link AnswersTable#SCHEMA}
      * @param predictions file for question id → answer, "" for none
      * @param nullOdds file for question id → null odds
      * @param nBest file for question id → array of candidates with logits and probability
+     * @param places file for question id → {@code score}, {@code start}, {@code end} and {@code answer}, as HuggingFace's
+     *     pipeline for question answering returns them: offsets are code points of the context, 0 and 0 without an answer. The
+     *     score is the probability among the n best
      * @param written called after each question
      */
-    public static void write(Dataset<Row> answers, Path predictions, Path nullOdds, Path nBest, Runnable written)
+    public static void write(Dataset<Row> table, Path predictions, Path nullOdds, Path nBest, Path places, Runnable written)
             throws IOException {
         try (JsonGenerator texts = open(predictions);
                 JsonGenerator odds = open(nullOdds);
-                JsonGenerator candidates = open(nBest)) {
-            Iterator<Row> rows = answers.select("example_index", "id", "prediction", "null_odds", "n_best")
+                JsonGenerator candidates = open(nBest);
+                JsonGenerator answers = open(places)) {
+            Iterator<Row> rows = table.select("example_index", "id", "prediction", "null_odds", "n_best")
                     .orderBy("example_index")
                     .toLocalIterator();
             while (rows.hasNext()) {
@@ -46,11 +53,14 @@ public final class AnswerFiles {
                     write(candidate, candidates);
                 }
                 candidates.writeEndArray();
+                answers.writeFieldName(id);
+                writePlace(row.getString(2), row.getList(4), answers);
                 written.run();
             }
             texts.writeEndObject();
             odds.writeEndObject();
             candidates.writeEndObject();
+            answers.writeEndObject();
         }
     }
 
@@ -60,6 +70,20 @@ public final class AnswerFiles {
         out.writeNumberField("start_logit", (double) candidate.getFloat(1));
         out.writeNumberField("end_logit", (double) candidate.getFloat(2));
         out.writeNumberField("probability", (double) candidate.getFloat(3));
+        out.writeEndObject();
+    }
+
+    /** Writes the first candidate with the answer's text or, if there is no answer, the first one without a text. */
+    private static void writePlace(String answer, List<Row> candidates, JsonGenerator out) throws IOException {
+        Optional<Row> given = candidates.stream()
+                .filter(candidate -> candidate.getString(0).equals(answer))
+                .findFirst();
+        boolean answered = given.isPresent() && !answer.isEmpty();
+        out.writeStartObject();
+        out.writeNumberField("score", given.map(row -> (double) row.getFloat(3)).orElse(0.0));
+        out.writeNumberField("start", answered ? given.get().getInt(4) : 0);
+        out.writeNumberField("end", answered ? given.get().getInt(5) : 0);
+        out.writeStringField("answer", answer);
         out.writeEndObject();
     }
 

@@ -1,6 +1,8 @@
 package io.sparkqa.spark;
 
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.Experiment.Duplicates;
+import io.sparkqa.decode.Calibration;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.model.RobertaConfig;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ import org.apache.spark.util.LongAccumulator;
 
 /**
  * A fine-tuned RoBERTa as a stage of Spark ML. {@link #transform} turns a table of windows into a table of each window's
- * best spans, {@link #answers} turns the tables of examples and of windows into a table of answers. Each executor opens the
+ * highest logits, {@link #answers} turns the tables of examples and of windows into a table of answers. Each executor opens the
  * model folder once, so all executors must have it at the same path.
  */
 public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAnsweringModel>
@@ -38,6 +40,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     private final Param<String> device;
     private final IntParam batchTokens;
     private final IntParam nBest;
+    private final Param<String> duplicates;
     private final IntParam maxAnswerLength;
     private final DoubleParam nullThreshold;
 
@@ -58,16 +61,22 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         device = new Param<>(this, "device", "auto (the task's GPU if it has one), cpu or cuda:N");
         batchTokens = new IntParam(
                 this, "batchTokens", "tokens, padding included, of one forward pass", ParamValidators.gtEq(1));
-        nBest = new IntParam(this, "nBest", "candidate spans kept for a question", ParamValidators.gtEq(1));
+        nBest = new IntParam(this, "nBest", "candidate answers listed for a question, and start and end tokens considered in a window", ParamValidators.gtEq(1));
+        duplicates = new Param<>(
+                this,
+                "duplicates",
+                "a candidate found several times, as in overlapping windows: merge lists it once with its best score, keep lists it each time",
+                ParamValidators.inArray(new String[] {"merge", "keep"}));
         maxAnswerLength = new IntParam(this, "maxAnswerLength", "longest answer in tokens", ParamValidators.gtEq(1));
         nullThreshold = new DoubleParam(
                 this,
                 "nullThreshold",
-                "a question is unanswered if its null score exceeds its best span's score by more than this");
+                "a question is unanswered if its null score exceeds its best span's score by more than this; if unset, the threshold in the model folder's spark_qa.json, else 0");
         setDefault(dtype, "auto");
         setDefault(device, "auto");
         setDefault(batchTokens, 8192);
         setDefault(nBest, 20);
+        setDefault(duplicates, "merge");
         setDefault(maxAnswerLength, 30);
         setDefault(nullThreshold, 0.0);
     }
@@ -82,10 +91,20 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return new DefaultParamsReader<>();
     }
 
-    /** Turns the table of windows into a table of each window's best spans. */
+    /** Turns the table of windows into a table of each window's highest logits. */
     @Override
     public Dataset<Row> transform(Dataset<?> windows) {
-        return spans(windows, windows.sparkSession().sparkContext().longAccumulator("windows"));
+        return transform(windows, windows.sparkSession().sparkContext().longAccumulator("windows"));
+    }
+
+    /**
+     * Does the same as {@link #transform(Dataset)}.
+     *
+     * @param done counts the windows as the tasks process them
+     */
+    public Dataset<Row> transform(Dataset<?> windows, LongAccumulator done) {
+        transformSchema(windows.schema(), true);
+        return TopLogitsTable.of(windows.toDF(), source(), decoder(), done);
     }
 
     /**
@@ -94,7 +113,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
      * @param done counts the windows as the tasks decode them
      */
     public Dataset<Row> answers(Dataset<Row> examples, Dataset<Row> windows, LongAccumulator done) {
-        return AnswersTable.of(examples, spans(windows, done), decoder(), (double) $(nullThreshold));
+        return AnswersTable.of(examples, transform(windows, done), decoder(), threshold());
     }
 
     /**
@@ -128,28 +147,33 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
                 Math.min(maxLength, longest),
                 stride,
                 decoder(),
-                (double) $(nullThreshold));
+                threshold());
         return column.addTo(table, output);
     }
 
     private SharedModel source() {
         return new SharedModel(
-                $(modelFolder), Dtype.valueOf($(dtype).toUpperCase(Locale.ROOT)), $(device), (int) $(batchTokens));
-    }
-
-    private Dataset<Row> spans(Dataset<?> windows, LongAccumulator done) {
-        transformSchema(windows.schema(), true);
-        return SpansTable.of(windows.toDF(), source(), decoder(), done);
+                $(modelFolder), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
     }
 
     private SpanDecoder decoder() {
-        return new SpanDecoder((int) $(nBest), (int) $(maxAnswerLength));
+        return new SpanDecoder((int) $(nBest), (int) $(maxAnswerLength), Duplicates.valueOf(upper($(duplicates))));
+    }
+
+    private double threshold() {
+        return isSet(nullThreshold)
+                ? (double) $(nullThreshold)
+                : Calibration.thresholdIn(Path.of($(modelFolder))).orElse((double) $(nullThreshold));
+    }
+
+    private static String upper(String value) {
+        return value.toUpperCase(Locale.ROOT);
     }
 
     @Override
     public StructType transformSchema(StructType schema) {
         RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WindowRow.UNLABELLED);
-        return SpansTable.SCHEMA;
+        return TopLogitsTable.SCHEMA;
     }
 
     @Override
@@ -202,13 +226,23 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return this;
     }
 
-    /** Candidate spans kept for a question. */
+    /** Candidate answers listed for a question, and start and end tokens considered in a window. */
     public IntParam nBest() {
         return nBest;
     }
 
     public RobertaQuestionAnsweringModel setNBest(int value) {
         set(nBest, value);
+        return this;
+    }
+
+    /** Whether a candidate that is found several times is listed once or each time. */
+    public Param<String> duplicates() {
+        return duplicates;
+    }
+
+    public RobertaQuestionAnsweringModel setDuplicates(String value) {
+        set(duplicates, value);
         return this;
     }
 

@@ -5,7 +5,7 @@ import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.decode.WindowLogits;
-import io.sparkqa.decode.WindowSpans;
+import io.sparkqa.decode.TopLogits;
 import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
@@ -55,35 +55,35 @@ public record DevEvaluation(Experiment experiment, List<Example> examples, Windo
     /** Answers the questions from the windows' logits and scores the answers. */
     Scoreboard scores(WindowLogits logits) {
         Experiment.Decode settings = experiment.decode();
-        SpanDecoder decoder = new SpanDecoder(settings.nBest(), settings.maxAnswerLength());
-        Map<Long, List<WindowSpans>> spans = spans(decoder, logits);
+        SpanDecoder decoder = SpanDecoder.of(settings);
+        Map<Long, List<TopLogits>> top = top(decoder, logits);
         List<AnswerScore> answers = new ArrayList<>();
         for (Example example : examples) {
             Prediction prediction =
-                    decoder.predict(spans.getOrDefault(example.exampleIndex(), List.of()), example.context());
+                    decoder.predict(top.getOrDefault(example.exampleIndex(), List.of()), example.context());
             List<String> gold =
                     example.answers().stream().map(Example.Answer::text).toList();
             answers.add(AnswerScore.of(
                     example.id(),
                     gold,
-                    prediction.at(settings.nullThreshold()),
+                    prediction.at(settings.nullThresholdOr(0)),
                     prediction.text(),
                     prediction.nullOdds()));
         }
         return Scoreboard.of(answers, QuestionKind.pattern(experiment.evaluate().kind()));
     }
 
-    private Map<Long, List<WindowSpans>> spans(SpanDecoder decoder, WindowLogits logits) {
-        Map<Long, List<WindowSpans>> spans = new HashMap<>();
+    private Map<Long, List<TopLogits>> top(SpanDecoder decoder, WindowLogits logits) {
+        Map<Long, List<TopLogits>> top = new HashMap<>();
         for (int from = 0; from < windows.size(); from += WINDOWS_AT_ONCE) {
             List<Window> some = IntStream.range(from, Math.min(from + WINDOWS_AT_ONCE, windows.size()))
                     .mapToObj(windows::get)
                     .toList();
             logits.run(
-                    some, (window, start, end) -> spans.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
-                            .add(decoder.spans(window, start, end)));
+                    some, (window, start, end) -> top.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
+                            .add(decoder.top(window, start, end)));
         }
-        return spans;
+        return top;
     }
 
     private static double loss(Window window, float[] start, float[] end) {

@@ -3,7 +3,9 @@ package io.sparkqa.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkqa.config.Experiment.Duplicates;
 import io.sparkqa.config.UserError;
+import io.sparkqa.decode.Prediction.Candidate;
 import io.sparkqa.window.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class SpanDecoderTest {
     private static final int QUESTION = 4;
-    private static final SpanDecoder DECODER = new SpanDecoder(20, 30);
+    private static final String CONTEXT = "abcdefghijkl";
+    private static final SpanDecoder DECODER = new SpanDecoder(20, 30, Duplicates.MERGE);
 
     @Property
     void decodingTheLabelsLogitsGivesTheAnswerBack(
@@ -32,7 +35,7 @@ class SpanDecoderTest {
         Window window = window(0, 0, tokens);
 
         Prediction prediction = DECODER.predict(
-                List.of(DECODER.spans(
+                List.of(DECODER.top(
                         window, peak(window, window.contextFirst() + from), peak(window, window.contextFirst() + to))),
                 context);
 
@@ -44,18 +47,63 @@ class SpanDecoderTest {
 
     @Property
     void theOrderInWhichWindowsArriveDoesNotMatter(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int nBest) {
-        String context = "abcdefghijkl";
-        SpanDecoder decoder = new SpanDecoder(nBest, 5);
-        List<WindowSpans> windows = IntStream.range(0, 4)
-                .mapToObj(number -> {
-                    Window window = window(number, 2 * number, 6);
-                    return decoder.spans(window, coarse(window, seed), coarse(window, ~seed));
-                })
-                .toList();
-        List<WindowSpans> shuffled = new ArrayList<>(windows);
+        SpanDecoder decoder = new SpanDecoder(nBest, 5, Duplicates.MERGE);
+        List<TopLogits> windows = overlapping(decoder, seed);
+        List<TopLogits> shuffled = new ArrayList<>(windows);
         Collections.shuffle(shuffled, new Random(seed));
 
-        assertThat(decoder.predict(shuffled, context)).isEqualTo(decoder.predict(windows, context));
+        assertThat(decoder.predict(shuffled, CONTEXT)).isEqualTo(decoder.predict(windows, CONTEXT));
+    }
+
+    @Property
+    void mergingDuplicatesChangesNeitherAnswersNorNullOdds(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int nBest) {
+        SpanDecoder merging = new SpanDecoder(nBest, 5, Duplicates.MERGE);
+        SpanDecoder keeping = new SpanDecoder(nBest, 5, Duplicates.KEEP);
+
+        Prediction merged = merging.predict(overlapping(merging, seed), CONTEXT);
+        Prediction kept = keeping.predict(overlapping(keeping, seed), CONTEXT);
+
+        assertThat(merged.text()).isEqualTo(kept.text());
+        assertThat(merged.nullOdds()).isEqualTo(kept.nullOdds());
+        assertThat(merged.nBest()).hasSizeGreaterThanOrEqualTo(Math.min(nBest, 2));
+        assertThat(merged.nBest().stream()
+                        .filter(candidate -> candidate.start() < candidate.end())
+                        .map(candidate -> List.of(candidate.start(), candidate.end())))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aSpanThatTwoWindowsHoldIsListedOnceWithItsBestScore() {
+        Window first = window(0, 0, 6);
+        Window second = window(1, 2, 6);
+        SpanDecoder merging = new SpanDecoder(3, 5, Duplicates.MERGE);
+        List<TopLogits> windows = List.of(
+                merging.top(first, peak(first, QUESTION + 3), peak(first, QUESTION + 3)),
+                merging.top(second, peak(second, QUESTION + 1), twice(peak(second, QUESTION + 1))));
+
+        List<Candidate> merged = merging.predict(windows, CONTEXT).nBest();
+        List<Candidate> kept =
+                new SpanDecoder(3, 5, Duplicates.KEEP).predict(windows, CONTEXT).nBest();
+
+        assertThat(kept).extracting(Candidate::text).startsWith("d", "d");
+        assertThat(merged).extracting(Candidate::text).startsWith("d").doesNotHaveDuplicates();
+        assertThat(merged.get(0).endLogit()).isEqualTo(20);
+        assertThat(merged.get(0).start()).isEqualTo(3);
+        assertThat(merged.get(0).end()).isEqualTo(4);
+    }
+
+    @Property
+    void moreLogitsThanTheDecoderConsidersChangeNothing(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 5) int nBest,
+            @ForAll @IntRange(max = 5) int more,
+            @ForAll Duplicates duplicates) {
+        SpanDecoder decoder = new SpanDecoder(nBest, 5, duplicates);
+        SpanDecoder wider = new SpanDecoder(nBest + more, 2, duplicates);
+
+        assertThat(decoder.predict(overlapping(wider, seed), CONTEXT))
+                .isEqualTo(decoder.predict(overlapping(decoder, seed), CONTEXT));
     }
 
     @Test
@@ -74,14 +122,16 @@ class SpanDecoderTest {
     @Test
     void spansLongerThanAllowedAreNoAnswers() {
         Window window = window(0, 0, 8);
-        SpanDecoder decoder = new SpanDecoder(1, 3);
+        SpanDecoder decoder = new SpanDecoder(1, 3, Duplicates.MERGE);
 
-        assertThat(decoder.spans(window, peak(window, QUESTION), peak(window, QUESTION + 2))
-                        .spans())
-                .hasSize(1);
-        assertThat(decoder.spans(window, peak(window, QUESTION), peak(window, QUESTION + 3))
-                        .spans())
-                .isEmpty();
+        TopLogits three = decoder.top(window, peak(window, QUESTION), peak(window, QUESTION + 2));
+        TopLogits four = decoder.top(window, peak(window, QUESTION), peak(window, QUESTION + 3));
+
+        assertThat(decoder.predict(List.of(three), CONTEXT).text()).isEqualTo("abc");
+        assertThat(decoder.predict(List.of(four), CONTEXT).nBest())
+                .as("what the original lists for want of any span")
+                .extracting(Candidate::text)
+                .containsExactly("empty", "");
     }
 
     @Test
@@ -90,17 +140,40 @@ class SpanDecoderTest {
         float[] broken = new float[window.inputIds().length];
         Arrays.fill(broken, Float.NaN);
 
-        assertThatThrownBy(() -> DECODER.spans(window, broken, broken))
+        assertThatThrownBy(() -> DECODER.top(window, broken, broken))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("question id, window 0");
     }
 
-    /** A window in which every context token is one character. */
+    private static List<TopLogits> overlapping(SpanDecoder decoder, long seed) {
+        return IntStream.range(0, 4)
+                .mapToObj(number -> {
+                    Window window = window(number, 2 * number, 6, new Random(seed).nextInt(8));
+                    return decoder.top(window, coarse(window, seed), coarse(window, ~seed));
+                })
+                .toList();
+    }
+
     private static Window window(int number, int firstCharacter, int tokens) {
+        return window(number, firstCharacter, tokens, 0);
+    }
+
+    /** A window in which every context token is one character, but for some at its beginning that have no characters. */
+    private static Window window(int number, int firstCharacter, int tokens, int empty) {
         int[] starts = IntStream.range(firstCharacter, firstCharacter + tokens).toArray();
-        int[] ends = Arrays.stream(starts).map(start -> start + 1).toArray();
+        int[] ends = Arrays.stream(starts)
+                .map(start -> start - firstCharacter < empty ? start : start + 1)
+                .toArray();
         int[] ids = new int[QUESTION + tokens + 1];
         return new Window(0, "id", number, ids, QUESTION, QUESTION + tokens - 1, 0, 0, starts, ends);
+    }
+
+    private static float[] twice(float[] logits) {
+        float[] doubled = logits.clone();
+        for (int i = 0; i < doubled.length; i++) {
+            doubled[i] *= 2;
+        }
+        return doubled;
     }
 
     private static float[] peak(Window window, int position) {

@@ -9,6 +9,7 @@ import io.sparkqa.TestSpark;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.window.TinyTokenizer;
+import io.sparkqa.window.TokenizerJson;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowColumns;
 import java.io.ByteArrayOutputStream;
@@ -72,6 +73,25 @@ class DecodeJobTest {
         }
     }
 
+    /** Stands in for the stage that trains. */
+    @Command(name = "train", description = "Copies a model.")
+    static class MadeUpTraining extends Stage {
+        @Override
+        protected void work(StageRun run) throws Exception {
+            run.step("train").makes(run.folder().model()).by(staging -> {
+                Path model = Files.createDirectory(staging.apply(run.folder().model()));
+                Path source = References.reference("model-tiny");
+                for (String file : List.of("config.json", "model.safetensors")) {
+                    Files.copy(source.resolve(file), model.resolve(file));
+                }
+                Files.write(
+                        model.resolve("tokenizer.json"),
+                        TokenizerJson.read(run.inputs().tokenizer()));
+                return "copied";
+            });
+        }
+    }
+
     @BeforeAll
     static void session() {
         spark = TestSpark.session();
@@ -102,7 +122,7 @@ class DecodeJobTest {
         assertThat(run(new DecodeJob())).as(err).isZero();
         assertThat(run(new EvaluateJob())).as(err).isZero();
 
-        for (String name : List.of("predictions", "null_odds", "nbest_predictions")) {
+        for (String name : List.of("predictions", "null_odds", "nbest_predictions", "answers")) {
             assertThat(json(name + ".json").size()).isEqualTo(QUESTIONS);
             assertThat(json(name + "-mine.json")).isEqualTo(json(name + ".json"));
         }
@@ -124,8 +144,71 @@ class DecodeJobTest {
         assertThat(run(new DecodeJob())).as(err).isZero();
         assertThat(out).startsWith("decode: up to date");
 
-        assertThat(run(new DecodeJob(), "decode.null_threshold=3")).as(err).isZero();
-        assertThat(out).contains("20 questions of dev");
+        assertThat(run(new DecodeJob(), "train.dtype=bfloat16")).as(err).isZero();
+        assertThat(out).contains("20 windows of dev through the network; 20 windows of mine", "20 questions of dev");
+    }
+
+    @Test
+    void otherAnswersToTheSameLogitsDoNotNeedTheNetwork() throws IOException {
+        assertThat(run(new DecodeJob())).as(err).isZero();
+
+        String[] other = {"decode.null_threshold=3", "decode.n_best=4", "decode.max_answer_length=2", "decode.duplicates=keep"};
+        assertThat(run(new DecodeJob(), other)).as(err).isZero();
+        assertThat(out).contains("20 questions of dev answered").doesNotContain("through the network");
+        JsonNode fromKept = json("nbest_predictions.json");
+        JsonNode predictions = json("predictions.json");
+
+        assertThat(run(new DecodeJob(), with(other, "--force"))).as(err).isZero();
+        assertThat(out).contains("through the network");
+        assertThat(json("nbest_predictions.json")).isEqualTo(fromKept);
+        assertThat(json("predictions.json")).isEqualTo(predictions);
+    }
+
+    @Test
+    void moreCandidatesThanLogitsWereKeptForNeedTheNetwork() {
+        assertThat(run(new DecodeJob(), "decode.n_best=3")).as(err).isZero();
+
+        assertThat(run(new DecodeJob(), "decode.n_best=4")).as(err).isZero();
+        assertThat(out).contains("through the network");
+    }
+
+    @Test
+    void anAutomaticThresholdIsTheBestOfDevAndStaysWithTheTrainedModel() throws IOException {
+        assertThat(run(new MadeUpTraining())).as(err).isZero();
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(out).contains("null threshold");
+        assertThat(run(new EvaluateJob(), "decode.null_threshold=auto")).as(err).isZero();
+
+        double threshold = json("thresholds.json").get("f1_null_threshold").asDouble();
+        assertThat(json("model/spark_qa.json").get("null_threshold").asDouble()).isEqualTo(threshold);
+        assertThat(json("model/spark_qa.json").at("/calibrated_on/questions").asInt()).isEqualTo(QUESTIONS);
+        JsonNode mine = json("predictions-mine.json");
+        json("null_odds-mine.json")
+                .properties()
+                .forEach(entry -> assertThat(mine.get(entry.getKey()).asText().isEmpty())
+                        .isEqualTo(entry.getValue().asDouble() > threshold));
+
+        assertThat(run(new MadeUpTraining())).as(err).isZero();
+        assertThat(out).startsWith("train: up to date");
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(out).startsWith("decode: up to date");
+        assertThat(run(new DecodeJob())).as("the model's own threshold").isZero();
+        assertThat(out).startsWith("decode: up to date");
+    }
+
+    @Test
+    void anAutomaticThresholdOfAModelThatWasNotTrainedHereStaysInTheRunFolder() throws IOException {
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+
+        assertThat(json("spark_qa.json").at("/calibrated_on/model").asText()).endsWith("model-tiny");
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(out).startsWith("decode: up to date");
+    }
+
+    @Test
+    void anAutomaticThresholdWithoutDevIsWrongUse() {
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto", "data.dev=")).isEqualTo(2);
+        assertThat(err).contains("decode.null_threshold", "data.dev");
     }
 
     @Test
@@ -148,7 +231,7 @@ class DecodeJobTest {
 
         assertThat(run(new DecodeJob(), "model.tokenizer=" + other)).isEqualTo(1);
         assertThat(err).contains("windows/dev", "a tokenizer other than", "jobs/preprocess.sh");
-        assertThat(folder.resolve("run/answers")).isEmptyDirectory();
+        assertThat(folder.resolve("run/logits")).isEmptyDirectory();
     }
 
     @Test
@@ -215,6 +298,12 @@ class DecodeJobTest {
             rows.add(RowFactory.create(0, QUESTION_TOKENS, last, 0, 0, ids, starts, ends, (long) i, "q" + i));
         }
         return spark.createDataFrame(rows, schema);
+    }
+
+    private static String[] with(String[] arguments, String more) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = more;
+        return all;
     }
 
     private int run(Stage stage, String... arguments) {

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.TestSpark;
+import io.sparkqa.config.Experiment.Duplicates;
+import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.decode.TopLogits;
 import io.sparkqa.decode.WindowLogits;
-import io.sparkqa.decode.WindowSpans;
 import io.sparkqa.evaluate.OfficialEvaluation;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.window.Window;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +31,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
@@ -42,7 +46,7 @@ class AnswersTableTest {
     private static final int CONTEXT_TOKENS = 12;
     private static final String CONTEXT = "an emoji 😀 counts as one, in all of it";
 
-    private static final SpanDecoder DECODER = new SpanDecoder(5, 4);
+    private static final SpanDecoder DECODER = new SpanDecoder(5, 4, Duplicates.MERGE);
     private static final SparkSession SPARK = TestSpark.session();
 
     @TempDir
@@ -63,7 +67,7 @@ class AnswersTableTest {
             Prediction expected = DECODER.predict(
                     windows().stream()
                             .filter(window -> window.exampleIndex() == index)
-                            .map(AnswersTableTest::spans)
+                            .map(AnswersTableTest::top)
                             .toList(),
                     CONTEXT);
             assertThat(answer.getString(2)).isEqualTo(expected.text());
@@ -86,7 +90,7 @@ class AnswersTableTest {
     void everyWindowIsCountedOnce() {
         LongAccumulator done = SPARK.sparkContext().longAccumulator();
 
-        SpansTable.of(windowRows(4), () -> AnswersTableTest::logits, DECODER, done)
+        TopLogitsTable.of(windowRows(4), () -> AnswersTableTest::logits, DECODER, done)
                 .collectAsList();
 
         assertThat(done.value()).isEqualTo(windows().size());
@@ -99,7 +103,8 @@ class AnswersTableTest {
         Path nBest = folder.resolve("nbest_predictions.json");
 
         AtomicInteger written = new AtomicInteger();
-        AnswerFiles.write(answers(7), predictions, nullOdds, nBest, written::incrementAndGet);
+        Path places = folder.resolve("answers.json");
+        AnswerFiles.write(answers(7), predictions, nullOdds, nBest, places, written::incrementAndGet);
 
         assertThat(written).hasValue(QUESTIONS);
         List<String> ids = IntStream.range(0, QUESTIONS).mapToObj(i -> "q" + i).toList();
@@ -113,6 +118,11 @@ class AnswersTableTest {
         assertThat(best.fieldNames()).toIterable().containsExactly("text", "start_logit", "end_logit", "probability");
         assertThat(best.get("text").asText())
                 .isEqualTo(second.<Row>getList(5).get(0).getString(0));
+        json(places).properties().forEach(entry -> assertThatPlaceHoldsTheAnswer(entry.getValue()));
+        assertThat(json(places).findValuesAsText("answer"))
+                .isEqualTo(ids.stream()
+                        .map(id -> json(predictions).get(id).asText())
+                        .toList());
     }
 
     @Test
@@ -120,7 +130,7 @@ class AnswersTableTest {
         Path predictions = folder.resolve("predictions.json");
         Path nullOdds = folder.resolve("null_odds.json");
         Path data = Files.writeString(folder.resolve("data.json"), squad());
-        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), () -> {});
+        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), folder.resolve("places.json"), () -> {});
 
         LongAccumulator scored = SPARK.sparkContext().longAccumulator();
         Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3), scored), Optional.empty());
@@ -161,19 +171,67 @@ class AnswersTableTest {
                 .hasMessageContaining("dtype");
     }
 
+    private static void assertThatPlaceHoldsTheAnswer(JsonNode place) {
+        assertThat(place.fieldNames()).toIterable().containsExactly("score", "start", "end", "answer");
+        int[] points = CONTEXT.codePoints().toArray();
+        int start = place.get("start").asInt();
+        int length = place.get("end").asInt() - start;
+        assertThat(new String(points, start, length)).isEqualTo(place.get("answer").asText());
+        assertThat(place.get("score").asDouble()).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void questionsThatShareAnIndexAreRefusedByName() {
+        Dataset<Row> twice = examples().union(examples().where("example_index = 3").withColumn("id", functions.lit("twin")));
+
+        assertThatThrownBy(() -> answers(twice, 2).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContainingAll("q3", "twin", "example_index 3");
+    }
+
+    @Test
+    void windowsOfQuestionsThatShareAnIndexAreRefused() {
+        Dataset<Row> rows = windowRows(2);
+        Dataset<Row> logits = TopLogitsTable.of(
+                rows.union(rows.where("example_index = 5")),
+                () -> AnswersTableTest::logits,
+                DECODER,
+                SPARK.sparkContext().longAccumulator());
+
+        assertThatThrownBy(() -> AnswersTable.of(examples(), logits, DECODER, 0).collectAsList())
+                .rootCause()
+                .hasMessageContainingAll("example_index 5", "two rows");
+    }
+
+    @Test
+    void aQuestionWithoutAnIndexIsRefused() {
+        Dataset<Row> without = examples().withColumn(
+                "example_index", functions.when(functions.col("id").notEqual("q3"), functions.col("example_index")));
+
+        assertThatThrownBy(() -> answers(without, 2).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("has no example_index");
+    }
+
     private static Dataset<Row> answers(int partitions) {
-        Dataset<Row> spans = SpansTable.of(
+        return answers(examples(), partitions);
+    }
+
+    private static Dataset<Row> answers(Dataset<Row> examples, int partitions) {
+        Dataset<Row> logits = TopLogitsTable.of(
                 windowRows(partitions),
                 () -> AnswersTableTest::logits,
                 DECODER,
                 SPARK.sparkContext().longAccumulator());
-        return AnswersTable.of(examples().repartition(partitions), spans, DECODER, 0);
+        return AnswersTable.of(examples.repartition(partitions), logits, DECODER, 0);
     }
 
-    private static WindowSpans spans(Window window) {
-        List<WindowSpans> spans = new ArrayList<>();
-        logits(List.of(window), (same, start, end) -> spans.add(DECODER.spans(same, start, end)));
-        return spans.get(0);
+    private static TopLogits top(Window window) {
+        List<TopLogits> top = new ArrayList<>();
+        logits(List.of(window), (same, start, end) -> top.add(DECODER.top(same, start, end)));
+        return top.get(0);
     }
 
     /** Noise that depends on nothing but the window. */
@@ -267,7 +325,11 @@ class AnswersTableTest {
         return question % 3 != 0;
     }
 
-    private static JsonNode json(Path file) throws IOException {
-        return new ObjectMapper().readTree(file.toFile());
+    private static JsonNode json(Path file) {
+        try {
+            return new ObjectMapper().readTree(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

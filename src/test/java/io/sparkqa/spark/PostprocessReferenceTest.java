@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.Difference;
 import io.sparkqa.References;
+import io.sparkqa.config.Experiment.Duplicates;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.Prediction.Candidate;
 import io.sparkqa.decode.SpanDecoder;
-import io.sparkqa.decode.WindowSpans;
+import io.sparkqa.decode.TopLogits;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.QuestionTooLong;
@@ -36,6 +37,9 @@ class PostprocessReferenceTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, Prediction> PREDICTIONS = new LinkedHashMap<>();
 
+    /** The same, with each span listed once. */
+    private static final Map<String, Prediction> MERGED = new LinkedHashMap<>();
+
     private static Path folder;
 
     /** Once, but before each test, so that each is reported as skipped where the references are not. */
@@ -47,22 +51,27 @@ class PostprocessReferenceTest {
         }
         JsonNode index = read("index.json");
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("logits.bin")));
-        Map<String, List<WindowSpans>> spans = new HashMap<>();
+        Map<String, List<TopLogits>> top = new HashMap<>();
         Map<String, String> contexts = new HashMap<>();
         SpanDecoder decoder = new SpanDecoder(
-                index.get("n_best_size").asInt(), index.get("max_answer_length").asInt());
+                index.get("n_best_size").asInt(), index.get("max_answer_length").asInt(), Duplicates.KEEP);
         Map<String, List<Window>> windows = windows(index, contexts);
         for (JsonNode feature : index.get("features")) {
             String id = feature.get("example_id").asText();
             Window window = windows.get(id).get(feature.get("window").asInt());
             assertThat(window.inputIds()).as(id).hasSize(feature.get("length").asInt());
-            spans.computeIfAbsent(id, any -> new ArrayList<>())
-                    .add(decoder.spans(
+            top.computeIfAbsent(id, any -> new ArrayList<>())
+                    .add(decoder.top(
                             window,
                             logits(bytes, index.get("start_logits_byte_offset").asInt(), feature),
                             logits(bytes, index.get("end_logits_byte_offset").asInt(), feature)));
         }
-        contexts.forEach((id, context) -> PREDICTIONS.put(id, decoder.predict(spans.get(id), context)));
+        SpanDecoder merging = new SpanDecoder(
+                index.get("n_best_size").asInt(), index.get("max_answer_length").asInt(), Duplicates.MERGE);
+        contexts.forEach((id, context) -> {
+            PREDICTIONS.put(id, decoder.predict(top.get(id), context));
+            MERGED.put(id, merging.predict(top.get(id), context));
+        });
     }
 
     private static Map<String, List<Window>> windows(JsonNode index, Map<String, String> contexts)
@@ -143,6 +152,16 @@ class PostprocessReferenceTest {
                             PREDICTIONS.get(expected.getKey()).nullOdds(),
                             expected.getValue().asDouble()));
         }
+    }
+
+    @Test
+    void listingEachSpanOnceChangesNoTextAndNoOdds() {
+        assertThat(MERGED.values().stream().map(Prediction::text))
+                .containsExactlyElementsOf(
+                        PREDICTIONS.values().stream().map(Prediction::text).toList());
+        assertThat(MERGED.values().stream().map(Prediction::nullOdds))
+                .containsExactlyElementsOf(
+                        PREDICTIONS.values().stream().map(Prediction::nullOdds).toList());
     }
 
     @Test

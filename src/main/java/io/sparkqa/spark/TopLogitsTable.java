@@ -5,8 +5,9 @@ import com.google.common.collect.Iterators;
 import com.google.common.collect.PeekingIterator;
 import io.sparkqa.decode.Span;
 import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.decode.TopLogits;
+import io.sparkqa.decode.TopLogits.Token;
 import io.sparkqa.decode.WindowLogits;
-import io.sparkqa.decode.WindowSpans;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
 import java.util.ArrayList;
@@ -21,13 +22,14 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Builds a table of the best spans of each window. The logits stay within the task that computes them. */
-final class SpansTable {
+/** Builds a table of the highest logits of each window. All others stay within the task that computes them. */
+final class TopLogitsTable {
     /**
      * Number of examples whose windows are decoded together; a task decodes one or more such blocks. Batches don't cross the
      * borders of blocks, so the logits don't depend on how blocks are distributed over tasks and machines.
@@ -37,30 +39,32 @@ final class SpansTable {
     /** More tasks than cores, so that fast executors take more of them and little is lost with an executor. */
     private static final int TASKS_PER_CORE = 4;
 
-    private static final String START = "start";
-    private static final String END = "end";
-    private static final String START_LOGIT = "start_logit";
-    private static final String END_LOGIT = "end_logit";
-    private static final String NULL_SPAN = "null_span";
-    private static final String SPANS = "spans";
+    private static final String NULL_START_LOGIT = "null_start_logit";
+    private static final String NULL_END_LOGIT = "null_end_logit";
+    private static final String STARTS = "starts";
+    private static final String ENDS = "ends";
+    private static final String TOKEN = "token";
+    private static final String OFFSET = "offset";
+    private static final String LOGIT = "logit";
 
-    private static final StructType SPAN = new StructType()
-            .add(START, DataTypes.IntegerType)
-            .add(END, DataTypes.IntegerType)
-            .add(START_LOGIT, DataTypes.FloatType)
-            .add(END_LOGIT, DataTypes.FloatType);
+    private static final DataType TOKENS = DataTypes.createArrayType(new StructType()
+            .add(TOKEN, DataTypes.IntegerType)
+            .add(OFFSET, DataTypes.IntegerType)
+            .add(LOGIT, DataTypes.FloatType));
 
-    /** One row for each window: its null span and its n best spans; positions are code points of the context, ends exclusive. */
+    /** One row for each window, with the components of {@link TopLogits}. */
     static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)
-            .add(NULL_SPAN, SPAN)
-            .add(SPANS, DataTypes.createArrayType(SPAN));
+            .add(NULL_START_LOGIT, DataTypes.FloatType)
+            .add(NULL_END_LOGIT, DataTypes.FloatType)
+            .add(STARTS, TOKENS)
+            .add(ENDS, TOKENS);
 
-    private SpansTable() {}
+    private TopLogitsTable() {}
 
     /**
-     * Returns the best spans of each window.
+     * Returns the highest logits of each window, as many as the decoder considers.
      *
      * @param done counts the windows
      */
@@ -89,12 +93,12 @@ final class SpansTable {
         WindowLogits logits = source.open();
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> logits.close());
         return Iterators.concat(Iterators.transform(blocks(rows), block -> {
-            List<Row> spans = new ArrayList<>();
+            List<Row> top = new ArrayList<>();
             logits.run(block, (window, start, end) -> {
-                spans.add(row(window.exampleIndex(), decoder.spans(window, start, end)));
+                top.add(row(window.exampleIndex(), decoder.top(window, start, end)));
                 done.add(1);
             });
-            return spans.iterator();
+            return top.iterator();
         }));
     }
 
@@ -120,33 +124,35 @@ final class SpansTable {
         return window.<Long>getAs(WindowColumns.EXAMPLE_INDEX) / BLOCK;
     }
 
-    private static Row row(long exampleIndex, WindowSpans window) {
+    private static Row row(long exampleIndex, TopLogits logits) {
         return RowFactory.create(
                 exampleIndex,
-                window.window(),
-                row(window.nullSpan()),
-                window.spans().stream().map(SpansTable::row).toArray(Row[]::new));
+                logits.window(),
+                logits.nullSpan().startLogit(),
+                logits.nullSpan().endLogit(),
+                rows(logits.starts()),
+                rows(logits.ends()));
     }
 
-    private static Row row(Span span) {
-        return RowFactory.create(span.start(), span.end(), span.startLogit(), span.endLogit());
+    private static Row[] rows(List<Token> tokens) {
+        return tokens.stream()
+                .map(token -> RowFactory.create(token.index(), token.offset(), token.logit()))
+                .toArray(Row[]::new);
     }
 
-    /** Returns the spans in a row of {@link #SCHEMA}. */
-    static WindowSpans spans(Row row) {
-        return new WindowSpans(
+    /** Returns the logits in a row of {@link #SCHEMA}. */
+    static TopLogits toTopLogits(Row row) {
+        return new TopLogits(
                 row.<Integer>getAs(WindowColumns.WINDOW),
-                span(row.getAs(NULL_SPAN)),
-                row.<Row>getList(row.fieldIndex(SPANS)).stream()
-                        .map(SpansTable::span)
-                        .toList());
+                new Span(0, 0, row.<Float>getAs(NULL_START_LOGIT), row.<Float>getAs(NULL_END_LOGIT)),
+                tokens(row, STARTS),
+                tokens(row, ENDS));
     }
 
-    private static Span span(Row row) {
-        return new Span(
-                row.<Integer>getAs(START),
-                row.<Integer>getAs(END),
-                row.<Float>getAs(START_LOGIT),
-                row.<Float>getAs(END_LOGIT));
+    private static List<Token> tokens(Row row, String column) {
+        return row.<Row>getList(row.fieldIndex(column)).stream()
+                .map(token -> new Token(
+                        token.<Integer>getAs(TOKEN), token.<Integer>getAs(OFFSET), token.<Float>getAs(LOGIT)))
+                .toList();
     }
 }

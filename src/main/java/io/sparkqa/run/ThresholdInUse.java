@@ -1,0 +1,42 @@
+package io.sparkqa.run;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.NullThreshold;
+import io.sparkqa.config.UserError;
+import io.sparkqa.decode.Calibration;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Decides with which null threshold a model answers questions. */
+public final class ThresholdInUse {
+    private ThresholdInUse() {}
+
+    /**
+     * Returns the number that {@code decode.null_threshold} is set to; if it is {@code auto}, the threshold that decode found
+     * on dev; if it is not set, the threshold saved with the model, else 0.
+     *
+     * @param model folder of the model
+     * @throws UserError if the threshold is {@code auto} and decode has not found it yet for this model
+     */
+    public static double of(Experiment experiment, Path model) {
+        Optional<NullThreshold> setting = experiment.decode().nullThreshold();
+        if (setting.isEmpty()) {
+            return Calibration.thresholdIn(model).orElse(0.0);
+        }
+        return setting.get().number().orElseGet(() -> calibrated(experiment, model));
+    }
+
+    /** A model that the run has not trained may not be ours to write to: its threshold is kept in the run folder. */
+    private static double calibrated(Experiment experiment, Path model) {
+        RunFolder folder = RunFolder.of(experiment);
+        Path place = model.equals(folder.model()) ? model : folder.root();
+        return Calibration.read(place)
+                .filter(calibration -> !place.equals(folder.root())
+                        || calibration.model().equals(experiment.model().from().orElse("")))
+                .map(Calibration::nullThreshold)
+                .orElseThrow(
+                        () -> new UserError(
+                                "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or give a number"
+                                        .formatted(model)));
+    }
+}
