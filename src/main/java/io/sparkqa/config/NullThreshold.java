@@ -20,9 +20,7 @@ public final class NullThreshold {
         }
         try {
             double value = Double.parseDouble(text);
-            return Double.isFinite(value)
-                    ? Optional.of(new NullThreshold(OptionalDouble.of(value)))
-                    : Optional.empty();
+            return Double.isFinite(value) ? Optional.of(new NullThreshold(OptionalDouble.of(value))) : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

@@ -122,8 +122,7 @@ public final class AskJob implements Callable<Integer> {
             }
             Experiment experiment = experiment();
             Path folder = model(experiment);
-            try (QuestionAnswerer model =
-                    QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
+            try (QuestionAnswerer model = QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
                 double limit = threshold != null ? threshold : ThresholdInUse.of(experiment, folder);
                 if (questions.isEmpty()) {
                     converse(model, documents, limit);

@@ -117,7 +117,10 @@ public final class DecodeJob extends Stage {
                     run.describe(DEV, "logits → best null threshold");
                     Dataset<Row> examples = read(run, folder.examples(DEV));
                     Dataset<Row> answers = AnswersTable.of(
-                            examples, read(run, folder.logits(DEV)), SpanDecoder.of(run.experiment().decode()), 0);
+                            examples,
+                            read(run, folder.logits(DEV)),
+                            SpanDecoder.of(run.experiment().decode()),
+                            0);
                     LongAccumulator done = run.spark().sparkContext().longAccumulator("questions scored");
                     Scoreboard scores = ScoresTable.sum(
                             ScoresTable.of(examples, answers, done).cache(), Optional.empty());
@@ -130,7 +133,10 @@ public final class DecodeJob extends Stage {
                             best.score());
                     Files.write(staging.apply(folder.calibration()), calibration.toJson());
                     return String.format(
-                            Locale.ROOT, "null threshold %s, which gives F1 %.2f on dev", best.nullOdds(), best.score());
+                            Locale.ROOT,
+                            "null threshold %s, which gives F1 %.2f on dev",
+                            best.nullOdds(),
+                            best.score());
                 });
         if (model.folder.equals(folder.model())) {
             Staging.write(model.folder.resolve(Calibration.FILE), Files.readAllBytes(folder.calibration()));

@@ -34,9 +34,8 @@ public final class ThresholdInUse {
                 .filter(calibration -> !place.equals(folder.root())
                         || calibration.model().equals(experiment.model().from().orElse("")))
                 .map(Calibration::nullThreshold)
-                .orElseThrow(
-                        () -> new UserError(
-                                "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or give a number"
-                                        .formatted(model)));
+                .orElseThrow(() -> new UserError(
+                        "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or give a number"
+                                .formatted(model)));
     }
 }

@@ -33,7 +33,8 @@ public final class AnswerFiles {
      *     score is the probability among the n best
      * @param written called after each question
      */
-    public static void write(Dataset<Row> table, Path predictions, Path nullOdds, Path nBest, Path places, Runnable written)
+    public static void write(
+            Dataset<Row> table, Path predictions, Path nullOdds, Path nBest, Path places, Runnable written)
             throws IOException {
         try (JsonGenerator texts = open(predictions);
                 JsonGenerator odds = open(nullOdds);

@@ -86,8 +86,7 @@ public final class AnswersTable {
         if (examples.hasNext()) {
             throw new UserError(
                     "the questions %s and %s both have the example_index %d; give each question a number of its own"
-                            .formatted(
-                                    example.getString(1), examples.next().getString(1), example.getLong(0)));
+                            .formatted(example.getString(1), examples.next().getString(1), example.getLong(0)));
         }
         return List.of(answer(example, topLogits(windows), decoder, nullThreshold))
                 .iterator();

@@ -61,7 +61,11 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         device = new Param<>(this, "device", "auto (the task's GPU if it has one), cpu or cuda:N");
         batchTokens = new IntParam(
                 this, "batchTokens", "tokens, padding included, of one forward pass", ParamValidators.gtEq(1));
-        nBest = new IntParam(this, "nBest", "candidate answers listed for a question, and start and end tokens considered in a window", ParamValidators.gtEq(1));
+        nBest = new IntParam(
+                this,
+                "nBest",
+                "candidate answers listed for a question, and start and end tokens considered in a window",
+                ParamValidators.gtEq(1));
         duplicates = new Param<>(
                 this,
                 "duplicates",
@@ -152,8 +156,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     }
 
     private SharedModel source() {
-        return new SharedModel(
-                $(modelFolder), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
+        return new SharedModel($(modelFolder), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
     }
 
     private SpanDecoder decoder() {

@@ -151,8 +151,8 @@ final class TopLogitsTable {
 
     private static List<Token> tokens(Row row, String column) {
         return row.<Row>getList(row.fieldIndex(column)).stream()
-                .map(token -> new Token(
-                        token.<Integer>getAs(TOKEN), token.<Integer>getAs(OFFSET), token.<Float>getAs(LOGIT)))
+                .map(token ->
+                        new Token(token.<Integer>getAs(TOKEN), token.<Integer>getAs(OFFSET), token.<Float>getAs(LOGIT)))
                 .toList();
     }
 }

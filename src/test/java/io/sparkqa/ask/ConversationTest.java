@@ -36,8 +36,8 @@ class ConversationTest {
 
     @BeforeAll
     static void open() throws IOException {
-        QuestionAnswerer.Settings settings =
-                new QuestionAnswerer.Settings(384, 16, new SpanDecoder(5, 10, Duplicates.MERGE), 512, Dtype.FLOAT32, "cpu");
+        QuestionAnswerer.Settings settings = new QuestionAnswerer.Settings(
+                384, 16, new SpanDecoder(5, 10, Duplicates.MERGE), 512, Dtype.FLOAT32, "cpu");
         model = QuestionAnswerer.open(TinyModel.write(folder.resolve("model")), settings);
     }
 

@@ -152,7 +152,9 @@ class DecodeJobTest {
     void otherAnswersToTheSameLogitsDoNotNeedTheNetwork() throws IOException {
         assertThat(run(new DecodeJob())).as(err).isZero();
 
-        String[] other = {"decode.null_threshold=3", "decode.n_best=4", "decode.max_answer_length=2", "decode.duplicates=keep"};
+        String[] other = {
+            "decode.null_threshold=3", "decode.n_best=4", "decode.max_answer_length=2", "decode.duplicates=keep"
+        };
         assertThat(run(new DecodeJob(), other)).as(err).isZero();
         assertThat(out).contains("20 questions of dev answered").doesNotContain("through the network");
         JsonNode fromKept = json("nbest_predictions.json");
@@ -181,12 +183,12 @@ class DecodeJobTest {
 
         double threshold = json("thresholds.json").get("f1_null_threshold").asDouble();
         assertThat(json("model/spark_qa.json").get("null_threshold").asDouble()).isEqualTo(threshold);
-        assertThat(json("model/spark_qa.json").at("/calibrated_on/questions").asInt()).isEqualTo(QUESTIONS);
+        assertThat(json("model/spark_qa.json").at("/calibrated_on/questions").asInt())
+                .isEqualTo(QUESTIONS);
         JsonNode mine = json("predictions-mine.json");
-        json("null_odds-mine.json")
-                .properties()
-                .forEach(entry -> assertThat(mine.get(entry.getKey()).asText().isEmpty())
-                        .isEqualTo(entry.getValue().asDouble() > threshold));
+        json("null_odds-mine.json").properties().forEach(entry -> assertThat(
+                        mine.get(entry.getKey()).asText().isEmpty())
+                .isEqualTo(entry.getValue().asDouble() > threshold));
 
         assertThat(run(new MadeUpTraining())).as(err).isZero();
         assertThat(out).startsWith("train: up to date");
@@ -207,7 +209,8 @@ class DecodeJobTest {
 
     @Test
     void anAutomaticThresholdWithoutDevIsWrongUse() {
-        assertThat(run(new DecodeJob(), "decode.null_threshold=auto", "data.dev=")).isEqualTo(2);
+        assertThat(run(new DecodeJob(), "decode.null_threshold=auto", "data.dev="))
+                .isEqualTo(2);
         assertThat(err).contains("decode.null_threshold", "data.dev");
     }
 

@@ -130,7 +130,13 @@ class AnswersTableTest {
         Path predictions = folder.resolve("predictions.json");
         Path nullOdds = folder.resolve("null_odds.json");
         Path data = Files.writeString(folder.resolve("data.json"), squad());
-        AnswerFiles.write(answers(2), predictions, nullOdds, folder.resolve("nbest.json"), folder.resolve("places.json"), () -> {});
+        AnswerFiles.write(
+                answers(2),
+                predictions,
+                nullOdds,
+                folder.resolve("nbest.json"),
+                folder.resolve("places.json"),
+                () -> {});
 
         LongAccumulator scored = SPARK.sparkContext().longAccumulator();
         Scoreboard scoreboard = ScoresTable.sum(ScoresTable.of(examples(), answers(3), scored), Optional.empty());
@@ -176,13 +182,15 @@ class AnswersTableTest {
         int[] points = CONTEXT.codePoints().toArray();
         int start = place.get("start").asInt();
         int length = place.get("end").asInt() - start;
-        assertThat(new String(points, start, length)).isEqualTo(place.get("answer").asText());
+        assertThat(new String(points, start, length))
+                .isEqualTo(place.get("answer").asText());
         assertThat(place.get("score").asDouble()).isBetween(0.0, 1.0);
     }
 
     @Test
     void questionsThatShareAnIndexAreRefusedByName() {
-        Dataset<Row> twice = examples().union(examples().where("example_index = 3").withColumn("id", functions.lit("twin")));
+        Dataset<Row> twice =
+                examples().union(examples().where("example_index = 3").withColumn("id", functions.lit("twin")));
 
         assertThatThrownBy(() -> answers(twice, 2).collectAsList())
                 .rootCause()
@@ -206,8 +214,10 @@ class AnswersTableTest {
 
     @Test
     void aQuestionWithoutAnIndexIsRefused() {
-        Dataset<Row> without = examples().withColumn(
-                "example_index", functions.when(functions.col("id").notEqual("q3"), functions.col("example_index")));
+        Dataset<Row> without = examples()
+                .withColumn(
+                        "example_index",
+                        functions.when(functions.col("id").notEqual("q3"), functions.col("example_index")));
 
         assertThatThrownBy(() -> answers(without, 2).collectAsList())
                 .rootCause()
