@@ -16,6 +16,7 @@
     if (classes.length) node.className = classes.join(' ');
     for (const [key, value] of Object.entries(attributes || {})) {
       if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+      else if (key.startsWith('aria-')) { if (value != null) node.setAttribute(key, value); }
       else if (value === true) node.setAttribute(key, '');
       else if (value !== false && value != null) node.setAttribute(key, value);
     }
@@ -28,7 +29,12 @@
   const one = fixed(1);
   const two = fixed(2);
   const whole = fixed(0);
-  const percent = share => known(share) ? d3.format('.0%')(share) : '–';
+  /** Never 0% or 100% of what is not none or all. */
+  function percent(share) {
+    if (!known(share)) return '–';
+    if (share > 0.995 && share < 1) return '>99%';
+    return share > 0 && share < 0.005 ? '<1%' : d3.format('.0%')(share);
+  }
   const signed = value => (value < 0 ? '−' : '+') + two(Math.abs(value));
   const counted = (n, word) => `${whole(n)} ${word}${n === 1 ? '' : 's'}`;
   const threshold = value => known(value) ? d3.format('.4~g')(value) : '–';
@@ -88,7 +94,7 @@
     svg.append('g').attr('transform', `translate(${margin.left},0)`)
       .call(d3.axisLeft(y).ticks(yTicks ?? 5).tickFormat(yFormat ?? null).tickSize(-(width - margin.left - margin.right)).tickPadding(8));
     const bottom = svg.append('g').attr('transform', `translate(0,${height - margin.bottom})`);
-    bottom.call(d3.axisBottom(x).ticks(xTicks ?? Math.max(3, Math.min(8, width / 80))).tickFormat(xFormat ?? null).tickSize(0).tickPadding(9));
+    bottom.call(d3.axisBottom(x).ticks(xTicks ?? Math.max(3, Math.min(7, width / 90))).tickFormat(xFormat ?? null).tickSize(0).tickPadding(9));
     svg.append('line').attr('class', 'base').attr('x1', margin.left).attr('x2', width - margin.right)
       .attr('y1', height - margin.bottom).attr('y2', height - margin.bottom);
     if (xLabel) {
@@ -119,8 +125,8 @@
         if (rule.x != null) {
           const at = x(rule.x);
           line.attr('x1', at).attr('x2', at).attr('y1', margin.top).attr('y2', height - margin.bottom);
-          const left = at > width * 0.6;
-          text.attr('x', at + (left ? -5 : 5)).attr('y', margin.top + 9 + (rule.line ?? 0) * 15).attr('text-anchor', left ? 'end' : 'start');
+          const left = rule.left ?? at > width * 0.6;
+          text.attr('x', at + (left ? -5 : 5)).attr('y', margin.top + 9).attr('text-anchor', left ? 'end' : 'start');
         } else {
           const at = y(rule.y);
           line.attr('x1', margin.left).attr('x2', width - margin.right).attr('y1', at).attr('y2', at);
@@ -293,19 +299,19 @@
     curve('loss', list => several ? `${lowest(list, 'loss').name} ends with the lowest training loss, ${two(ends(lowest(list, 'loss'), 'loss')[1])}`
       : `The loss fell from ${two(ends(list[0], 'loss')[0])} to ${two(ends(list[0], 'loss')[1])}`,
     'Training loss; thin as logged, thick its moving mean', {name: 'loss', smooth: true, zero: true, tip: d3.format('.3f')});
-    curve('lr', list => several ? 'Learning rates' : peakOf(column(list[0], 'lr')), 'Learning rate', {name: 'learning rate', zero: true, room: 58, format: d3.format('.1~e'), tip: d3.format('.3~e')});
+    curve('lr', list => several ? peaks(list.map(run => d3.max(run.training.steps.lr))) : peakOf(column(list[0], 'lr')), 'Learning rate', {name: 'learning rate', zero: true, room: 58, format: v => v ? d3.format('.1~e')(v) : '0', tip: d3.format('.3~e')});
     const clip = trained.map(run => Number(run.settings['train.clip'])).filter(value => value > 0);
-    curve('grad_norm', list => several || !clip.length ? 'Norm of the gradients'
-      : `Gradients are clipped in ${percent(d3.mean(list[0].training.steps.grad_norm, v => v > clip[0] ? 1 : 0))} of the logged steps`,
+    curve('grad_norm', list => several ? `${d3.greatest(list, run => d3.median(run.training.steps.grad_norm)).name} has the largest gradients, ${two(d3.max(list, run => d3.median(run.training.steps.grad_norm)))} in the median`
+      : !clip.length ? `The norm of the gradients is ${two(d3.median(list[0].training.steps.grad_norm))} in the median` : `Gradients are clipped in ${percent(d3.mean(list[0].training.steps.grad_norm, v => v > clip[0] ? 1 : 0))} of the logged steps`,
     'Global norm of the gradients before clipping', {name: 'gradient norm', smooth: true, zero: true, tip: d3.format('.3~g'),
       rules: [...new Set(clip)].map(y => ({y, label: `clipped to ${y}`}))});
     curve('tokens_per_second', list => several
       ? `${d3.greatest(list, run => d3.median(run.training.steps.tokens_per_second)).name} trains fastest`
       : `${whole(d3.median(list[0].training.steps.tokens_per_second))} tokens a second in the median`,
     'Tokens trained per second, padding not counted', {name: 'tokens/s', smooth: true, zero: true, room: 58, format: d3.format(',~s'), tip: d3.format(',.0f')});
-    curve('share_of_peak', list => several ? 'Share of the peak' : `${percent(d3.median(list[0].training.steps.share_of_peak))} of the machine’s peak in the median`,
+    curve('share_of_peak', list => several ? `${d3.greatest(list, run => d3.median(run.training.steps.share_of_peak)).name} uses the machine best` : `${percent(d3.median(list[0].training.steps.share_of_peak))} of the machine’s peak in the median`,
       'Operations per second, as a share of what the machine can do', {name: 'share', smooth: true, zero: true, format: d3.format('.0%')});
-    curve('resident_mb', list => several ? 'Memory of the training process' : `The training process holds ${memory(d3.max(list[0].training.steps.resident_mb))} at most`,
+    curve('resident_mb', list => several ? `${d3.greatest(list, run => d3.max(run.training.steps.resident_mb)).name} holds the most memory, ${memory(d3.max(list, run => d3.max(run.training.steps.resident_mb)))}` : `The training process holds ${memory(d3.max(list[0].training.steps.resident_mb))} at most`,
       'Resident memory, GB', {name: 'memory, GB', zero: true, factor: 1e-3, format: d3.format('.1~f'), tip: d3.format('.2f')});
   }
 
@@ -313,8 +319,13 @@
     const top = d3.greatest(points, p => p[1]);
     const share = top[0] / points[points.length - 1][0];
     return share > 0.02 && share < 0.98
-      ? `The learning rate peaks at ${d3.format('.2~e')(top[1])} after ${percent(share)} of the steps`
+      ? `The learning rate peaks at ${d3.format('.1~e')(top[1])} after ${percent(share)} of the steps`
       : `The learning rate starts at ${d3.format('.2~e')(points[0][1])}`;
+  }
+
+  function peaks(rates) {
+    const [low, high] = d3.extent(rates).map(d3.format('.1~e'));
+    return low === high ? `All learning rates peak at ${low}` : `The learning rates peak between ${low} and ${high}`;
   }
 
   function summaryOfTraining(run) {
@@ -384,10 +395,11 @@
   let splitChosen = () => {};
 
   function confusion(grid, shown) {
-    const title = several ? 'Answered or left' : (() => {
-      const c = shown[0].confusion;
-      return `${counted(c.unanswerableAnswered, 'unanswerable question')} got an answer, ${counted(c.answerableLeft, 'answerable one')} got none`;
-    })();
+    const rightly = c => (c.answerableAnswered + c.unanswerableLeft) / (c.answerableAnswered + c.answerableLeft + c.unanswerableAnswered + c.unanswerableLeft);
+    const surest = d3.greatest(shown, s => rightly(s.confusion));
+    const first = shown[0].confusion;
+    const title = several ? `${surest.name} is right most often on whether there is an answer: ${percent(rightly(surest.confusion))}`
+      : `${counted(first.unanswerableAnswered, 'unanswerable question')} got an answer, ${counted(first.answerableLeft, 'answerable one')} got none`;
     const node = el('figure', {}, el('figcaption', {}, el('h3', {}, title),
       el('p', {}, 'Questions by whether they have an answer and whether the model gives one; percent of the row')));
     const cell = (count, all, good) => {
@@ -396,15 +408,23 @@
       td.style.setProperty('--shade', good ? 'var(--c0)' : 'var(--c1)');
       return td;
     };
-    for (const s of shown) {
+    const cells = s => {
       const c = s.confusion;
       const has = c.answerableAnswered + c.answerableLeft;
       const none = c.unanswerableAnswered + c.unanswerableLeft;
+      return [[`answerable (${whole(has)})`, cell(c.answerableAnswered, has, true), cell(c.answerableLeft, has, false)],
+        [`unanswerable (${whole(none)})`, cell(c.unanswerableAnswered, none, false), cell(c.unanswerableLeft, none, true)]];
+    };
+    if (several) {
+      node.append(el('table.matrix.slim', {},
+        el('thead', {}, el('tr', {}, el('th', {}, ''), el('th', {}, 'answered'), el('th', {}, 'left unanswered'))),
+        [0, 1].map(kind => el('tbody', {}, el('tr', {}, el('th', {colspan: 3}, ['answerable questions', 'unanswerable questions'][kind])),
+          shown.map(s => el('tr', {}, el('th', {}, el(`span.key.k${s.k % 8}`, {}, el('i.dot'), el('span', {}, s.name))), cells(s)[kind].slice(1)))))));
+    } else {
       node.append(el('table.matrix', {},
-        el('thead', {}, el('tr', {}, el('th', {}, several ? el(`span.key.k${s.k % 8}`, {}, el('i.dot'), el('span', {}, s.name)) : ''), el('th', {}, 'answered'), el('th', {}, 'left unanswered'))),
-        el('tbody', {}, el('tr', {}, el('th', {}, `answerable (${whole(has)})`), cell(c.answerableAnswered, has, true), cell(c.answerableLeft, has, false)),
-          el('tr', {}, el('th', {}, `unanswerable (${whole(none)})`), cell(c.unanswerableAnswered, none, false), cell(c.unanswerableLeft, none, true)))));
-      if (c.answerableAnswered) node.append(el('p.note', {}, `Of the ${whole(c.answerableAnswered)} answerable questions answered, ${whole(c.answerableRight)} match a gold answer exactly (${percent(c.answerableRight / c.answerableAnswered)}).`));
+        el('thead', {}, el('tr', {}, el('th', {}, ''), el('th', {}, 'answered'), el('th', {}, 'left unanswered'))),
+        el('tbody', {}, cells(shown[0]).map(([name, ...counts]) => el('tr', {}, el('th', {}, name), counts)))));
+      if (first.answerableAnswered) node.append(el('p.note', {}, `Of the ${whole(first.answerableAnswered)} answerable questions answered, ${whole(first.answerableRight)} match a gold answer exactly (${percent(first.answerableRight / first.answerableAnswered)}).`));
     }
     grid.append(node);
   }
@@ -412,7 +432,7 @@
   function sweep(grid, shown) {
     const only = shown[0].sweep;
     const gain = only.bestF1.f1 - only.chosen.f1;
-    const title = several ? 'F1 by null threshold'
+    const title = several ? bestThresholds(shown)
       : gain < 0.05 ? `The null threshold used, ${threshold(only.chosen.threshold)}, is as good as the best`
         : `A null threshold of ${threshold(only.bestF1.threshold)} would gain ${two(gain)} F1 over ${threshold(only.chosen.threshold)}, which was used`;
     const curve = (s, key) => s.sweep.curve.map(p => [p.threshold, p[key]]);
@@ -425,8 +445,15 @@
     figure(grid, {title, note: 'Scores if questions with null odds above the threshold were left unanswered, percent',
       legend: several ? null : keys(series.map(s => ({k: s.k, name: s.name}))),
       draw: lines({series, x: {label: 'null threshold', format: d3.format('~g'), tip: d3.format('.3~f')}, y: {tip: d3.format('.2f')}, height: 250,
-        rules: several ? [] : [{x: only.chosen.threshold, label: 'used'}, ...inView(only.bestF1.threshold) && gain >= 0.05 ? [{x: only.bestF1.threshold, label: 'best F1', line: 1}] : []],
+        rules: several ? [] : gain < 0.05 || !inView(only.bestF1.threshold) ? [{x: only.chosen.threshold, label: 'used'}]
+          : [{x: only.chosen.threshold, label: 'used', left: only.chosen.threshold < only.bestF1.threshold},
+            {x: only.bestF1.threshold, label: 'best F1', left: only.chosen.threshold >= only.bestF1.threshold}],
         marks: shown.filter(s => inView(s.sweep.bestF1.threshold)).map(s => ({x: s.sweep.bestF1.threshold, y: s.sweep.bestF1.f1, k: several ? s.k : 0}))})});
+  }
+
+  function bestThresholds(shown) {
+    const [low, high] = d3.extent(shown, s => s.sweep.bestF1.threshold).map(threshold);
+    return low === high ? `The best null threshold is ${low} for all runs` : `The best null thresholds lie between ${low} and ${high}`;
   }
 
   function precisionRecall(grid, shown) {
@@ -435,7 +462,7 @@
     const title = several ? `${d3.greatest(drawn, s => s.curves.f1.average).name} has the largest area under the precision–recall curve`
       : (() => {
         const good = drawn[0].curves.f1.points.filter(p => p[1] >= 0.9);
-        return good.length > 1 ? `Precision stays at 90 % up to a recall of ${percent(d3.max(good, p => p[0]))}` : 'Precision is below 90 % at any recall';
+        return good.length > 1 ? `Precision stays at 90% up to a recall of ${percent(d3.max(good, p => p[0]))}` : 'Precision is below 90% at any recall';
       })();
     const kinds = [['f1', 'F1', 0], ['exact', 'exact match', 1], ['oracle', 'oracle: answerable or not', 6]];
     const series = several ? drawn.map(s => ({name: `${s.name}, area ${percent(s.curves.f1.average)}`, k: s.k, step: true, points: s.curves.f1.points}))
@@ -482,8 +509,9 @@
 
   function noAnswer(grid, shown) {
     const upper = list => d3.sum(list.slice(10));
-    const title = several ? 'How well null odds tell unanswerable from answerable questions'
-      : `${percent(upper(shown[0].oddsOfUnanswerable))} of the unanswerable and ${percent(upper(shown[0].oddsOfAnswerable))} of the answerable questions are held for unanswerable`;
+    const apart = s => upper(s.oddsOfUnanswerable) - upper(s.oddsOfAnswerable);
+    const title = several ? `${d3.greatest(shown, apart).name} tells answerable from unanswerable questions best`
+      : `${percent(upper(shown[0].oddsOfUnanswerable))} of the unanswerable and ${percent(upper(shown[0].oddsOfAnswerable))} of the answerable questions are taken for unanswerable`;
     const rows = [['answerable', 'oddsOfAnswerable', 0], ['unanswerable', 'oddsOfUnanswerable', 1]];
     figure(grid, {wide: true, title, note: 'Share of the questions by probability of no answer, 1 / (1 + exp(−null odds)), in 20 bins, as the official script draws it',
       legend: several ? null : keys(rows.map(([name, , k]) => ({k, name: name + ' questions', mark: 'dot'}))),
@@ -508,7 +536,7 @@
             const bar = (bin - 2) / shown.length;
             svg.append('g').attr('fill', colour(several ? s.k : k)).selectAll('rect').data(s[key]).join('rect')
               .attr('x', (v, j) => x(j / 20) + 1 + i * bar).attr('width', Math.max(0.5, bar)).attr('y', v => y(v)).attr('height', v => top + panel - y(v))
-              .append('title').text((v, j) => `${several ? s.name + ', ' : ''}${j * 5}–${j * 5 + 5} %: ${d3.format('.1%')(v)} of the ${name} questions`);
+              .append('title').text((v, j) => `${several ? s.name + ', ' : ''}${j * 5}–${j * 5 + 5}%: ${d3.format('.1%')(v)} of the ${name} questions`);
           });
           svg.append('line').attr('class', 'base').attr('x1', left).attr('x2', right).attr('y1', top + panel).attr('y2', top + panel);
           svg.append('text').attr('class', 'strong').attr('x', left + 4).attr('y', top - 4).text(`${name} questions`);
@@ -520,14 +548,18 @@
   function slices(at, shown) {
     const groupings = [...new Set(shown.flatMap(s => Object.keys(s.slices)))];
     at.append(el('h2', {id: 'slices'}, 'Which questions are hard'),
-      el('p.lead', {}, 'Mean F1 (filled) and exact match (ring) by trait of the question, percent; the whisker is the 95 % confidence interval of F1.'));
+      el('p.lead', {}, 'Mean F1 (filled) and exact match (ring) by trait of the question, percent; the whisker is the 95% confidence interval of F1.'));
     const grid = el('div.grid');
     at.append(grid);
     for (const grouping of groupings) {
       const names = [];
       for (const s of shown) for (const slice of s.slices[grouping] || []) if (!names.some(n => n.name === slice.name)) names.push({name: slice.name, questions: slice.questions});
       const rows = names.map(n => ({...n, values: shown.map(s => ({s, slice: (s.slices[grouping] || []).find(x => x.name === n.name)})).filter(v => v.slice)}));
-      figure(grid, {title: sliceTitle(grouping, rows), note: grouping + (grouping === 'Windows' ? ' that the context was cut into' : grouping === 'Answer length' ? ', first gold answer' : ''), draw: dots(rows)});
+      if (rows.length === 1) {
+        grid.append(el('figure', {}, el('figcaption', {}, el('h3', {}, `${grouping}: ${rows[0].name} for every question`))));
+        continue;
+      }
+      figure(grid, {title: several ? leader(grouping, rows) : sliceTitle(grouping, rows), note: grouping + (grouping === 'Windows' ? ' that the context was cut into' : grouping === 'Answer length' ? ', first gold answer' : ''), draw: dots(rows)});
     }
   }
 
@@ -542,10 +574,18 @@
       : `Hardest: ${name(low)}, F1 ${one(f1(low))}; easiest: ${name(high)}, ${one(f1(high))}`;
   }
 
+  function leader(grouping, rows) {
+    const compared = rows.filter(row => row.values.length > 1);
+    const wins = d3.rollup(compared, list => list.length, row => d3.greatest(row.values, v => v.slice.f1).s.name);
+    if (!wins.size) return grouping;
+    const [name, groups] = d3.greatest([...wins], win => win[1]);
+    return `${grouping}: ${name} leads in ${groups} of ${compared.length} groups`;
+  }
+
   function dots(rows) {
     return (chart, width, label) => {
       const longest = d3.max(rows, row => row.name.length);
-      const margin = {top: 6, right: 58, bottom: 26, left: Math.min(width * 0.4, 14 + longest * 6.9)};
+      const margin = {top: 20, right: 52, bottom: 26, left: Math.min(width * 0.4, 14 + longest * 6.9)};
       const count = d3.max(rows, row => row.values.length);
       const rowHeight = 20 + 9 * (count - 1) + 6;
       const height = margin.top + rows.length * rowHeight + margin.bottom;
@@ -557,7 +597,7 @@
       rows.forEach((row, i) => {
         const middle = margin.top + (i + 0.5) * rowHeight;
         svg.append('text').attr('class', 'strong').attr('x', margin.left - 10).attr('y', middle + 4).attr('text-anchor', 'end').text(row.name);
-        svg.append('text').attr('x', width - margin.right + 10).attr('y', middle + 4).text(whole(row.questions));
+        svg.append('text').attr('x', width).attr('y', middle + 4).attr('text-anchor', 'end').text(whole(row.questions));
         row.values.forEach(({s, slice}, j) => {
           const y = middle + 9 * (j - (row.values.length - 1) / 2);
           const g = svg.append('g').attr('stroke', colour(several ? s.k : 0)).attr('fill', colour(several ? s.k : 0));
@@ -569,7 +609,7 @@
           g.append('title').text(`${several ? s.name + ', ' : ''}${row.name}: F1 ${two(slice.f1)}, exact ${two(slice.exact)}, ${counted(slice.questions, 'question')}`);
         });
       });
-      svg.append('text').attr('x', width - margin.right + 10).attr('y', height - margin.bottom + 17).text('questions');
+      svg.append('text').attr('x', width).attr('y', 10).attr('text-anchor', 'end').text('questions');
     };
   }
 
@@ -756,12 +796,12 @@
       el('div.facts', {}, [s.titles[s.title[i]], `id ${s.id[i]}`, r.kind[i] ? `kind ${r.kind[i]}` : null, counted(r.windows[i], 'window'),
         `F1 ${one(100 * r.f1[i])}`, `null odds ${two(r.odds[i])}`].filter(known).filter(x => x).map((x, j) => [j ? ' · ' : '', el('bdi', {}, x)]).flat()));
     const most = d3.max(candidates, c => c[2]) || 1;
-    const table = el('table.nbest', {}, el('thead', {}, el('tr', {}, el('th', {}, several ? `${runs[run].name}: best ${candidates.length}` : `Best ${candidates.length}`), el('th', {}, ''), el('th.num', {}, 'Probability'))),
+    const table = el('table.nbest', {}, el('thead', {}, el('tr', {}, el('th', {}, several ? `${runs[run].name}: best ${candidates.length}` : `Best ${candidates.length} candidates`), el('th', {}, ''), el('th.num', {}, 'Probability'))),
       el('tbody', {}, candidates.map(([start, length, probability], j) => {
         const meter = el('i');
         meter.style.width = `${100 * probability / most}%`;
         const text = spanText(context, start, length);
-        return el('tr' + (j === chosen ? '.chosen' : ''), {}, el('td', {}, text === '' ? el('i', {}, 'no answer') : el('bdi', {}, text)), el('td.meter', {}, meter), el('td.num', {}, d3.format('.1%')(probability / 10000)));
+        return el('tr' + (j === chosen ? '.chosen' : ''), {}, el('td', {}, text === '' ? el('i', {}, 'no answer') : el('bdi', {}, text)), el('td.meter', {}, meter), el('td.num', {}, probability < 5 ? '<0.1%' : d3.format('.1%')(probability / 10000)));
       })));
     const others = Object.keys(s.runs).map(Number).filter(other => other !== run);
     const compared = others.length ? el('table.nbest', {}, el('thead', {}, el('tr', {}, el('th', {}, 'Other runs'), el('th', {}, 'said'), el('th.num', {}, 'F1'))),

@@ -79,8 +79,8 @@ class PipelineIT {
     void oneCommandLeadsFromQuestionsToMetrics() throws Exception {
         Script script = pipeline("data.more.by-hand=the questions.json", "spark.sql.shuffle.partitions=2");
         assertThat(script.code()).as(script.err()).isZero();
-        assertThat(script.out().lines().filter(line -> line.matches("(preprocess|train|decode|evaluate): .*; see .*")))
-                .hasSize(4);
+        assertThat(script.out().lines().filter(line -> line.matches("(preprocess|train|decode|evaluate|report): .*; see .*")))
+                .hasSize(5);
         assertThat(script.out()).contains("F1").containsPattern("train +\\d+ s +\\d\\.\\d GB  a run: model");
         assertThat(script.err()).doesNotContain("WARN", "Exception");
         for (String made : List.of(
@@ -91,6 +91,8 @@ class PipelineIT {
                 "metrics-by-kind-by-hand.json",
                 "train-log.jsonl",
                 "experiment.conf",
+                "stages.jsonl",
+                "report.html",
                 "logs/decode.log")) {
             assertThat(folder.resolve("a run").resolve(made)).isNotEmptyFile();
         }
@@ -106,8 +108,8 @@ class PipelineIT {
         assertThat(script.code()).isZero();
         assertThat(script.out()
                         .lines()
-                        .filter(line -> line.matches("(preprocess|train|decode|evaluate): up to date .*")))
-                .hasSize(4);
+                        .filter(line -> line.matches("(preprocess|train|decode|evaluate|report): up to date .*")))
+                .hasSize(5);
     }
 
     @Test
@@ -119,6 +121,9 @@ class PipelineIT {
         assertThat(decode.out()).containsPattern("decode: .*; see ");
         Script evaluate = Script.run(folder, Map.of(), "evaluate.sh", "my conf.conf", "decode.n_best=3");
         assertThat(evaluate.out()).containsPattern("evaluate: .*; see ");
+        Script report = Script.run(folder, Map.of(), "report.sh", "a run", "my conf.conf", "--out", "both.html");
+        assertThat(report.out()).containsPattern("report: 2 runs, .*; see both.html");
+        assertThat(folder.resolve("both.html")).content().contains("by-hand", "Content-Security-Policy");
     }
 
     @Test
