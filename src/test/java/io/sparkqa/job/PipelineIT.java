@@ -79,7 +79,9 @@ class PipelineIT {
     void oneCommandLeadsFromQuestionsToMetrics() throws Exception {
         Script script = pipeline("data.more.by-hand=the questions.json", "spark.sql.shuffle.partitions=2");
         assertThat(script.code()).as(script.err()).isZero();
-        assertThat(script.out().lines().filter(line -> line.matches("(preprocess|train|decode|evaluate|report): .*; see .*")))
+        assertThat(script.out()
+                        .lines()
+                        .filter(line -> line.matches("(preprocess|train|decode|evaluate|report): .*; see .*")))
                 .hasSize(5);
         assertThat(script.out()).contains("F1").containsPattern("train +\\d+ s +\\d\\.\\d GB  a run: model");
         assertThat(script.err()).doesNotContain("WARN", "Exception");

@@ -33,7 +33,8 @@ class AnalysisTest {
     }
 
     private static ThresholdSweep sweep(List<AnswerScore> scores, double threshold) {
-        return ThresholdSweep.of(scores.stream().sorted(AnswerScore.BY_NULL_ODDS).toList(), threshold);
+        return ThresholdSweep.of(
+                scores.stream().sorted(AnswerScore.BY_NULL_ODDS).toList(), threshold);
     }
 
     @Test
@@ -60,7 +61,8 @@ class AnalysisTest {
         List<QuestionScore> texts = scores.stream().map(AnswerScore::text).toList();
         SquadMetrics metrics = SquadMetrics.of(texts, 0).withBest(texts);
         ThresholdSweep sweep = sweep(scores, 0);
-        assertThat(sweep.bestF1().f1()).isCloseTo(metrics.best().orElseThrow().f1().score(), within(1e-9));
+        assertThat(sweep.bestF1().f1())
+                .isCloseTo(metrics.best().orElseThrow().f1().score(), within(1e-9));
         assertThat(sweep.bestExact().exact())
                 .isCloseTo(metrics.best().orElseThrow().exact().score(), within(1e-9));
     }

@@ -59,7 +59,8 @@ final class Chromium implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            HttpClient client = HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build();
+            HttpClient client =
+                    HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build();
             socket = client.newWebSocketBuilder()
                     .buildAsync(page(client, port(folder.resolve("DevToolsActivePort"))), new Listener())
                     .get(SECONDS, TimeUnit.SECONDS);
@@ -107,8 +108,8 @@ final class Chromium implements AutoCloseable {
 
     /** What a JavaScript expression, or the promise that it is, comes to. */
     JsonNode evaluate(String expression) throws Exception {
-        JsonNode answer = send(
-                "Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
+        JsonNode answer =
+                send("Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
         if (answer.has("exceptionDetails")) {
             throw new AssertionError(expression + ": " + answer.get("exceptionDetails"));
         }

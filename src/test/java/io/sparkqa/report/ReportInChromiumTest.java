@@ -34,7 +34,8 @@ class ReportInChromiumTest {
     @BeforeAll
     static void start() throws Exception {
         Assumptions.assumeTrue(
-                Chromium.program().isPresent(), "Chromium is not installed (Debian's package chromium): the page is not opened");
+                Chromium.program().isPresent(),
+                "Chromium is not installed (Debian's package chromium): the page is not opened");
         chromium = new Chromium(folder.resolve("profile"));
     }
 
@@ -62,7 +63,8 @@ class ReportInChromiumTest {
     private static QuestionSet hostileQuestions() {
         List<Example> examples = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            examples.add(SampleRuns.example(i, CONTEXT, i == 2 ? HOSTILE : "Who said " + i + "?", i == 3 ? null : "Mary Smith"));
+            examples.add(SampleRuns.example(
+                    i, CONTEXT, i == 2 ? HOSTILE : "Who said " + i + "?", i == 3 ? null : "Mary Smith"));
         }
         return new QuestionSet("dev", examples, 12);
     }
@@ -126,7 +128,8 @@ class ReportInChromiumTest {
         assertThat(shown()).containsExactly("id-4", "id-3", "id-2", "id-1", "id-0");
         assertThat(chromium.evaluate("document.body.textContent").asText())
                 .contains("Of 12 questions, 5 are shown one by one");
-        assertThat(chromium.evaluate("document.querySelectorAll('svg[role=img]').length").asInt())
+        assertThat(chromium.evaluate("document.querySelectorAll('svg[role=img]').length")
+                        .asInt())
                 .isGreaterThan(10);
         assertThat(chromium.complaints()).isEmpty();
     }
@@ -135,9 +138,11 @@ class ReportInChromiumTest {
     void textFromTheDataStaysText() throws Exception {
         open(fiveVerdicts("<i>one</i>", hostileQuestions(), false));
         filter("wrong");
-        assertThat(chromium.evaluate("document.querySelector('.asked').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.asked').textContent")
+                        .asText())
                 .isEqualTo(HOSTILE);
-        assertThat(chromium.evaluate("document.querySelector('.context').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.context').textContent")
+                        .asText())
                 .isEqualTo(CONTEXT);
         assertThat(chromium.evaluate("document.querySelector('h1').textContent").asText())
                 .isEqualTo("<i>one</i>");
@@ -174,19 +179,25 @@ class ReportInChromiumTest {
     void goldAndGivenSpansAreMarkedBehindCharactersOfTwoUnits() throws Exception {
         open(fiveVerdicts("one", hostileQuestions(), false));
         filter("wrong");
-        assertThat(chromium.evaluate("document.querySelector('.context mark.gold').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.context mark.gold').textContent")
+                        .asText())
                 .isEqualTo("Mary Smith");
-        assertThat(chromium.evaluate("document.querySelector('.context mark.given').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.context mark.given').textContent")
+                        .asText())
                 .isEqualTo("London");
         filter("partial");
-        assertThat(chromium.evaluate("document.querySelector('.context mark.gold.given').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.context mark.gold.given').textContent")
+                        .asText())
                 .isEqualTo("Smith");
-        assertThat(chromium.evaluate("document.querySelector('.nbest tr.chosen').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.nbest tr.chosen').textContent")
+                        .asText())
                 .contains("Smith", "80.0%");
         filter("answered");
-        assertThat(chromium.evaluate("document.querySelector('.context mark.maybe').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.context mark.maybe').textContent")
+                        .asText())
                 .isEqualTo("London");
-        assertThat(chromium.evaluate("document.querySelector('.nbest tr.chosen').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('.nbest tr.chosen').textContent")
+                        .asText())
                 .contains("no answer");
     }
 
@@ -196,9 +207,11 @@ class ReportInChromiumTest {
         open(fiveVerdicts("one", questions, false), fiveVerdicts("two", questions, true));
         filter("disagree");
         assertThat(shown()).containsExactly("id-1");
-        assertThat(chromium.evaluate("document.querySelector('details.question').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('details.question').textContent")
+                        .asText())
                 .contains("Other runs", "two", "Mary Smith");
-        assertThat(chromium.evaluate("document.querySelector('#results').textContent").asText())
+        assertThat(chromium.evaluate("document.querySelector('#results').textContent")
+                        .asText())
                 .contains("one", "two", "82.91", "a model card");
         assertThat(chromium.complaints()).isEmpty();
     }
@@ -219,12 +232,16 @@ class ReportInChromiumTest {
         }
         chromium.show(390, false);
         waitFor("[...document.querySelectorAll('svg[role=img]')].every(svg => svg.clientWidth <= 380)");
-        assertThat(chromium.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
+        assertThat(chromium.evaluate("document.documentElement.scrollWidth").asInt())
+                .isLessThanOrEqualTo(390);
     }
 
     /** The relative luminance of an sRGB colour, as WCAG defines it. */
     private static double luminance(String expression) throws Exception {
-        List<Double> parts = Arrays.stream(chromium.evaluate(expression).asText().replaceAll("[^0-9.,]", "").split(","))
+        List<Double> parts = Arrays.stream(chromium.evaluate(expression)
+                        .asText()
+                        .replaceAll("[^0-9.,]", "")
+                        .split(","))
                 .limit(3)
                 .map(part -> Double.parseDouble(part) / 255)
                 .map(c -> c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4))
@@ -242,9 +259,13 @@ class ReportInChromiumTest {
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < 12_000; i++) {
             Random ofContext = new Random(i / 10);
-            List<String> context = ofContext.ints(120, 0, words.size()).mapToObj(words::get).toList();
-            String question = random.ints(10, 0, words.size()).mapToObj(words::get).collect(Collectors.joining(" ", "What ", "?"));
-            examples.add(SampleRuns.example(i, String.join(" ", context), question, i % 3 == 0 ? null : context.get(50)));
+            List<String> context =
+                    ofContext.ints(120, 0, words.size()).mapToObj(words::get).toList();
+            String question = random.ints(10, 0, words.size())
+                    .mapToObj(words::get)
+                    .collect(Collectors.joining(" ", "What ", "?"));
+            examples.add(
+                    SampleRuns.example(i, String.join(" ", context), question, i % 3 == 0 ? null : context.get(50)));
             answers.add(SampleRuns.answer(examples.get(i), context.get(50 + i % 2), i % 5 > 0, random.nextDouble()));
         }
         ReportedRun run = SampleRuns.run("large", new QuestionSet("dev", examples, examples.size()), answers);
@@ -257,6 +278,8 @@ class ReportInChromiumTest {
         assertThat(seconds).as(String.format(Locale.ROOT, "%.2f s", seconds)).isLessThan(2);
         search("what");
         assertThat(shown()).hasSize(20);
-        assertThat(chromium.evaluate("document.querySelector('.pager').textContent").asText()).contains("Page 1 of");
+        assertThat(chromium.evaluate("document.querySelector('.pager').textContent")
+                        .asText())
+                .contains("Page 1 of");
     }
 }

@@ -46,12 +46,15 @@ final class SampleRuns {
                 odds,
                 List.of(
                         new Candidate(
-                                text, 2, 2, (float) (gives ? probability : 1 - probability), start, start
-                                        + text.codePointCount(0, text.length())),
+                                text,
+                                2,
+                                2,
+                                (float) (gives ? probability : 1 - probability),
+                                start,
+                                start + text.codePointCount(0, text.length())),
                         new Candidate("", 1, 1, (float) (gives ? 1 - probability : probability), 0, 0)));
         String given = gives ? text : "";
-        List<String> gold =
-                example.answers().stream().map(Example.Answer::text).toList();
+        List<String> gold = example.answers().stream().map(Example.Answer::text).toList();
         AnswerScore score = new AnswerScore(
                 QuestionScore.of(example.id(), gold, given, odds), QuestionScore.of(example.id(), gold, text, odds));
         return new Answer(
