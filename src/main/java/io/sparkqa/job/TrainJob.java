@@ -39,7 +39,7 @@ import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 
-/** The train stage: windows and a model to start from in, a fine-tuned model folder and the training's log out. */
+/** The train stage: makes a fine-tuned model folder and the training's log from windows and a model to start from. */
 @Command(name = "train", description = "Fine-tunes the model on the training windows.")
 public final class TrainJob extends Stage {
     /** The settings of {@code train} that do not change the result. */
@@ -57,7 +57,7 @@ public final class TrainJob extends Stage {
         RunFolder folder = run.folder();
         Experiment experiment = run.experiment();
         if (experiment.train().checkpoint().best() && experiment.data().dev().isEmpty()) {
-            throw new WrongUse("train.checkpoint.best: which model is best shows on dev; set data.dev too");
+            throw new WrongUse("train.checkpoint.best: dev shows which model is best; set data.dev too");
         }
         Map<String, String> decisive = new TreeMap<>(run.settings());
         decisive.keySet().removeIf(key -> !key.matches("(train|features|evaluate)\\..*") || FREE.contains(key));
@@ -78,7 +78,7 @@ public final class TrainJob extends Stage {
         return true;
     }
 
-    /** What the training reads, by the name that the user knows it by. */
+    /** Returns what the training reads, by the names that users know. */
     private static Map<String, Path> inputs(StageRun run) {
         RunFolder folder = run.folder();
         Map<String, Path> inputs = new LinkedHashMap<>();

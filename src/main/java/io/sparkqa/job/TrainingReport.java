@@ -90,7 +90,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         }
     }
 
-    /** While a round is on its way: so many steps of the run are done. */
+    /** Shows, during a round, how many steps of the run are done. */
     void underWay(long step) {
         progressFrom(step);
         progress.at(step);

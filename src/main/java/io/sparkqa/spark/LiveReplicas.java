@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The replicas that stay open in this process between rounds, with their networks and moments: as many as have ever been
- * at work at a time, so one for each of an executor's task slots.
+ * The replicas that this process keeps open between rounds, with their networks and moments: as many as were ever at work
+ * at the same time, so one for each task slot of an executor.
  */
 final class LiveReplicas {
     private static final Map<Key, Replica> OPEN = new LinkedHashMap<>();
@@ -22,11 +22,11 @@ final class LiveReplicas {
     /**
      * Names a replica.
      *
-     * @param run tells trainings apart that one process sees
+     * @param run tells apart several trainings of one process
      */
     record Key(String run, int index) {}
 
-    /** Takes a replica for a round. Idle ones that Spark has moved elsewhere make room. */
+    /** Takes a replica for a round; closes idle ones, which Spark has moved elsewhere, to make room. */
     static synchronized Replica take(Key key, Supplier<Replica> opening) {
         AT_WORK.add(key);
         most = Math.max(most, AT_WORK.size());
@@ -41,7 +41,7 @@ final class LiveReplicas {
         AT_WORK.remove(key);
     }
 
-    /** Closes idle replicas until only so many are open. */
+    /** Closes idle replicas until at most {@code left} are open. */
     static synchronized void close(int left) {
         Iterator<Map.Entry<Key, Replica>> entries = OPEN.entrySet().iterator();
         while (entries.hasNext() && OPEN.size() > left) {

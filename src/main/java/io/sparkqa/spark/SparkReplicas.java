@@ -42,13 +42,13 @@ import scala.collection.Seq;
 import scala.reflect.ClassTag$;
 
 /**
- * Replicas as Spark tasks. The weights go out as a broadcast and come back through a shuffle, a parameter at a time, so
- * that executors average them between each other and the driver gets one copy, however many replicas there are. A lost
- * task, its executor or its shuffle files are Spark's to do again, from the moments of the round before.
+ * Replicas as Spark tasks. The weights are broadcast and return through a shuffle, a parameter at a time, so that the
+ * executors average them and the driver receives one copy, however many replicas there are. If a task, its executor or
+ * its shuffle files are lost, Spark repeats the task from the moments of the round before.
  */
 public final class SparkReplicas implements Replicas, AutoCloseable {
     private static final int POLL_MILLISECONDS = 50;
-    /** Keys of the shuffle are the parameters' numbers, then that of the reports, then, so far behind that, failures'. */
+    /** The shuffle's keys are the parameters' numbers, then the number of the reports, then, this far behind, of failures. */
     private static final int FAILURE = 1;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,7 +65,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
      * @param settings of the experiment, by key
      * @param model configuration of the network
      * @param windows table of the training windows
-     * @param underWay gets the number of steps done, again and again
+     * @param underWay is told from time to time how many steps of the run are done
      */
     public SparkReplicas(
             SparkContext context,
@@ -82,7 +82,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         this.setup = new Setup(UUID.randomUUID().toString(), needed, absolute(model), absolute(windows));
     }
 
-    /** Executors have working directories of their own. */
+    /** Executors run in other working directories. */
     private static String absolute(Path path) {
         return path.toAbsolutePath().toString();
     }
@@ -137,7 +137,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         }
     }
 
-    /** Waits for a job; breaks it off if a stop is asked for. */
+    /** Waits for a job; cancels it if a stop is requested. */
     private <T> T wait(JavaFutureAction<T> job) throws Exception {
         try {
             while (!job.isDone()) {
@@ -150,7 +150,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         }
     }
 
-    /** A partition a replica, each preferably where its moments are. */
+    /** Returns a partition for each replica, placed where its moments are if possible. */
     private JavaRDD<Integer> tasks(int replicas) {
         List<Tuple2<Integer, Seq<String>>> placed = IntStream.range(0, replicas)
                 .mapToObj(index -> new Tuple2<>(index, seq(places.getOrDefault(index, ""))))
@@ -166,8 +166,8 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     }
 
     /**
-     * A replica's weights by parameter, then its report; each with the replica's number. What is the user's to mend comes
-     * instead of them, since Spark would try it again.
+     * Returns a replica's weights by parameter, then its report, each with the replica's number. An error that the user
+     * must mend is returned instead of thrown, since Spark would repeat the task.
      */
     private static Iterator<Tuple2<Integer, Tuple2<Integer, byte[]>>> work(
             Setup setup, int index, Round round, Broadcast<byte[][]> start, LongAccumulator done) throws IOException {
@@ -197,7 +197,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
                 : "executor_" + env.blockManager().blockManagerId().host() + "_" + env.executorId();
     }
 
-    /** The mean of a parameter over the replicas, or all reports or failures, in the replicas' order. */
+    /** Returns the mean of a parameter over the replicas, or all reports or failures, in the replicas' order. */
     private static Tuple2<Integer, List<byte[]>> merge(
             Tuple2<Integer, Iterable<Tuple2<Integer, byte[]>>> parts, int parameters) {
         List<Tuple2<Integer, byte[]>> sorted = new ArrayList<>();
@@ -208,7 +208,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         return new Tuple2<>(parts._1(), weights ? List.of(Replica.mean(values)) : values);
     }
 
-    /** Closes what is open in this process; elsewhere it ends with the executors. */
+    /** Closes the replicas of this process; those of executors end with them. */
     @Override
     public void close() {
         LiveReplicas.close(0);

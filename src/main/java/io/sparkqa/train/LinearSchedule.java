@@ -10,7 +10,7 @@ package io.sparkqa.train;
  */
 public record LinearSchedule(double peak, long warmupSteps, long steps) {
 
-    /** A schedule whose warm-up is a share of the steps, rounded up. */
+    /** Returns a schedule whose warm-up is a share of the steps, rounded up. */
     public static LinearSchedule withWarmupShare(double peak, double share, long steps) {
         return new LinearSchedule(peak, (long) Math.ceil(share * steps), steps);
     }

@@ -3,7 +3,7 @@ package io.sparkqa.train;
 import java.nio.FloatBuffer;
 
 /**
- * Stochastic gradient descent with Nesterov momentum on the replicas' mean change, which stands for a gradient (DiLoCo,
+ * Stochastic gradient descent with Nesterov momentum on the replicas' mean change in place of a gradient (DiLoCo,
  * Douillard et al. 2023, arXiv 2311.08105, algorithm 1). With rate 1 and momentum 0 the new weights are the replicas'
  * mean, bit for bit.
  *

@@ -1,17 +1,17 @@
 package io.sparkqa.train;
 
 /**
- * Where the time of a round went, in milliseconds.
+ * The time of a round by what it was spent on, in milliseconds.
  *
- * @param step steps done after it
+ * @param step steps of the run done after the round
  * @param round all of it but the checkpoint
  * @param steps the slowest replica's steps
  * @param moments the slowest replica's reading and writing of moments
  * @param checkpoint writing weights and outer velocity, and moving the moments there
- * @param bytes of the weights: so much goes to each replica, comes from each, and comes to the driver
+ * @param bytes of the weights, which are sent to each replica and back, and once to the driver
  */
 public record RoundTimes(long step, double round, double steps, double moments, double checkpoint, long bytes) {
-    /** The weights' way out and back and the outer step, as long as the replicas work at the same time. */
+    /** Returns the time for sending weights and for the outer step, provided that all replicas work at the same time. */
     public double exchange() {
         return round - steps - moments;
     }

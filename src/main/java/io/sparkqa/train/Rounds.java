@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Fine-tuning on several networks at a time (local SGD): in each round every {@link Replica} takes its share of the next
- * steps with an optimizer of its own; then the mean of their changes goes through an {@link OuterStep}, and all start the
- * next round from the result. Nothing is exchanged within a round. A checkpoint is written after each: weights, outer
- * velocity, every replica's moments.
+ * A training run of several networks at a time (local SGD). In each round every {@link Replica} takes its share of the
+ * next steps with an optimizer of its own; then an {@link OuterStep} applies the mean of their changes, and all start the
+ * next round from the result. Nothing is exchanged within a round. A checkpoint is written after each round: weights,
+ * outer velocity, every replica's moments.
  */
 public final class Rounds {
     private static final String VELOCITY = "outer.safetensors";
@@ -33,7 +33,7 @@ public final class Rounds {
     private final OuterStep outerStep;
 
     /**
-     * @param network gets the weights after each round; it does not train itself
+     * @param network receives the weights after each round; it does not train itself
      * @param windows number of training windows
      */
     public Rounds(
@@ -57,7 +57,7 @@ public final class Rounds {
     /**
      * Trains from the newest checkpoint, or from the network's present weights, to the end.
      *
-     * @throws StoppedOnRequest if that was wished; a round that had begun is done again when the run goes on
+     * @throws StoppedOnRequest if a stop was requested; a round that had begun is repeated when the run goes on
      */
     public void run() throws Exception {
         Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest();
@@ -105,12 +105,12 @@ public final class Rounds {
         return exchange.reports().stream().mapToDouble(time).max().orElseThrow();
     }
 
-    /** Replicas may have working directories of their own. */
+    /** Replicas may run in another working directory. */
     private static String absolute(Path path) {
         return path.toAbsolutePath().toString();
     }
 
-    /** Brings the replicas' mean into network and velocity. */
+    /** Updates network and velocity with the replicas' mean. */
     private void outerStep(List<byte[]> weights, List<byte[]> mean, Map<String, Safetensors.Tensor> velocity) {
         int i = 0;
         for (Safetensors.Tensor tensor : velocity.values()) {
@@ -138,7 +138,7 @@ public final class Rounds {
         }
     }
 
-    /** A round as one step: sums of windows and tokens, means of losses and norms. */
+    /** Returns the figures of a round as those of one step. */
     private OptimizerStep summary(long step, List<Replicas.Report> reports) {
         List<OptimizerStep> steps = reports.stream()
                 .flatMap(report -> report.steps().stream())

@@ -3,13 +3,13 @@ package io.sparkqa.train;
 import io.sparkqa.config.Experiment;
 
 /**
- * How long a training is.
+ * The length of a training in optimizer steps.
  *
- * @param stepsPerEpoch optimizer steps of a pass over the data
- * @param steps optimizer steps of the run
+ * @param stepsPerEpoch steps of a pass over the data
+ * @param steps of the run
  */
 record RunLength(long stepsPerEpoch, long steps) {
-    /** The length of a training on so many windows. */
+    /** Returns the length of a training on this number of windows. */
     static RunLength of(Experiment.Train settings, int windows) {
         long stepsPerEpoch = ceil(ceil(windows, settings.batch()), settings.accumulation());
         long steps = settings.maxSteps().map(Integer::longValue).orElseGet(() ->
@@ -21,12 +21,12 @@ record RunLength(long stepsPerEpoch, long steps) {
         return (amount + unit - 1) / unit;
     }
 
-    /** Passes over the data done after a step. */
+    /** Returns the passes over the data that are done after a step, as a fraction. */
     double epochs(long step) {
         return step / (double) stepsPerEpoch;
     }
 
-    /** Whether an epoch, the run, or what comes before both ends after one step and not later than after another. */
+    /** Whether {@code until} is 0 or the last step, or an epoch ends with a step in {@code after + 1 … until}. */
     boolean endsEpoch(long after, long until) {
         return until == 0
                 || until == steps

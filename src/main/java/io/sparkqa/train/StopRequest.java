@@ -1,15 +1,16 @@
 package io.sparkqa.train;
 
-/** A wish, told from any thread, that a training stop in good order: step finished, checkpoint written. */
+/** Asks a training, from any thread, to stop cleanly: the step is finished and a checkpoint written. */
 public final class StopRequest {
     private volatile boolean made;
 
+    /** Requests the stop. */
     public void make() {
         made = true;
     }
 
     /**
-     * A place where the training may stop.
+     * Stops here if the request has been made.
      *
      * @throws StoppedOnRequest if the request has been made
      */

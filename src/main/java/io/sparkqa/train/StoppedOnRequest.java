@@ -2,7 +2,7 @@ package io.sparkqa.train;
 
 import java.io.IOException;
 
-/** A training ended before its time because a {@link StopRequest} was made; what its last checkpoint has is saved. */
+/** Ends a training whose {@link StopRequest} was made; the same command goes on from its last checkpoint. */
 public final class StoppedOnRequest extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The table of a training run: a JSON object a line, each with the {@code step} it belongs to. */
+/** The log of a training run: a JSON object a line, each with the {@code step} that it belongs to. */
 public final class TrainingLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -27,7 +27,7 @@ public final class TrainingLog {
         this.file = file;
     }
 
-    /** Appends a line; {@code step} must be among the values. */
+    /** Appends a line; its values must contain {@code step}. */
     public void add(Map<String, Object> values) {
         try {
             Files.createDirectories(file.getParent());
@@ -38,7 +38,7 @@ public final class TrainingLog {
         }
     }
 
-    /** Drops the lines behind a step, which a resumed run writes again; a torn last line goes too. */
+    /** Removes the lines after a step, since a resumed run writes them again, and a torn last line. */
     public void cutAfter(long step) throws IOException {
         if (!Files.exists(file)) {
             return;
