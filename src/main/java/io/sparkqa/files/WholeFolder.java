@@ -2,23 +2,25 @@ package io.sparkqa.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A folder that is there as a whole or not at all: written at its {@link Staging} path, forced to the disk, then
- * renamed. Its file
- * {@code SHA256SUMS} holds the digest of every other one, as {@code sha256sum -c} reads it; of a folder in it that is
- * such a folder itself, only the digest of its digests.
+ * A folder that exists as a whole or not at all: written at its {@link Staging} path, forced to the disk, then renamed.
+ * Its file {@code SHA256SUMS} holds the digest of every other one, in the format of {@code sha256sum -c}. A folder within
+ * it is such a folder itself; of that one, {@code SHA256SUMS} holds only the digest of its digests.
  */
 public final class WholeFolder {
     private static final String DIGESTS = "SHA256SUMS";
+    private static final String SEPARATOR = "  ";
 
     private WholeFolder() {}
 
@@ -28,14 +30,14 @@ public final class WholeFolder {
         void write(Path folder) throws IOException;
     }
 
-    /** Writes a folder in place of what was there; if that fails, what was there stays, and nothing else. */
+    /** Writes a folder in place of what was there. If that fails, what was there stays, and nothing of the new folder. */
     public static void write(Path folder, Content content) throws IOException {
         Path staging = Staging.of(folder);
         try {
             Trees.delete(staging);
             Files.createDirectories(staging);
             content.write(staging);
-            Files.write(staging.resolve(DIGESTS), digests(staging));
+            Files.writeString(staging.resolve(DIGESTS), text(digests(staging)));
             for (Path file : files(staging)) {
                 force(file);
             }
@@ -48,7 +50,7 @@ public final class WholeFolder {
         force(folder.toAbsolutePath().getParent());
     }
 
-    /** Tells what is wrong with a folder: nothing if every file is as it was written. */
+    /** Says what is wrong with a folder; empty if every file is as it was written. */
     public static Optional<String> damage(Path folder) {
         try {
             for (Path inner : folders(folder)) {
@@ -57,29 +59,35 @@ public final class WholeFolder {
                     return damage.map(words -> inner.getFileName() + "/" + words);
                 }
             }
-            Set<String> written = new TreeSet<>(Files.readAllLines(folder.resolve(DIGESTS)));
-            Set<String> found = new TreeSet<>(digests(folder));
-            return Stream.concat(
-                            written.stream().filter(line -> !found.contains(line)),
-                            found.stream().filter(line -> !written.contains(line)))
+            List<String> found = digests(folder);
+            String written = written(folder);
+            if (written.equals(text(found))) {
+                return Optional.empty();
+            }
+            Set<String> lines = written.lines().collect(Collectors.toSet());
+            return Optional.of(found.stream()
+                    .filter(line -> !lines.contains(line))
                     .findFirst()
-                    .map(line -> line.substring(line.indexOf("  ") + 2) + " is not as " + DIGESTS + " has it");
+                    .map(line -> line.substring(line.indexOf(SEPARATOR) + SEPARATOR.length()) + " is not as " + DIGESTS
+                            + " has it")
+                    .orElse(DIGESTS + " does not fit the files"));
         } catch (IOException e) {
             return Optional.of("it can't be read: " + e);
         }
     }
 
-    /** Removes what interrupted writing has left in the folder that holds such folders. */
-    public static void sweep(Path parent) throws IOException {
-        if (Files.isDirectory(parent)) {
-            try (Stream<Path> entries = Files.list(parent)) {
-                for (Path entry : entries.toList()) {
-                    if (Staging.isStaging(entry)) {
-                        Trees.delete(entry);
-                    }
-                }
-            }
-        }
+    /** Whether the digests of a folder contain that of a file with this name, right or not. */
+    public static boolean lists(Path folder, String file) throws IOException {
+        return Files.isRegularFile(folder.resolve(DIGESTS))
+                && written(folder).lines().anyMatch(line -> line.endsWith(SEPARATOR + file));
+    }
+
+    private static String written(Path folder) throws IOException {
+        return new String(Files.readAllBytes(folder.resolve(DIGESTS)), StandardCharsets.UTF_8);
+    }
+
+    private static String text(List<String> digests) {
+        return digests.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     private static List<String> digests(Path folder) throws IOException {
@@ -87,7 +95,7 @@ public final class WholeFolder {
         for (Path file : files(folder)) {
             if (!file.equals(folder.resolve(DIGESTS))) {
                 String digest = Checksum.sha256().add(file).hex();
-                lines.add(digest + "  " + folder.relativize(file));
+                lines.add(digest + SEPARATOR + folder.relativize(file));
             }
         }
         return lines;
@@ -95,7 +103,7 @@ public final class WholeFolder {
 
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> Files.isDirectory(entry) ? entry.resolve(DIGESTS) : entry)
+            return entries.map(entry -> isFolder(entry) ? entry.resolve(DIGESTS) : entry)
                     .sorted()
                     .toList();
         }
@@ -103,8 +111,12 @@ public final class WholeFolder {
 
     private static List<Path> folders(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(Files::isDirectory).sorted().toList();
+            return entries.filter(WholeFolder::isFolder).sorted().toList();
         }
+    }
+
+    private static boolean isFolder(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static void force(Path path) throws IOException {

@@ -59,14 +59,21 @@ public final class TrainJob extends Stage {
         if (experiment.train().checkpoint().best() && experiment.data().dev().isEmpty()) {
             throw new WrongUse("train.checkpoint.best: dev shows which model is best; set data.dev too");
         }
-        Map<String, String> decisive = new TreeMap<>(run.settings());
-        decisive.keySet().removeIf(key -> !key.matches("(train|features|evaluate)\\..*") || FREE.contains(key));
         Map<String, Path> inputs = inputs(run);
+        Map<String, Path> dev = dev(folder, experiment);
+        if (experiment.train().checkpoint().best()) {
+            inputs.putAll(dev);
+        }
         CachedStep step = run.step("train")
                 .reads(inputs.values().toArray(Path[]::new))
-                .settings(decisive.keySet().toArray(String[]::new))
-                .makes(folder.model(), folder.trainLog());
-        Map<String, String> contents = step.contents();
+                .settings(settings(run, "train|features").keySet().toArray(String[]::new))
+                .makes(folder.model(), folder.trainLog())
+                .isReplacedOnlyByForce();
+        // the model does not depend on dev, but the log does, which a resumed run goes on with
+        inputs.putAll(dev);
+        Map<String, String> contents =
+                run.step("train").reads(inputs.values().toArray(Path[]::new)).contents();
+        Map<String, String> decisive = settings(run, "train|features|evaluate");
         inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
         TokenizerMark.check(folder.windows("train"), run.inputs().tokenizer());
         step.by(staging -> train(run, decisive, staging));
@@ -78,17 +85,26 @@ public final class TrainJob extends Stage {
         return true;
     }
 
+    /** Returns the settings of some sections that change the result. */
+    private static Map<String, String> settings(StageRun run, String sections) {
+        Map<String, String> settings = new TreeMap<>(run.settings());
+        settings.keySet().removeIf(key -> !key.matches("(" + sections + ")\\..*") || FREE.contains(key));
+        return settings;
+    }
+
     /** Returns what the training reads, by the names that users know. */
     private static Map<String, Path> inputs(StageRun run) {
-        RunFolder folder = run.folder();
         Map<String, Path> inputs = new LinkedHashMap<>();
-        inputs.put("windows/train", folder.windows("train"));
+        inputs.put("windows/train", run.folder().windows("train"));
         inputs.putAll(run.inputs().models());
-        if (run.experiment().data().dev().isPresent()) {
-            inputs.put("windows/dev", folder.windows("dev"));
-            inputs.put("examples/dev", folder.examples("dev"));
-        }
         return inputs;
+    }
+
+    /** Returns what the evaluations between epochs read; nothing without dev. */
+    private static Map<String, Path> dev(RunFolder folder, Experiment experiment) {
+        return experiment.data().dev().isEmpty()
+                ? Map.of()
+                : new TreeMap<>(Map.of("windows/dev", folder.windows("dev"), "examples/dev", folder.examples("dev")));
     }
 
     private String train(StageRun run, Map<String, String> decisive, UnaryOperator<Path> staging) throws Exception {
@@ -104,15 +120,14 @@ public final class TrainJob extends Stage {
         if (run.forced()) {
             checkpoints.clear();
         }
-        Path logFile = folder.checkpoints().resolve(folder.trainLog().getFileName());
-        TrainingLog log = new TrainingLog(logFile);
+        TrainingLog log = new TrainingLog(checkpoints.log());
         try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev ->
-                        listeners.add(new EpochEvaluation(dev, network, log, stop, bestModel(run, network), report)));
+                        listeners.add(new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
                 if (settings.replicas() == 1) {
                     new TrainingLoop(
@@ -131,7 +146,7 @@ public final class TrainJob extends Stage {
                 report.compare();
             }
             writeModel(network, run.inputs().tokenizer(), staging.apply(folder.model()));
-            Files.copy(logFile, staging.apply(folder.trainLog()));
+            Files.copy(checkpoints.log(), staging.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }
     }
@@ -151,12 +166,13 @@ public final class TrainJob extends Stage {
         }
     }
 
-    private static Optional<EpochEvaluation.BestModel> bestModel(StageRun run, RobertaForQuestionAnswering network) {
+    private static Optional<EpochEvaluation.BestModel> bestModel(
+            StageRun run, Checkpoints checkpoints, RobertaForQuestionAnswering network) {
         if (!run.experiment().train().checkpoint().best()) {
             return Optional.empty();
         }
         return Optional.of(new EpochEvaluation.BestModel(
-                run.folder().bestModel(),
+                checkpoints.best(),
                 staging -> writeModel(network, run.inputs().tokenizer(), staging)));
     }
 

@@ -1,6 +1,7 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import java.io.IOException;
@@ -12,14 +13,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * Makes outputs from inputs and settings once: while neither changes, they are not made again.
@@ -39,6 +42,7 @@ public final class CachedStep {
     private final List<Path> inputs = new ArrayList<>();
     private final Map<String, String> settings = new TreeMap<>();
     private final List<Path> outputs = new ArrayList<>();
+    private boolean costly;
 
     CachedStep(StageRun run, String name) {
         this.run = run;
@@ -82,6 +86,15 @@ public final class CachedStep {
     }
 
     /**
+     * Protects what took long to make: once it is complete, and settings or inputs change, {@link #by} refuses to replace it
+     * unless {@code --force} is given.
+     */
+    public CachedStep isReplacedOnlyByForce() {
+        costly = true;
+        return this;
+    }
+
+    /**
      * Returns the digest of each input's contents, by its path. Intermediate state (checkpoints) that is marked with these
      * digests can later be recognised as belonging to the same inputs.
      */
@@ -102,12 +115,19 @@ public final class CachedStep {
             Objects.requireNonNull(lock);
             Optional<Manifest> earlier = manifest();
             Map<String, Fingerprint> read = fingerprints(earlier);
-            if (earlier.isPresent() && !run.forced() && isUpToDate(earlier.get(), read)) {
-                run.closing().upToDate(outputs);
-                return false;
+            if (earlier.isPresent() && !run.forced()) {
+                List<String> changes = changes(earlier.get(), read);
+                if (changes.isEmpty()) {
+                    run.closing().upToDate(outputs);
+                    return false;
+                }
+                if (costly && Files.exists(outputs.get(0))) {
+                    throw new WrongUse(
+                            "%s is complete and is not replaced without being asked to. Changed since: %s. Set another run.dir=… to keep it, or give --force to replace it"
+                                    .formatted(outputs.get(0), String.join("; ", changes)));
+                }
+                run.log().info("{}: made again, since {}", name, String.join("; ", changes));
             }
-            earlier.ifPresent(
-                    manifest -> run.log().info("{}: made again; settings were {}", name, manifest.settings()));
             make(work, read);
             return true;
         }
@@ -153,25 +173,34 @@ public final class CachedStep {
         }
     }
 
-    private boolean isUpToDate(Manifest earlier, Map<String, Fingerprint> read) throws IOException {
-        if (!earlier.settings().equals(settings)
-                || !digests(earlier.inputs()).equals(digests(read))
-                || earlier.outputs().size() != outputs.size()) {
-            return false;
-        }
-        for (Path output : outputs) {
-            Fingerprint made = earlier.outputs().get(relative(output));
-            if (made == null
-                    || !Files.exists(output)
-                    || !Fingerprint.of(output, Optional.of(made)).sha256().equals(made.sha256())) {
-                return false;
+    /** Returns in words what has changed since the outputs were made: settings, inputs, the outputs themselves. */
+    private List<String> changes(Manifest earlier, Map<String, Fingerprint> read) throws IOException {
+        List<String> changes = new ArrayList<>();
+        Set<String> keys = new TreeSet<>(earlier.settings().keySet());
+        keys.addAll(settings.keySet());
+        for (String key : keys) {
+            String before = earlier.settings().getOrDefault(key, "unset");
+            String now = settings.getOrDefault(key, "unset");
+            if (!now.equals(before)) {
+                changes.add("%s: %s, was %s".formatted(key, now, before));
             }
         }
-        return true;
-    }
-
-    private static List<String> digests(Map<String, Fingerprint> fingerprints) {
-        return fingerprints.values().stream().map(Fingerprint::sha256).collect(Collectors.toList());
+        Iterator<Fingerprint> readBefore = earlier.inputs().values().iterator();
+        read.forEach((path, input) -> {
+            if (!readBefore.hasNext() || !readBefore.next().sha256().equals(input.sha256())) {
+                changes.add(path + ": other contents");
+            }
+        });
+        readBefore.forEachRemaining(input -> changes.add("fewer inputs"));
+        for (Path output : outputs) {
+            Fingerprint made = earlier.outputs().get(relative(output));
+            if (made == null || !Files.exists(output)) {
+                changes.add(output + ": missing");
+            } else if (!Fingerprint.of(output, Optional.of(made)).sha256().equals(made.sha256())) {
+                changes.add(output + ": changed since it was made");
+            }
+        }
+        return changes;
     }
 
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {

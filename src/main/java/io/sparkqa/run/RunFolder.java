@@ -61,11 +61,6 @@ public record RunFolder(Path root) {
         return root.resolve("checkpoints");
     }
 
-    /** The model with the best score on dev, if it is kept; a HuggingFace folder. */
-    public Path bestModel() {
-        return checkpoints().resolve("best");
-    }
-
     /** The fine-tuned model, a HuggingFace folder. */
     public Path model() {
         return root.resolve("model");

@@ -1,13 +1,20 @@
 package io.sparkqa.train;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.Safetensors;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,18 +27,33 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Snapshots of a run, {@code step-NNNNNNN/}: weights, both moments, the position, and the settings that determine the
  * result. Each is a {@link WholeFolder}.
+ *
+ * <p>Only folders of that name that hold a {@code state.json} of ours count, and no links to such folders; nothing else in
+ * the folder is ever deleted but the training's own log and best model.
  */
 public final class Checkpoints {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern NAMED = Pattern.compile("step-[0-9]{7,}");
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
+    /** Seven digits or more, ASCII in every locale; no more than a long holds. */
+    private static final Pattern NAME = Pattern.compile("step-[0-9]{7,18}");
+
+    private static final Pattern STAGING = Pattern.compile("(step-[0-9]{7,18}(-parts)?|best)\\.partial");
     private static final String STATE = "state.json";
+    private static final int LONGEST_VALUE_IN_MESSAGE = 100;
+    private static final int MOST_DIFFERENCES_IN_MESSAGE = 20;
     static final String WEIGHTS = "model.safetensors";
 
     private final Path folder;
@@ -41,9 +63,9 @@ public final class Checkpoints {
     private final List<Path> damaged = new ArrayList<>();
 
     /**
-     * @param keep how many of the newest stay
+     * @param keep how many of the newest snapshots stay
      * @param settings those that determine the result, by key; a run resumes only with the same ones
-     * @param warning told of a damaged checkpoint that is passed over
+     * @param warning is told of a damaged snapshot that is passed over
      */
     public Checkpoints(Path folder, int keep, Map<String, String> settings, Consumer<String> warning) {
         this.folder = folder;
@@ -53,7 +75,7 @@ public final class Checkpoints {
     }
 
     /**
-     * Where a run stands.
+     * The position of a run.
      *
      * @param step steps done
      * @param epoch whole passes over the data done
@@ -62,14 +84,31 @@ public final class Checkpoints {
      */
     record Position(long step, long epoch, long stepOfEpoch, boolean last) {}
 
-    /** What {@code state.json} holds. */
-    record State(Position position, Map<String, String> settings) {}
+    /** The contents of {@code state.json}. */
+    record State(Position position, Map<String, String> settings) {
+        boolean isOf(Path snapshot) {
+            return position != null
+                    && position.step() == step(snapshot)
+                    && settings != null
+                    && !settings.containsValue(null);
+        }
+    }
 
-    /** A whole snapshot; the state of the optimizer is whoever's wrote it. */
+    /** A whole snapshot; whoever wrote the optimizer's state reads it. */
     record Snapshot(Path folder, Position position) {
         Map<String, Safetensors.Tensor> weights() {
             return Safetensors.read(folder.resolve(WEIGHTS));
         }
+    }
+
+    /** Returns the path of the training's log while the training goes on. */
+    public Path log() {
+        return folder.resolve("train-log.jsonl");
+    }
+
+    /** Returns the path of the model that did best on dev. */
+    public Path best() {
+        return folder.resolve("best");
     }
 
     /**
@@ -81,6 +120,11 @@ public final class Checkpoints {
      */
     Path save(Position position, WholeFolder.Content content) throws IOException {
         Path snapshot = folder.resolve(name(position.step()));
+        if (Files.exists(snapshot, LinkOption.NOFOLLOW_LINKS) && !isOurs(snapshot)) {
+            throw new UserError(
+                    "%s: the checkpoint of step %d belongs here, but what is here is not a checkpoint; move it elsewhere, and the same command goes on. %s"
+                            .formatted(snapshot, position.step(), lastGood()));
+        }
         try {
             WholeFolder.write(snapshot, staging -> {
                 content.write(staging);
@@ -105,32 +149,46 @@ public final class Checkpoints {
     }
 
     /**
-     * Finds the newest whole snapshot, none if the run is at its beginning. What a finished run with other settings has
+     * Finds the newest whole snapshot; none if the run is at its beginning. What a finished run with other settings has
      * left is removed.
      *
+     * @param expected the position of this run after a number of steps
      * @throws UserError if an unfinished run was made with other settings
      */
-    Optional<Snapshot> newest() throws IOException {
-        WholeFolder.sweep(folder);
-        Optional<Path> newest = newestWhole();
-        if (newest.isEmpty()) {
+    Optional<Snapshot> newest(LongFunction<Position> expected) throws IOException {
+        sweep();
+        for (Path snapshot : newestFirst()) {
+            Optional<String> damage = WholeFolder.damage(snapshot);
+            if (damage.isPresent()) {
+                passOver(snapshot, damage.get());
+                continue;
+            }
+            Optional<State> state = state(snapshot);
+            if (state.isEmpty()) {
+                passOver(snapshot, STATE + " does not hold the state of a training after this step");
+                continue;
+            }
+            Position position = state.get().position();
+            List<String> differences = differences(state.get().settings());
+            if (differences.isEmpty() && position.equals(expected.apply(position.step()))) {
+                return Optional.of(new Snapshot(snapshot, position));
+            }
+            if (differences.isEmpty()) {
+                passOver(snapshot, STATE + " holds a position that this training never has");
+                continue;
+            }
+            if (!position.last()) {
+                throw new UserError(
+                        "%s belongs to an unfinished run with other settings (then → now): %s; set them back to go on with it, give another run.dir, or start anew with --force"
+                                .formatted(snapshot, String.join(", ", differences)));
+            }
+            clear();
             return Optional.empty();
         }
-        State state = JSON.readValue(newest.get().resolve(STATE).toFile(), State.class);
-        List<String> differences = differences(state.settings());
-        if (differences.isEmpty()) {
-            return Optional.of(new Snapshot(newest.get(), state.position()));
-        }
-        if (!state.position().last()) {
-            throw new UserError(
-                    "%s belongs to an unfinished run with other settings (then → now): %s; set them back to go on with it, give another run.dir, or start anew with --force"
-                            .formatted(newest.get(), String.join(", ", differences)));
-        }
-        clear();
         return Optional.empty();
     }
 
-    /** A folder for what belongs to the snapshot after a step and is written before it; swept away if left over. */
+    /** Returns a folder for what is written before the snapshot after a step and belongs to it; swept away if left over. */
     Path staging(long step) {
         return Staging.of(folder.resolve(name(step) + "-parts"));
     }
@@ -139,21 +197,17 @@ public final class Checkpoints {
         return String.format(Locale.ROOT, "step-%07d", step);
     }
 
-    private Optional<Path> newestWhole() throws IOException {
-        List<Path> newestFirst = newestFirst();
-        for (Path checkpoint : newestFirst) {
-            Optional<String> damage = WholeFolder.damage(checkpoint);
-            if (damage.isEmpty()) {
-                return Optional.of(checkpoint);
-            }
-            damaged.add(checkpoint);
-            warning.accept("%s is damaged (%s) and passed over for %s"
-                    .formatted(
-                            checkpoint,
-                            damage.get(),
-                            damaged.size() < newestFirst.size() ? "the one before" : "the very beginning"));
-        }
-        return Optional.empty();
+    private static long step(Path snapshot) {
+        String name = snapshot.getFileName().toString();
+        return Long.parseLong(name.substring(name.indexOf('-') + 1));
+    }
+
+    private void passOver(Path snapshot, String damage) throws IOException {
+        damaged.add(snapshot);
+        List<Path> left = newestFirst();
+        left.removeAll(damaged);
+        warning.accept("%s is damaged (%s) and passed over for %s"
+                .formatted(snapshot, damage, left.isEmpty() ? "the very beginning" : "the one before"));
     }
 
     /** Says which snapshot a run can go on from. */
@@ -172,20 +226,17 @@ public final class Checkpoints {
 
     /** Returns the step of the newest snapshot in a folder, damaged or not; empty if there is none. */
     public static OptionalLong newestStep(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return OptionalLong.empty();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> entry.getFileName().toString())
-                    .filter(name -> NAMED.matcher(name).matches() && name.length() < 24)
-                    .mapToLong(name -> Long.parseLong(name.substring("step-".length())))
-                    .max();
-        }
+        return folders(folder, NAME).stream().mapToLong(Checkpoints::step).max();
     }
 
-    /** Removes all snapshots. */
+    /** Removes all snapshots, the training's log and the best model. */
     public void clear() throws IOException {
-        Trees.delete(folder);
+        sweep();
+        for (Path snapshot : newestFirst()) {
+            Trees.delete(snapshot);
+        }
+        Trees.delete(best());
+        Files.deleteIfExists(log());
         damaged.clear();
     }
 
@@ -194,20 +245,67 @@ public final class Checkpoints {
         keys.addAll(then.keySet());
         return keys.stream()
                 .filter(key -> !Objects.equals(settings.get(key), then.get(key)))
+                .limit(MOST_DIFFERENCES_IN_MESSAGE)
                 .map(key -> "%s: %s → %s"
-                        .formatted(key, then.getOrDefault(key, "unset"), settings.getOrDefault(key, "unset")))
+                        .formatted(
+                                shortened(key),
+                                shortened(then.getOrDefault(key, "unset")),
+                                shortened(settings.getOrDefault(key, "unset"))))
                 .toList();
     }
 
+    /** Returns a text of a file in such a way that a message can quote it. */
+    private static String shortened(String text) {
+        String plain = text.replaceAll("\\p{Cntrl}", "?");
+        return plain.length() <= LONGEST_VALUE_IN_MESSAGE ? plain : plain.substring(0, LONGEST_VALUE_IN_MESSAGE) + "…";
+    }
+
+    /** Removes what interrupted writing has left. */
+    private void sweep() throws IOException {
+        for (Path left : folders(folder, STAGING)) {
+            Trees.delete(left);
+        }
+    }
+
     private List<Path> newestFirst() throws IOException {
+        List<Path> snapshots = new ArrayList<>();
+        for (Path candidate : folders(folder, NAME)) {
+            if (isOurs(candidate)) {
+                snapshots.add(candidate);
+            }
+        }
+        snapshots.sort(Comparator.comparingLong(Checkpoints::step).reversed());
+        return snapshots;
+    }
+
+    /** Whether a folder holds the state of a training or, if that is damaged, its digest. */
+    private static boolean isOurs(Path snapshot) throws IOException {
+        return state(snapshot).isPresent() || WholeFolder.lists(snapshot, STATE);
+    }
+
+    private static Optional<State> state(Path snapshot) throws IOException {
+        Path file = snapshot.resolve(STATE);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try {
+            State state = JSON.readValue(Files.readAllBytes(file), State.class);
+            return Optional.ofNullable(state).filter(read -> read.isOf(snapshot));
+        } catch (JsonProcessingException | CharConversionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns the folders with a name of a pattern; no links to folders. */
+    private static List<Path> folders(Path folder, Pattern pattern) throws IOException {
         if (!Files.isDirectory(folder)) {
-            return new ArrayList<>();
+            return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry ->
-                            NAMED.matcher(entry.getFileName().toString()).matches())
-                    .sorted(Comparator.reverseOrder())
-                    .collect(Collectors.toCollection(ArrayList::new));
+                            pattern.matcher(entry.getFileName().toString()).matches())
+                    .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
         }
     }
 }

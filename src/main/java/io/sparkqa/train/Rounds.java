@@ -60,7 +60,7 @@ public final class Rounds {
      * @throws StoppedOnRequest if a stop was requested; a round that had begun is repeated when the run goes on
      */
     public void run() throws Exception {
-        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest();
+        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
         snapshot.ifPresent(found -> network.restore(found.weights()));
         Map<String, Safetensors.Tensor> velocity = snapshot.map(
                         found -> inMemory(Safetensors.read(found.folder().resolve(VELOCITY))))

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** The log of a training run: a JSON object a line, each with the {@code step} that it belongs to. */
 public final class TrainingLog {
@@ -20,6 +20,8 @@ public final class TrainingLog {
 
     /** {@code event} of the lines that hold dev's loss and metrics. */
     static final String EVALUATION = "evaluation";
+
+    private static final String STEP = "step";
 
     private final Path file;
 
@@ -38,29 +40,37 @@ public final class TrainingLog {
         }
     }
 
-    /** Removes the lines after a step, since a resumed run writes them again, and a torn last line. */
+    /** Removes the lines after a step, since a resumed run writes them again, and lines that are no lines of a log. */
     public void cutAfter(long step) throws IOException {
-        if (!Files.exists(file)) {
-            return;
-        }
-        List<String> kept = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            if (step(line) <= step) {
-                kept.add(line);
+        StringBuilder kept = new StringBuilder();
+        for (JsonNode line : lines()) {
+            if (line.get(STEP).asLong() <= step) {
+                kept.append(JSON.writeValueAsString(line)).append('\n');
             }
         }
-        Staging.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
+        Files.createDirectories(file.getParent());
+        Staging.write(file, kept.toString());
     }
 
-    /** Returns all lines; none if nothing was logged yet. */
+    /** Returns all lines; none if nothing was logged yet. A line that an interruption has torn is left out. */
     public List<JsonNode> lines() throws IOException {
-        List<JsonNode> lines = new ArrayList<>();
-        if (Files.exists(file)) {
-            for (String line : Files.readAllLines(file)) {
-                lines.add(JSON.readTree(line));
-            }
+        if (!Files.exists(file)) {
+            return List.of();
         }
-        return lines;
+        // unlike Files.readAllLines, this takes bytes that are not UTF-8
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                .lines()
+                .map(TrainingLog::parsed)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<JsonNode> parsed(String line) {
+        try {
+            return Optional.of(JSON.readTree(line)).filter(node -> node.path(STEP).isIntegralNumber());
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
     }
 
     /** Returns the lines of evaluations of dev. */
@@ -68,13 +78,5 @@ public final class TrainingLog {
         return lines().stream()
                 .filter(line -> line.path("event").asText().equals(EVALUATION))
                 .toList();
-    }
-
-    private static long step(String line) {
-        try {
-            return JSON.readTree(line).path("step").asLong();
-        } catch (JsonProcessingException e) {
-            return Long.MAX_VALUE; // torn in the middle
-        }
     }
 }

@@ -86,7 +86,7 @@ public final class TrainingLoop {
 
     /** Takes weights and moments from the newest checkpoint; returns the steps that it has done. */
     private long resume() throws IOException {
-        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest();
+        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
         snapshot.ifPresent(found -> {
             network.restore(found.weights());
             trainer.optimizer().read(found.folder());

@@ -126,7 +126,22 @@ class TrainJobTest {
         assertThat(train("train.log_steps=1", "train.checkpoint.steps=5", "train.keep=3")
                         .out())
                 .startsWith("train: up to date");
-        assertThat(train("train.lr=2e-2").out()).contains("fine-tuned on");
+        assertThat(train("evaluate.kind=").out()).startsWith("train: up to date");
+    }
+
+    @Test
+    void aFinishedModelIsReplacedOnlyByForce() throws IOException {
+        assertThat(train().code()).isZero();
+        byte[] weights = Files.readAllBytes(run.resolve("model/model.safetensors"));
+
+        StageOutput refused = train("train.lr=2e-2", "train.dropout=0.2");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains(run.resolve("model").toString(), "train.lr: 0.02, was 0.01", "train.dropout: 0.2, was unset")
+                .contains("run.dir=", "--force");
+        assertThat(run.resolve("model/model.safetensors")).hasBinaryContent(weights);
+        assertThat(train().out()).startsWith("train: up to date");
+
         assertThat(train("train.lr=2e-2", "--force").out()).contains("fine-tuned on");
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,52 @@ class TrainingLoopTest {
         Files.writeString(torn.resolve("model.safetensors"), "half");
         train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertThat(torn).doesNotExist();
+    }
+
+    @Test
+    void whatIsNoCheckpointOfOursIsLeftAloneWhateverItsName() throws IOException {
+        Path run = Files.createDirectories(folder.resolve("a"));
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere/step-0000001"));
+        List<Path> foreign = List.of(
+                Files.createDirectories(run.resolve("step-by-step")),
+                Files.createDirectories(run.resolve("step-0000003")),
+                Files.writeString(Files.createDirectories(run.resolve("step-0000005")).resolve("state.json"), "{}"),
+                Files.createDirectories(run.resolve("step-٠٠٠٠٠٠٢")),
+                Files.createDirectories(run.resolve("mine.partial")),
+                Files.createSymbolicLink(run.resolve("step-0000007"), elsewhere),
+                Files.writeString(run.resolve("notes.txt"), "mine"));
+
+        train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        new Checkpoints(run, 1, Map.of(), warnings::add).clear();
+
+        assertThat(foreign).allSatisfy(path -> assertThat(path).exists());
+        assertThat(elsewhere).exists();
+        assertThat(run.resolve("step-0000009")).doesNotExist();
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aFolderInThePlaceOfACheckpointIsNamedAndStays() throws IOException {
+        Path foreign = Files.createDirectories(folder.resolve("a/step-0000004"));
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(foreign + ": ")
+                .hasMessageContaining("step-0000002");
+        assertThat(foreign).exists();
+    }
+
+    @Test
+    void aRunThatBeganInALocaleWithOtherDigitsGoesOnInAnother() throws IOException {
+        Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(folder.resolve("b").toFile().list()).containsExactlyInAnyOrder("step-0000002", "step-0000004");
+        assertSame(train(settings(4, 1, 64, 1e-2), "b", Integer.MAX_VALUE), undisturbed, 0);
     }
 
     @Test
