@@ -72,6 +72,16 @@ class HouseTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.spark..");
 
+    /** {@code formatted} is for messages; stages run in English. What is named on disk is formatted in the root locale. */
+    @ArchTest
+    static final ArchRule noTextDependsOnTheLocaleUnseen = noClasses()
+            .should()
+            .callMethod(String.class, "format", String.class, Object[].class)
+            .orShould()
+            .callMethod(String.class, "toLowerCase")
+            .orShould()
+            .callMethod(String.class, "toUpperCase");
+
     private static String packages(String name) {
         return "io.sparkqa." + name + "..";
     }

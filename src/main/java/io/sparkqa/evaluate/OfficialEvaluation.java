@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -69,6 +70,7 @@ public record OfficialEvaluation(
         if (!missing.isEmpty()) {
             missing.forEach(id -> out.accept("Missing prediction for " + id));
             throw new UserError(String.format(
+                    Locale.ROOT,
                     "%s lacks %d of the %d questions of %s; add them, with \"\" for those without an answer",
                     predictions, missing.size(), gold.size(), data));
         }

@@ -122,7 +122,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
     /** Returns the lines of a table for the terminal. */
     public List<String> table(String title) {
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(ROW, title, "exact", "F1", "questions"));
+        lines.add(String.format(Locale.ROOT, ROW, title, "exact", "F1", "questions"));
         lines.add(row("all", all.all()));
         lines.add(row("answerable", all.hasAnswer()));
         lines.add(row("unanswerable", all.noAnswer()));
@@ -140,7 +140,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
 
     private static String row(String name, Mean mean) {
         return mean.total() == 0
-                ? String.format(ROW, name, "-", "-", 0)
+                ? String.format(Locale.ROOT, ROW, name, "-", "-", 0)
                 : String.format(
                         Locale.ROOT,
                         ROW,

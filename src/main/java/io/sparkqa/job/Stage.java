@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -116,6 +117,8 @@ public abstract class Stage implements Callable<Integer> {
 
     /** Runs the stage as this process's only work and returns its exit code. */
     public final int run(String... commandLine) {
+        // all that is printed is English, and read by programs too: no other digits, whatever the user's locale
+        Locale.setDefault(Locale.ENGLISH);
         StopSignals.handle(this::stopCleanly);
         return run(System.out, System.err, commandLine);
     }

@@ -133,7 +133,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         }
         JsonNode before = evaluations.get(0);
         JsonNode after = evaluations.get(evaluations.size() - 1);
-        run.say(String.format("%-24s %9s %9s %10s", "dev, F1", "before", "after", "questions"));
+        run.say(String.format(Locale.ROOT, "%-24s %9s %9s %10s", "dev, F1", "before", "after", "questions"));
         row("all", before.path("dev"), after.path("dev"), "");
         row("answerable", before.path("dev"), after.path("dev"), "HasAns_");
         row("unanswerable", before.path("dev"), after.path("dev"), "NoAns_");
