@@ -72,7 +72,10 @@ public record OfficialEvaluation(
             throw new UserError(String.format(
                     Locale.ROOT,
                     "%s lacks %d of the %d questions of %s; add them, with \"\" for those without an answer",
-                    predictions, missing.size(), gold.size(), data));
+                    predictions,
+                    missing.size(),
+                    gold.size(),
+                    data));
         }
     }
 }

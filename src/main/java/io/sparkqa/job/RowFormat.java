@@ -26,8 +26,8 @@ enum RowFormat {
             List<Row> some = asText(rows).takeAsList(LONGEST_TABLE + 1);
             some.stream().limit(LONGEST_TABLE).forEach(row -> cells.add(cells(row)));
             String format = lineFormat(rows, cells);
-            cells.forEach(
-                    row -> lines.accept(String.format(Locale.ROOT, format, row.toArray()).stripTrailing()));
+            cells.forEach(row -> lines.accept(
+                    String.format(Locale.ROOT, format, row.toArray()).stripTrailing()));
             if (some.size() > LONGEST_TABLE) {
                 lines.accept("... only the first %,d rows are shown; --format csv or json prints all"
                         .formatted(LONGEST_TABLE));

@@ -126,8 +126,8 @@ public final class TrainJob extends Stage {
             run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
-                dev(run).ifPresent(dev ->
-                        listeners.add(new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));
+                dev(run).ifPresent(dev -> listeners.add(
+                        new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
                 if (settings.replicas() == 1) {
                     new TrainingLoop(
@@ -172,8 +172,7 @@ public final class TrainJob extends Stage {
             return Optional.empty();
         }
         return Optional.of(new EpochEvaluation.BestModel(
-                checkpoints.best(),
-                staging -> writeModel(network, run.inputs().tokenizer(), staging)));
+                checkpoints.best(), staging -> writeModel(network, run.inputs().tokenizer(), staging)));
     }
 
     private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder)

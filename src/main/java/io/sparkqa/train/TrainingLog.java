@@ -67,7 +67,8 @@ public final class TrainingLog {
 
     private static Optional<JsonNode> parsed(String line) {
         try {
-            return Optional.of(JSON.readTree(line)).filter(node -> node.path(STEP).isIntegralNumber());
+            return Optional.of(JSON.readTree(line))
+                    .filter(node -> node.path(STEP).isIntegralNumber());
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }

@@ -49,8 +49,7 @@ class CheckpointsFuzzTest {
                                     Checksum.sha256().add(weights).hex(),
                                     Checksum.sha256().add(file).hex()));
             try {
-                newest().ifPresent(
-                                snapshot -> assertThat(snapshot.position()).isEqualTo(POSITION));
+                newest().ifPresent(snapshot -> assertThat(snapshot.position()).isEqualTo(POSITION));
             } catch (UserError e) {
                 assertThat(e.getMessage())
                         .contains("step-0000004", "--force")
@@ -63,7 +62,8 @@ class CheckpointsFuzzTest {
     @Test
     void anyLogKeepsTheLinesThatAreWhole() throws Exception {
         Path file = folder.resolve("train-log.jsonl");
-        String valid = "{\"event\":\"evaluation\",\"step\":0,\"dev\":{\"f1\":50.5}}\n{\"event\":\"step\",\"step\":4,\"loss\":1.5}\n";
+        String valid =
+                "{\"event\":\"evaluation\",\"step\":0,\"dev\":{\"f1\":50.5}}\n{\"event\":\"step\",\"step\":4,\"loss\":1.5}\n";
         Mutations.check(file, valid.getBytes(StandardCharsets.UTF_8), Mutations::bytes, mutated -> {
             TrainingLog log = new TrainingLog(mutated);
             log.evaluations().forEach(line -> line.get("step").asLong());

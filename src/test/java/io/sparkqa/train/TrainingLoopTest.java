@@ -124,7 +124,8 @@ class TrainingLoopTest {
         List<Path> foreign = List.of(
                 Files.createDirectories(run.resolve("step-by-step")),
                 Files.createDirectories(run.resolve("step-0000003")),
-                Files.writeString(Files.createDirectories(run.resolve("step-0000005")).resolve("state.json"), "{}"),
+                Files.writeString(
+                        Files.createDirectories(run.resolve("step-0000005")).resolve("state.json"), "{}"),
                 Files.createDirectories(run.resolve("step-٠٠٠٠٠٠٢")),
                 Files.createDirectories(run.resolve("mine.partial")),
                 Files.createSymbolicLink(run.resolve("step-0000007"), elsewhere),
