@@ -24,12 +24,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
 
     private Progress progress;
     private long steps;
-    private long loggedStep;
-    private double loss;
-    private long tokens;
-    private double waited;
-    private int stepsSinceLog;
-    private long sinceLog = System.nanoTime();
+    private Interval interval = new Interval(0);
 
     /**
      * @param logSteps steps that a line of the log sums up
@@ -40,48 +35,80 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         this.logSteps = logSteps;
     }
 
+    /** The steps since the last line of the log. */
+    private static final class Interval {
+        private final long firstStep;
+        private long start = System.nanoTime();
+        private int count;
+        private double loss;
+        private long tokens;
+        private double waited;
+
+        Interval(long firstStep) {
+            this.firstStep = firstStep;
+        }
+
+        void add(OptimizerStep step) {
+            count++;
+            loss += step.loss();
+            tokens += step.tokens();
+            waited += step.waitedMilliseconds();
+        }
+
+        double seconds() {
+            return (System.nanoTime() - start) / 1e9;
+        }
+    }
+
     @Override
     public void started(long done, long steps) throws IOException {
         this.steps = steps;
-        loggedStep = done;
         log.cutAfter(done);
         if (done > 0) {
             run.say("resuming after step %,d of %,d".formatted(done, steps));
         }
-        sinceLog = System.nanoTime();
+        interval = new Interval(done);
     }
 
     @Override
     public void stepped(OptimizerStep step) {
         progressFrom(step.step());
-        loss += step.loss();
-        tokens += step.tokens();
-        waited += step.waitedMilliseconds();
-        stepsSinceLog++;
-        if (step.step() / logSteps > loggedStep / logSteps || step.step() == steps) {
-            double seconds = (System.nanoTime() - sinceLog) / 1e9;
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("event", "step");
-            line.put("step", step.step());
-            line.put("epoch", step.epochs());
-            line.put("loss", loss / stepsSinceLog);
-            line.put("lr", step.learningRate());
-            line.put("grad_norm", step.gradientNorm());
-            line.put("tokens_per_second", tokens / seconds);
-            line.put("step_ms", 1000 * seconds / (step.step() - loggedStep));
-            line.put("input_wait_ms", waited / stepsSinceLog);
-            ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
-            log.add(line);
-            progress.note(
-                    String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", loss / stepsSinceLog, tokens / seconds));
-            loggedStep = step.step();
-            loss = 0;
-            tokens = 0;
-            waited = 0;
-            stepsSinceLog = 0;
-            sinceLog = System.nanoTime();
+        interval.add(step);
+        boolean logged = step.step() / logSteps > interval.firstStep / logSteps || step.step() == steps;
+        if (logged) {
+            report(step);
+            interval = new Interval(step.step());
         }
         progress.at(step.step());
+        if (logged) {
+            progress.mark();
+        }
+    }
+
+    private void report(OptimizerStep step) {
+        double seconds = interval.seconds();
+        double loss = interval.loss / interval.count;
+        double tokensPerSecond = interval.tokens / seconds;
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", "step");
+        line.put("step", step.step());
+        line.put("epoch", step.epochs());
+        line.put("loss", loss);
+        line.put("lr", step.learningRate());
+        line.put("grad_norm", step.gradientNorm());
+        line.put("tokens_per_second", tokensPerSecond);
+        line.put("step_ms", 1000 * seconds / (step.step() - interval.firstStep));
+        line.put("input_wait_ms", interval.waited / interval.count);
+        ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
+        log.add(line);
+        progress.note(String.format(
+                Locale.ROOT,
+                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s",
+                step.epochs(),
+                step.epochs() * steps / step.step(),
+                loss,
+                step.learningRate(),
+                tokensPerSecond));
     }
 
     private void progressFrom(long step) {
@@ -112,7 +139,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
 
     @Override
     public void evaluated(double epochs, DevEvaluation.Result result, double seconds) {
-        sinceLog += Math.round(seconds * 1e9);
+        interval.start += Math.round(seconds * 1e9);
         SquadMetrics all = result.scores().all();
         run.say(String.format(
                 Locale.ROOT,

@@ -83,9 +83,20 @@ public final class Progress implements AutoCloseable {
         if (bar != null) {
             bar.stepTo(done);
         } else if (System.nanoTime() - lastLine >= betweenLines) {
-            lastLine = System.nanoTime();
-            lines.println(line());
+            printLine();
         }
+    }
+
+    /** Prints a line now, whenever the last one was; a bar shows the same figures anyway. */
+    public synchronized void mark() {
+        if (bar == null) {
+            printLine();
+        }
+    }
+
+    private void printLine() {
+        lastLine = System.nanoTime();
+        lines.println(line());
     }
 
     /** Sets a few words to show after the figures, such as "loss 1.42". */

@@ -8,15 +8,15 @@ package io.sparkqa.train;
  * @param warmupSteps steps of the rise
  * @param steps all steps
  */
-public record LinearSchedule(double peak, long warmupSteps, long steps) {
+record LinearSchedule(double peak, long warmupSteps, long steps) {
 
     /** Returns a schedule whose warm-up is a share of the steps, rounded up. */
-    public static LinearSchedule withWarmupShare(double peak, double share, long steps) {
+    static LinearSchedule withWarmupShare(double peak, double share, long steps) {
         return new LinearSchedule(peak, (long) Math.ceil(share * steps), steps);
     }
 
     /** Returns the learning rate of a step, the first being step 0. */
-    public double at(long step) {
+    double at(long step) {
         if (step < warmupSteps) {
             return peak * step / Math.max(1, warmupSteps);
         }

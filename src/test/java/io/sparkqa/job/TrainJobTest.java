@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.TestSpark;
 import io.sparkqa.window.TinyTokenizer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,10 +57,24 @@ class TrainJobTest {
 
     @Test
     void aRandomStartBecomesAModelFolderWithALogOfStepsAndEvaluations() throws IOException {
-        StageOutput output = train();
+        ByteArrayOutputStream progress = new ByteArrayOutputStream();
+        PrintStream terminal = System.err;
+        System.setErr(new PrintStream(progress, true, StandardCharsets.UTF_8));
+        StageOutput output;
+        try {
+            output = train();
+        } finally {
+            System.setErr(terminal);
+        }
 
         assertThat(output.err()).isEmpty();
         assertThat(output.code()).isZero();
+        assertThat(progress.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("lr ")))
+                .hasSize(3)
+                .last()
+                .asString()
+                .matches(
+                        "train: 6 of 6 steps \\(100 %\\), [0-9.]+ steps/s, 0 s left, epoch 3.00 of 3.00, loss [0-9.]+, lr [0-9.e+-]+, [0-9,]+ tokens/s");
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
         assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
