@@ -1,12 +1,14 @@
 package io.sparkqa.arrow;
 
 import io.sparkqa.config.UserError;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.ArrowFileReader;
+import org.apache.arrow.vector.ipc.ReadChannel;
 import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -19,25 +21,26 @@ final class ArrowFile implements AutoCloseable {
     }
 
     private final Path path;
+    private final HadoopChannel channel;
     private final BufferAllocator allocator = new RootAllocator();
-    private final ArrowFileReader reader;
+    private final ArrowLayout layout;
     private final VectorSchemaRoot root;
-    private final List<ArrowBlock> batches;
 
     private ArrowFile(Path path, Configuration hadoop) throws IOException {
         this.path = path;
-        this.reader = new ArrowFileReader(HadoopChannel.open(path, hadoop), allocator);
+        this.channel = HadoopChannel.open(path, hadoop);
         try {
-            this.root = reader.getVectorSchemaRoot();
-            this.batches = reader.getRecordBlocks();
+            this.layout = ArrowLayout.read(channel);
+            this.root = VectorSchemaRoot.create(layout.schema(), allocator);
         } catch (IOException | RuntimeException e) {
-            close();
+            allocator.close();
+            channel.close();
             throw e;
         }
     }
 
     /**
-     * Opens a file and reads its footer.
+     * Opens a file and checks its footer.
      *
      * @throws UserError if it is not a complete Arrow file
      */
@@ -52,12 +55,23 @@ final class ArrowFile implements AutoCloseable {
 
     /** Returns the positions of the file's record batches. */
     List<ArrowBlock> batches() {
-        return batches;
+        return layout.blocks();
     }
 
-    /** Reads a record batch into {@link #root}. */
+    /** Reads a record batch into {@link #root}, after a check of its lengths and offsets. */
     void load(ArrowBlock batch) {
-        reading(path, () -> reader.loadRecordBatch(batch));
+        reading(path, () -> {
+            long length = batch.getMetadataLength() + batch.getBodyLength();
+            try (ArrowBuf bytes = allocator.buffer(length)) {
+                channel.position(batch.getOffset());
+                if (new ReadChannel(channel).readFully(bytes, length) != length) {
+                    throw new EOFException("it ends too early");
+                }
+                ArrowBuf body = bytes.slice(batch.getMetadataLength(), batch.getBodyLength());
+                RecordBatchCheck.load(root, bytes.nioBuffer(0, batch.getMetadataLength()), body);
+                return root;
+            }
+        });
     }
 
     private static <T> T reading(Path path, Reading<T> reading) {
@@ -70,12 +84,12 @@ final class ArrowFile implements AutoCloseable {
 
     @Override
     public void close() {
+        root.close();
+        allocator.close();
         try {
-            reader.close();
+            channel.close();
         } catch (IOException e) {
             throw MappedArrowFile.damaged(path, e);
-        } finally {
-            allocator.close();
         }
     }
 }

@@ -207,11 +207,15 @@ public final class CachedStep {
         Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
         for (Path input : inputs) {
             run.completed().require(input);
-            Optional<Fingerprint> known = run.completed()
-                    .fingerprint(input)
-                    .or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
+            Optional<Fingerprint> made = run.completed().fingerprint(input);
+            Optional<Fingerprint> known = made.or(
+                    () -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
             try {
-                fingerprints.put(input.toString(), Fingerprint.of(input, known));
+                Fingerprint now = Fingerprint.of(input, known);
+                if (made.isPresent() && !made.get().sha256().equals(now.sha256())) {
+                    throw run.completed().altered(input);
+                }
+                fingerprints.put(input.toString(), now);
             } catch (IOException e) {
                 throw new UserError("%s: can't be read: %s".formatted(input, e.getMessage()), e);
             }

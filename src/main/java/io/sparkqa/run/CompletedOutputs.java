@@ -32,11 +32,20 @@ public final class CompletedOutputs {
                         .formatted(path, Path.of("").toAbsolutePath()));
             }
         } else if (!contains(path)) {
-            throw new UserError("%s: missing or not complete; run jobs/%s.sh with this configuration first"
-                    .formatted(
-                            path,
-                            RunFolder.maker(folder.relative(path).orElseThrow()).orElse("pipeline")));
+            throw new UserError(
+                    "%s: missing or not complete; run jobs/%s.sh with this configuration first".formatted(path, maker(path)));
         }
+    }
+
+    /** Returns the error for an output that is not as its stage has written it. */
+    UserError altered(Path path) {
+        return new UserError(
+                "%s: not as jobs/%2$s.sh wrote it: files were changed, added or deleted since; run jobs/%2$s.sh again"
+                        .formatted(path, maker(path)));
+    }
+
+    private String maker(Path path) {
+        return folder.relative(path).flatMap(RunFolder::maker).orElse("pipeline");
     }
 
     /** Whether a stage has completed {@code path}, and it still exists. */

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * each table.
  *
  * @param sha256 digest of the contents
- * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again
+ * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again. The
+ *     system's own time of change counts too, where there is one, as tools can't set it back
  */
 record Fingerprint(String sha256, String stamp) {
     /** Returns the fingerprint of {@code path}; an earlier one, {@code known}, saves reading unchanged contents. */
@@ -57,10 +58,16 @@ record Fingerprint(String sha256, String stamp) {
     private static String stamp(Path path, List<Path> files) throws IOException {
         Checksum digest = Checksum.sha256();
         for (Path file : files) {
-            String line =
-                    "%s\t%d\t%s\n".formatted(path.relativize(file), Files.size(file), Files.getLastModifiedTime(file));
+            String line = "%s\t%d\t%s\t%s\n"
+                    .formatted(path.relativize(file), Files.size(file), Files.getLastModifiedTime(file), changed(file));
             digest.add(line);
         }
         return digest.hex();
+    }
+
+    private static Object changed(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? Files.getAttribute(file, "unix:ctime")
+                : "";
     }
 }

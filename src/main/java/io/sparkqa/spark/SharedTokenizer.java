@@ -20,7 +20,7 @@ final class SharedTokenizer implements Serializable {
     }
 
     static SharedTokenizer read(Path fileOrFolder) {
-        return new SharedTokenizer(fileOrFolder.toString(), TokenizerJson.read(fileOrFolder));
+        return new SharedTokenizer(TokenizerJson.source(fileOrFolder), TokenizerJson.read(fileOrFolder));
     }
 
     synchronized PairTokenizer open() {

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -40,7 +41,7 @@ final class MappedWindows implements WindowTable {
             close();
             throw e;
         }
-        int size = batches.stream().mapToInt(Batch::rows).sum();
+        int size = Math.toIntExact(batches.stream().mapToLong(Batch::rows).sum());
         int[] batchOfStored = new int[size];
         int[] rowOfStored = new int[size];
         long[] examples = new long[size];
@@ -133,6 +134,28 @@ final class MappedWindows implements WindowTable {
             this.offsetStarts = new Ints(columns.get(WindowColumns.OFFSET_STARTS, ListVector.class));
             this.offsetEnds = new Ints(columns.get(WindowColumns.OFFSET_ENDS, ListVector.class));
             this.rows = root.getRowCount();
+            for (int row = 0; row < rows; row++) {
+                check(file, row);
+            }
+        }
+
+        /** Checks that positions are inside the window and that each context token has its offsets. */
+        private void check(Path file, int row) {
+            int length = inputIds.length(row);
+            int first = contextFirst.get(row);
+            int last = contextLast.get(row);
+            boolean isInside = 0 <= first && first - 1 <= last && last < length;
+            boolean hasOffsets = isInside
+                    && offsetStarts.length(row) == last - first + 1
+                    && offsetEnds.length(row) == last - first + 1;
+            if (!hasOffsets || !isPosition(startPosition.get(row), length) || !isPosition(endPosition.get(row), length)) {
+                throw new UserError("%s: window %d of example %d is damaged; run jobs/preprocess.sh again"
+                        .formatted(file, window.get(row), exampleIndex.get(row)));
+            }
+        }
+
+        private static boolean isPosition(int position, int length) {
+            return 0 <= position && position < length;
         }
 
         int rows() {
@@ -156,12 +179,20 @@ final class MappedWindows implements WindowTable {
 
     private record Columns(Path file, VectorSchemaRoot root) {
         <T> T get(String name, Class<T> type) {
-            Object vector = root.getVector(name);
-            if (!type.isInstance(vector)) {
-                throw new UserError("%s: not a table of windows: column %s is %s; run jobs/preprocess.sh again"
-                        .formatted(file, name, vector == null ? "missing" : "of another type"));
+            FieldVector vector = root.getVector(name);
+            boolean isInts = vector instanceof ListVector list && list.getDataVector() instanceof IntVector;
+            if (!type.isInstance(vector) || (type == ListVector.class && !isInts)) {
+                throw refused(name, vector == null ? "is missing" : "is of another type");
+            }
+            if (vector.getNullCount() > 0) {
+                throw refused(name, "holds nulls");
             }
             return type.cast(vector);
+        }
+
+        private UserError refused(String column, String reason) {
+            return new UserError("%s: not a table of windows: column %s %s; run jobs/preprocess.sh again"
+                    .formatted(file, column, reason));
         }
     }
 

@@ -36,7 +36,7 @@ public final class PairTokenizer implements AutoCloseable {
      * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
      */
     public static PairTokenizer open(Path fileOrFolder) {
-        return of(TokenizerJson.read(fileOrFolder), fileOrFolder.toString());
+        return of(TokenizerJson.read(fileOrFolder), TokenizerJson.source(fileOrFolder));
     }
 
     /** Opens the tokenizer in the bytes of a tokenizer.json; {@code source} names it in error messages. */

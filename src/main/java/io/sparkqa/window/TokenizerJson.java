@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 public final class TokenizerJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String VOCABULARY = "vocab.json";
+    private static final String MERGES = "merges.txt";
+
     /** Largest file of a tokenizer; RoBERTa's has 2 MB. */
     private static final long MAX_FILE_BYTES = 256L << 20;
 
@@ -33,23 +37,21 @@ public final class TokenizerJson {
      * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
      */
     public static byte[] read(Path fileOrFolder) {
-        if (!Files.isDirectory(fileOrFolder) && Files.isRegularFile(fileOrFolder)) {
+        if (Files.isRegularFile(fileOrFolder)) {
             return bytes(fileOrFolder);
         }
-        Path file = fileOrFolder.resolve("tokenizer.json");
-        Path vocab = fileOrFolder.resolve("vocab.json");
-        Path merges = fileOrFolder.resolve("merges.txt");
-        byte[] json;
-        if (Files.isRegularFile(file)) {
-            json = bytes(file);
-        } else if (Files.isRegularFile(vocab) && Files.isRegularFile(merges)) {
-            json = build(vocab, merges);
-        } else {
-            throw new UserError(
-                    "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
-                            .formatted(fileOrFolder));
+        Path file = fileOrFolder.resolve(TOKENIZER);
+        byte[] json = Files.isRegularFile(file) ? bytes(file) : build(fileOrFolder);
+        return TokenizerSettings.of(fileOrFolder).appliedTo(json, source(fileOrFolder));
+    }
+
+    /** Returns the name of the file that {@link #read} reads in the first place, for error messages. */
+    public static String source(Path fileOrFolder) {
+        if (Files.isRegularFile(fileOrFolder)) {
+            return fileOrFolder.toString();
         }
-        return TokenizerSettings.of(fileOrFolder).appliedTo(json, file.toString());
+        Path file = fileOrFolder.resolve(TOKENIZER);
+        return Files.isRegularFile(file) ? file.toString() : fileOrFolder.resolve(VOCABULARY) + " with " + MERGES;
     }
 
     /** Returns the hexadecimal digest of a tokenizer's bytes. */
@@ -93,7 +95,14 @@ public final class TokenizerJson {
         }
     }
 
-    private static byte[] build(Path vocab, Path merges) {
+    private static byte[] build(Path folder) {
+        Path vocab = folder.resolve(VOCABULARY);
+        Path merges = folder.resolve(MERGES);
+        if (!Files.isRegularFile(vocab) || !Files.isRegularFile(merges)) {
+            throw new UserError(
+                    "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
+                            .formatted(folder));
+        }
         Map<String, Integer> ids = new LinkedHashMap<>();
         object(bytes(vocab), vocab.toString()).fields().forEachRemaining(token -> {
             if (!token.getValue().isInt()) {

@@ -26,12 +26,10 @@ public final class TokenizerMark {
     public static void check(Path windows, Path tokenizer) {
         String digest = TokenizerJson.sha256(TokenizerJson.read(tokenizer));
         for (Path file : MappedWindows.files(windows)) {
-            try (MappedArrowFile table = MappedArrowFile.open(file)) {
-                if (!digest.equals(table.schema().getCustomMetadata().get(KEY))) {
-                    throw new UserError(
-                            "%s: its windows were made with a tokenizer other than that of %s; run jobs/preprocess.sh again with model.tokenizer=%s, or use the model that the windows were made for"
-                                    .formatted(file, tokenizer, tokenizer));
-                }
+            if (!digest.equals(MappedArrowFile.schema(file).getCustomMetadata().get(KEY))) {
+                throw new UserError(
+                        "%s: its windows were made with a tokenizer other than that of %s; run jobs/preprocess.sh again with model.tokenizer=%s, or use the model that the windows were made for"
+                                .formatted(file, tokenizer, tokenizer));
             }
         }
     }

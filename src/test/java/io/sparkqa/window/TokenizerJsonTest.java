@@ -147,7 +147,7 @@ class TokenizerJsonTest {
 
         assertThatThrownBy(() -> PairTokenizer.open(folder))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining(folder + ": an added token has")
+                .hasMessageContaining(folder + "/tokenizer.json: an added token has")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
     }
 
