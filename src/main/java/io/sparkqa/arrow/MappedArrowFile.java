@@ -77,7 +77,7 @@ public final class MappedArrowFile implements AutoCloseable {
     /** Returns the error for a file that can't be read. */
     static UserError damaged(Object file, Exception reason) {
         return new UserError(
-                "%s: not a complete Arrow file (%s: %s); run the stage that made it again with --force"
+                "%s: not a complete Arrow file (%s: %s); write it again, a table of windows with jobs/preprocess.sh"
                         .formatted(file, reason.getClass().getSimpleName(), reason.getMessage()),
                 reason);
     }

@@ -128,7 +128,7 @@ final class TokenizerSettings {
                                         .map(all.path(MORE_SPECIAL)::get)
                                 : Stream.empty())
                 .filter(token -> token.isTextual() || token.isObject())
-                .map(token -> token(token, true, SPECIAL))
+                .map(token -> token(token, true, CONFIG + " or " + SPECIAL))
                 .toList();
     }
 

@@ -18,9 +18,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -235,6 +237,45 @@ class DecodeJobTest {
         assertThat(run(new DecodeJob(), "model.tokenizer=" + other)).isEqualTo(1);
         assertThat(err).contains("windows/dev", "a tokenizer other than", "jobs/preprocess.sh");
         assertThat(folder.resolve("run/logits")).isEmptyDirectory();
+    }
+
+    @Test
+    void windowsThatWereAlteredDeletedOrAddedAreRefusedEvenWithForce() throws IOException {
+        Path part = part(folder.resolve("run/windows/dev"));
+        byte[] bytes = Files.readAllBytes(part);
+        FileTime written = Files.getLastModifiedTime(part);
+        byte[] flipped = bytes.clone();
+        flipped[flipped.length / 2] ^= 1;
+        Files.write(part, flipped);
+        Files.setLastModifiedTime(part, written);
+        refusesWindows();
+
+        Files.delete(part);
+        refusesWindows();
+
+        Files.write(part, bytes);
+        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+        Files.write(part.resolveSibling("part-added.arrow"), bytes);
+        refusesWindows();
+
+        assertThat(run(new MadeUpWindows())).as(err).isZero();
+        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+    }
+
+    private void refusesWindows() {
+        for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
+            assertThat(run(new DecodeJob(), arguments)).isEqualTo(1);
+            assertThat(err)
+                    .contains("windows/dev: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
+        }
+    }
+
+    private static Path part(Path table) throws IOException {
+        try (Stream<Path> files = Files.list(table)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("part-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     @Test

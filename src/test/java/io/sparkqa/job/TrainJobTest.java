@@ -168,6 +168,15 @@ class TrainJobTest {
     }
 
     @Test
+    void anotherFileAmongTheWindowsIsRefusedEvenWithForce() throws IOException {
+        Files.write(run.resolve("windows/train/part-added.arrow"), new byte[100]);
+
+        for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
+            refuses(train(arguments), "windows/train: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
+        }
+    }
+
+    @Test
     void neitherModelNorConfigurationIsAnErrorThatNamesBothKeys() {
         refuses(train("model.config="), "model.from", "model.config");
     }
