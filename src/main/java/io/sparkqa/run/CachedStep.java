@@ -208,8 +208,8 @@ public final class CachedStep {
         for (Path input : inputs) {
             run.completed().require(input);
             Optional<Fingerprint> made = run.completed().fingerprint(input);
-            Optional<Fingerprint> known = made.or(
-                    () -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
+            Optional<Fingerprint> known =
+                    made.or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
             try {
                 Fingerprint now = Fingerprint.of(input, known);
                 if (made.isPresent() && !made.get().sha256().equals(now.sha256())) {

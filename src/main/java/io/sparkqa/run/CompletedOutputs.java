@@ -32,8 +32,8 @@ public final class CompletedOutputs {
                         .formatted(path, Path.of("").toAbsolutePath()));
             }
         } else if (!contains(path)) {
-            throw new UserError(
-                    "%s: missing or not complete; run jobs/%s.sh with this configuration first".formatted(path, maker(path)));
+            throw new UserError("%s: missing or not complete; run jobs/%s.sh with this configuration first"
+                    .formatted(path, maker(path)));
         }
     }
 

@@ -148,7 +148,9 @@ final class MappedWindows implements WindowTable {
             boolean hasOffsets = isInside
                     && offsetStarts.length(row) == last - first + 1
                     && offsetEnds.length(row) == last - first + 1;
-            if (!hasOffsets || !isPosition(startPosition.get(row), length) || !isPosition(endPosition.get(row), length)) {
+            if (!hasOffsets
+                    || !isPosition(startPosition.get(row), length)
+                    || !isPosition(endPosition.get(row), length)) {
                 throw new UserError("%s: window %d of example %d is damaged; run jobs/preprocess.sh again"
                         .formatted(file, window.get(row), exampleIndex.get(row)));
             }

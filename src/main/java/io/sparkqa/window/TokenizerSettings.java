@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,8 +29,8 @@ final class TokenizerSettings {
     private static final String TRIM = "trim_offsets";
 
     /** Keys of special tokens, in the order in which transformers adds them. */
-    private static final List<String> SPECIAL_KEYS = List.of(
-            "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+    private static final List<String> SPECIAL_KEYS =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     private static final String MORE_SPECIAL = "additional_special_tokens";
 
@@ -75,7 +74,8 @@ final class TokenizerSettings {
         if (config.isEmpty()) {
             return false;
         }
-        boolean isRoberta = config.get().path("tokenizer_class").asText("Roberta").startsWith("Roberta");
+        boolean isRoberta =
+                config.get().path("tokenizer_class").asText("Roberta").startsWith("Roberta");
         boolean changed = false;
         for (String part : List.of("pre_tokenizer", "post_processor")) {
             changed |= set(json.path(part), PREFIX, isRoberta, false);
@@ -102,13 +102,18 @@ final class TokenizerSettings {
         List<ObjectNode> special = special(decoder.isEmpty());
         List<ObjectNode> tokens = new ArrayList<>();
         if (decoder.isPresent()) {
-            decoder.get().fields().forEachRemaining(token -> tokens.add(token(token.getValue(), false, CONFIG)
-                    .put("id", id(token.getKey(), CONFIG))));
+            decoder.get()
+                    .fields()
+                    .forEachRemaining(token ->
+                            tokens.add(token(token.getValue(), false, CONFIG).put("id", id(token.getKey(), CONFIG))));
         } else {
             Set<String> names = new HashSet<>();
             special.forEach(token -> names.add(token.path("content").asText()));
-            read(ADDED).ifPresent(added -> added.fields().forEachRemaining(token -> tokens.add(
-                    token(JsonNodeFactory.instance.textNode(token.getKey()), names.contains(token.getKey()), ADDED)
+            read(ADDED).ifPresent(added -> added.fields()
+                    .forEachRemaining(token -> tokens.add(token(
+                                    JsonNodeFactory.instance.textNode(token.getKey()),
+                                    names.contains(token.getKey()),
+                                    ADDED)
                             .put("id", id(token.getValue().asText(), ADDED)))));
         }
         tokens.sort(Comparator.comparingInt(token -> token.path("id").intValue()));
@@ -124,7 +129,10 @@ final class TokenizerSettings {
         return Stream.concat(
                         SPECIAL_KEYS.stream().map(all::path),
                         all.path(MORE_SPECIAL).isArray()
-                                ? Stream.iterate(0, i -> i < all.path(MORE_SPECIAL).size(), i -> i + 1)
+                                ? Stream.iterate(
+                                                0,
+                                                i -> i < all.path(MORE_SPECIAL).size(),
+                                                i -> i + 1)
                                         .map(all.path(MORE_SPECIAL)::get)
                                 : Stream.empty())
                 .filter(token -> token.isTextual() || token.isObject())
@@ -134,10 +142,12 @@ final class TokenizerSettings {
 
     /** Returns a token as tokenizer.json has it, of its text or of an object with options. */
     private ObjectNode token(JsonNode token, boolean special, String file) {
-        String content = token.isTextual() ? token.textValue() : token.path("content").asText("");
+        String content =
+                token.isTextual() ? token.textValue() : token.path("content").asText("");
         if (content.isEmpty()) {
-            throw new UserError("%s: a token is %s instead of a text or an object with content; fetch or copy the file again"
-                    .formatted(folder.resolve(file), Printable.of(token.toString())));
+            throw new UserError(
+                    "%s: a token is %s instead of a text or an object with content; fetch or copy the file again"
+                            .formatted(folder.resolve(file), Printable.of(token.toString())));
         }
         boolean isSpecial = special || token.path("special").asBoolean(false);
         return JsonNodeFactory.instance
@@ -171,7 +181,11 @@ final class TokenizerSettings {
             if (!ids.isAdded(content)) {
                 int id = ids.add(content);
                 if (token.path("id").asInt(id) != id) {
-                    throw TokenIds.otherId("%s, %s or %s".formatted(folder.resolve(CONFIG), ADDED, SPECIAL), content, token.path("id").intValue(), id);
+                    throw TokenIds.otherId(
+                            "%s, %s or %s".formatted(folder.resolve(CONFIG), ADDED, SPECIAL),
+                            content,
+                            token.path("id").intValue(),
+                            id);
                 }
                 added.add(JsonNodeFactory.instance.objectNode().put("id", id).setAll(token));
             }

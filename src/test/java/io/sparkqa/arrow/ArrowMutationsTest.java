@@ -13,8 +13,8 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ArrowColumnVector;
-import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +70,9 @@ class ArrowMutationsTest {
     private byte[] windows() throws Exception {
         Path file = folder.resolve("written");
         ArrowWriter writer = new ArrowWriter(
-                file.toUri().toString(), new ArrowColumns(WINDOWS, Map.of("tokenizer_sha256", "x")), new Configuration());
+                file.toUri().toString(),
+                new ArrowColumns(WINDOWS, Map.of("tokenizer_sha256", "x")),
+                new Configuration());
         for (int i = 0; i < ROWS; i++) {
             GenericArrayData offsets = new GenericArrayData(new int[] {i, i + 1});
             writer.write(new GenericInternalRow(new Object[] {

@@ -22,9 +22,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -265,8 +265,7 @@ class DecodeJobTest {
     private void refusesWindows() {
         for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
             assertThat(run(new DecodeJob(), arguments)).isEqualTo(1);
-            assertThat(err)
-                    .contains("windows/dev: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
+            assertThat(err).contains("windows/dev: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
         }
     }
 

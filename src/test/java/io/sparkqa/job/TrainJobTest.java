@@ -172,7 +172,10 @@ class TrainJobTest {
         Files.write(run.resolve("windows/train/part-added.arrow"), new byte[100]);
 
         for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
-            refuses(train(arguments), "windows/train: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
+            refuses(
+                    train(arguments),
+                    "windows/train: not as jobs/preprocess.sh wrote it",
+                    "run jobs/preprocess.sh again");
         }
     }
 

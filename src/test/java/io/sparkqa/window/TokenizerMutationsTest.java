@@ -53,7 +53,8 @@ class TokenizerMutationsTest {
     private void use(Path file) {
         try (PairTokenizer tokenizer = PairTokenizer.open(folder)) {
             int size = tokenizer.vocabularySize();
-            assertThat(Arrays.stream(tokenizer.encode("the ant 😀 <dev> <mask>\0 x").ids()))
+            assertThat(Arrays.stream(
+                            tokenizer.encode("the ant 😀 <dev> <mask>\0 x").ids()))
                     .allMatch(id -> 0 <= id && id < size);
         }
     }
