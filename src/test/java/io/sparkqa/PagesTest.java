@@ -41,6 +41,7 @@ class PagesTest {
             "salloc",
             "srun",
             "eval",
+            "for",
             "spark-submit");
 
     private static final Pattern PATH = Pattern.compile(

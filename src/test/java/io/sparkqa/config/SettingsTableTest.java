@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The settings that the pages name are the declared ones. */
 class SettingsTableTest {
     private static final Pattern KEY = Pattern.compile(
-            "(?<![\\w./-])(?:run|data|model|hub|features|train|decode|evaluate|report)\\.[a-z0-9_.]*[a-z0-9_](?![\\w*])");
-    private static final Pattern FILE = Pattern.compile(".*\\.(json|jsonl|sh|sbatch|safetensors|conf)");
+            "(?<![\\w./-])(?:run|data|model|hub|features|train|decode|evaluate|report)\\.[a-z0-9_.]*[a-z0-9_](?![\\w*]|\\.\\*)");
+    private static final Pattern FILE = Pattern.compile(".*\\.(json|jsonl|sh|sbatch|safetensors|conf|html)");
 
     /** {@code mvn test -Dtest=SettingsTableTest -Dsparkqa.docs=write} writes the table into the page instead. */
     @Test
