@@ -36,6 +36,7 @@ public final class Report {
      *
      * @param made when, in words
      */
+    @SuppressWarnings("ReferenceEquality") // runs share the very set that they were asked of
     public static byte[] html(List<ReportedRun> runs, String made) throws IOException {
         List<QuestionSet> sets = new ArrayList<>();
         List<Object> shownRuns = new ArrayList<>();
@@ -94,6 +95,7 @@ public final class Report {
     }
 
     /** The number of a set, by identity: comparing long lists would take long. */
+    @SuppressWarnings("ReferenceEquality")
     private static int number(List<QuestionSet> sets, QuestionSet set) {
         for (int i = 0; i < sets.size(); i++) {
             if (sets.get(i) == set) {

@@ -80,7 +80,8 @@ final class TokenizerSettings {
         for (String part : List.of("pre_tokenizer", "post_processor")) {
             changed |= set(json.path(part), PREFIX, isRoberta, false);
         }
-        return changed | set(json.path("post_processor"), TRIM, isRoberta, true);
+        changed |= set(json.path("post_processor"), TRIM, isRoberta, true);
+        return changed;
     }
 
     private boolean set(JsonNode part, String key, boolean hasDefault, boolean otherwise) {
