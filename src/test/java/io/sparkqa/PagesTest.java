@@ -252,6 +252,24 @@ class PagesTest {
     }
 
     @Test
+    void theClassesThatTheGuideOffersAreThereAndPublic() {
+        List<String> missing = new ArrayList<>();
+        Pattern.compile("(?m)^\\| `io\\.sparkqa\\.(\\w+)` \\| ([^|]*) \\|")
+                .matcher(Pages.read(Path.of("docs/user-guide.md")))
+                .results()
+                .forEach(row -> {
+                    for (String name : row.group(2).replace("`", "").split(", ", -1)) {
+                        Path file = MAIN.resolve(row.group(1)).resolve(name + ".java");
+                        if (Files.notExists(file)
+                                || !Pages.read(file).matches("(?s).*\\npublic [^\n]*\\b" + name + "\\b.*")) {
+                            missing.add(row.group(1) + "." + name);
+                        }
+                    }
+                });
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
     void theReadmeIsShort() throws IOException {
         assertThat(Files.size(Path.of("README.md"))).isLessThanOrEqualTo(12 * 1024);
     }
