@@ -1,14 +1,41 @@
 package io.sparkqa.config;
 
-/** Makes text that comes from users' files fit to be quoted in a message. */
+import java.util.stream.Collectors;
+
+/** Makes text that comes from users' files fit for a terminal. */
 public final class Printable {
-    private static final int LONGEST = 100;
+    private static final int LONGEST_QUOTE = 100;
+    private static final int LONGEST_LINE = 1000;
+    private static final int LINE_END = 300;
 
     private Printable() {}
 
-    /** Returns a text with control characters replaced by {@code ?}, cut off after 100 characters. */
+    /** Returns a text to be quoted in a message: control characters replaced by {@code ?}, cut off after 100 characters. */
     public static String of(String text) {
-        String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-        return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\u2028\u2029]", "?");
+        return clean(text.length() <= LONGEST_QUOTE ? text : head(text, LONGEST_QUOTE) + "…");
+    }
+
+    /**
+     * Returns a whole message: control characters except line breaks replaced by {@code ?}, and lines of more than 1,000
+     * characters without their middle.
+     */
+    public static String message(String text) {
+        return text.lines().map(Printable::line).collect(Collectors.joining("\n"));
+    }
+
+    private static String line(String text) {
+        return clean(
+                text.length() <= LONGEST_LINE
+                        ? text
+                        : head(text, LONGEST_LINE - LINE_END) + " … " + text.substring(text.length() - LINE_END));
+    }
+
+    /** Returns the first characters of a text, and no half of a surrogate pair. */
+    private static String head(String text, int length) {
+        return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+    }
+
+    private static String clean(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\u2028\u2029]", "?");
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkqa.evaluate;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public record OfficialEvaluation(
 
     private double requireOdds(Map<String, Double> odds, String id) {
         if (!odds.containsKey(id)) {
-            throw new UserError(nullOdds.get() + " has no number for question " + id + " of " + data + "; add it");
+            throw new UserError(nullOdds.get() + " has no number for question " + Printable.of(id) + " of " + data + "; add it");
         }
         return odds.get(id);
     }
@@ -68,7 +69,7 @@ public record OfficialEvaluation(
         List<String> missing = new ArrayList<>(gold.keySet());
         missing.removeIf(predicted::containsKey);
         if (!missing.isEmpty()) {
-            missing.forEach(id -> out.accept("Missing prediction for " + id));
+            missing.forEach(id -> out.accept("Missing prediction for " + Printable.of(id)));
             throw new UserError(String.format(
                     Locale.ROOT,
                     "%s lacks %d of the %d questions of %s; add them, with \"\" for those without an answer",

@@ -1,5 +1,6 @@
 package io.sparkqa.evaluate;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.evaluate.SquadMetrics.Best;
 import io.sparkqa.evaluate.SquadMetrics.Mean;
 import io.sparkqa.evaluate.SquadMetrics.Threshold;
@@ -126,7 +127,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         lines.add(row("all", all.all()));
         lines.add(row("answerable", all.hasAnswer()));
         lines.add(row("unanswerable", all.noAnswer()));
-        byKind.forEach((kind, metrics) -> lines.add(row("kind " + kind, metrics.all())));
+        byKind.forEach((kind, metrics) -> lines.add(row("kind " + Printable.of(kind), metrics.all())));
         Threshold best = thresholds.f1();
         if (best.score() - all.all().f1() >= SMALLEST_GAIN) {
             lines.add(String.format(

@@ -2,11 +2,16 @@ package io.sparkqa.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,16 +22,21 @@ import java.util.Map;
 
 /** Reads the files that SQuAD's official evaluation script reads, and only the fields that it reads. */
 final class SquadFiles {
-    private static final ObjectMapper JSON = new ObjectMapper()
+    private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
+            .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
+            .build();
 
     private SquadFiles() {}
 
     /** Returns question id → texts of its answers, in the order of a SQuAD file. */
     static Map<String, List<String>> goldAnswers(Path file) {
+        DataSet dataSet = read(
+                file,
+                new TypeReference<>() {},
+                "a SQuAD data set: data, paragraphs, qas, each question with id and answers, each answer with text");
         Map<String, List<String>> gold = new LinkedHashMap<>();
-        for (Article article : read(file, new TypeReference<DataSet>() {}).data) {
+        for (Article article : dataSet.data) {
             for (Paragraph paragraph : article.paragraphs) {
                 for (Question question : paragraph.qas) {
                     gold.put(
@@ -36,46 +46,80 @@ final class SquadFiles {
             }
         }
         if (gold.isEmpty()) {
-            throw new UserError(file + " holds no questions.");
+            throw new UserError(file + " has no questions; give a SQuAD data set");
         }
         return gold;
     }
 
     /** Returns question id → predicted text, in file order. */
     static Map<String, String> predictions(Path file) {
-        return withoutNulls(file, read(file, new TypeReference<LinkedHashMap<String, String>>() {}));
+        return values(
+                file,
+                read(
+                        file,
+                        new TypeReference<LinkedHashMap<String, String>>() {},
+                        "an object with a text for each question id"));
     }
 
     /** Returns question id → probability or odds of having no answer, in file order. */
     static Map<String, Double> nullOdds(Path file) {
-        return withoutNulls(file, read(file, new TypeReference<LinkedHashMap<String, Double>>() {}));
+        return values(
+                file,
+                read(
+                        file,
+                        new TypeReference<LinkedHashMap<String, Double>>() {},
+                        "an object with a number for each question id"));
     }
 
-    private static <T> Map<String, T> withoutNulls(Path file, Map<String, T> values) {
+    private static <T> Map<String, T> values(Path file, Map<String, T> values) {
         values.forEach((id, value) -> {
-            if (value == null) {
-                throw new UserError(file + ": question " + id + " has null: put a value there.");
+            if (value == null || value.equals(Double.NaN)) {
+                throw new UserError("%s: question %s has %s; give it a value"
+                        .formatted(file, Printable.of(id), value == null ? "null" : "no number"));
             }
         });
         return values;
     }
 
-    private static <T> T read(Path file, TypeReference<T> shape) {
+    private static <T> T read(Path file, TypeReference<T> type, String shape) {
         if (!Files.isRegularFile(file)) {
-            throw new UserError(file + " is not there, or not a file.");
+            throw new UserError("%s: no such file (working directory: %s)"
+                    .formatted(file, Path.of("").toAbsolutePath()));
         }
         try {
-            return JSON.readValue(file.toFile(), shape);
+            T value = JSON.readValue(file.toFile(), type);
+            if (value == null) {
+                throw new UserError("%s: holds null; it must be %s".formatted(file, shape));
+            }
+            return value;
         } catch (JsonMappingException e) {
-            throw new UserError(
-                    file + " has another shape than expected: " + e.getOriginalMessage() + " (at "
-                            + e.getPathReference() + ").",
-                    e);
+            throw new UserError("%s: %s%s; the file must be %s".formatted(file, place(e), reason(e), shape), e);
         } catch (JsonProcessingException e) {
-            throw new UserError(file + " is not JSON: " + e.getOriginalMessage() + ".", e);
+            throw new UserError("%s: not JSON: %s".formatted(file, Printable.of(e.getOriginalMessage())), e);
         } catch (IOException e) {
-            throw new UserError(file + " can't be read: " + e.getMessage(), e);
+            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
         }
+    }
+
+    /** Returns what is wrong in words of its own: Jackson's name Java types and quote the whole value. */
+    private static String reason(JsonMappingException problem) {
+        if (problem.getOriginalMessage().startsWith("Missing ")) {
+            return "missing";
+        }
+        return problem instanceof InvalidNullException ? "null where a value is needed" : "a value of another type";
+    }
+
+    /** Returns where in the file the problem is: {@code data[0].paragraphs[2]: }; "" if it is the file as a whole. */
+    private static String place(JsonMappingException problem) {
+        StringBuilder place = new StringBuilder();
+        for (JsonMappingException.Reference step : problem.getPath()) {
+            if (step.getFieldName() == null) {
+                place.append('[').append(step.getIndex()).append(']');
+            } else {
+                place.append(place.length() == 0 ? "" : ".").append(Printable.of(step.getFieldName()));
+            }
+        }
+        return place.length() == 0 ? "" : place + ": ";
     }
 
     @JsonIgnoreProperties(ignoreUnknown = true)

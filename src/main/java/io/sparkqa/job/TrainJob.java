@@ -56,6 +56,10 @@ public final class TrainJob extends Stage {
     protected void work(StageRun run) throws Exception {
         RunFolder folder = run.folder();
         Experiment experiment = run.experiment();
+        if (experiment.data().train().isEmpty()) {
+            skip(run);
+            return;
+        }
         if (experiment.train().checkpoint().best() && experiment.data().dev().isEmpty()) {
             throw new WrongUse("train.checkpoint.best: dev shows which model is best; set data.dev too");
         }
@@ -77,6 +81,17 @@ public final class TrainJob extends Stage {
         inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
         TokenizerMark.check(folder.windows("train"), run.inputs().tokenizer());
         step.by(staging -> train(run, decisive, staging));
+    }
+
+    /** Says why nothing is trained, as when a given model is only to be evaluated. */
+    private static void skip(StageRun run) {
+        boolean trained = run.isComplete(run.folder().model());
+        if (!trained && run.experiment().model().from().isEmpty()) {
+            throw new WrongUse(
+                    "neither data.train nor model.from is set: set data.train to train a model, or model.from to use a fine-tuned one");
+        }
+        run.say("train: data.train is not set, nothing to train; decode uses "
+                + (trained ? run.folder().model().toString() : "model.from"));
     }
 
     @Override

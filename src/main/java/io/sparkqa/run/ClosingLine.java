@@ -50,9 +50,12 @@ final class ClosingLine {
                 .formatted(stage, String.join("; ", summaries), time, ProcessMemory.peakInWords(), paths(), rest));
     }
 
-    /** Returns the paths of what was made, or that all was up to date. */
+    /** Returns the paths of what was made, or that there was nothing to make. */
     String paths() {
-        return made.isEmpty() ? "up to date (" + list(upToDate) + ")" : list(made);
+        if (made.isEmpty()) {
+            return upToDate.isEmpty() ? "nothing to do" : "up to date (" + list(upToDate) + ")";
+        }
+        return list(made);
     }
 
     /** Returns a single path as it is; several as the run folder and their paths in it. */

@@ -1,5 +1,6 @@
 package io.sparkqa.run;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ public final class Failure {
         }
         Throwable root = ExceptionUtils.getRootCause(problem);
         return "failed: " + (root == null ? problem : root).getClass().getSimpleName() + ": "
-                + firstLine(root == null ? problem : root);
+                + Printable.message(firstLine(root == null ? problem : root));
     }
 
     private static Optional<Throwable> find(Throwable problem, Predicate<Throwable> wanted) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,15 +124,38 @@ class OfficialScriptTest {
     void badFilesAreNamedWithTheReason() throws IOException {
         write("predictions.json", "{\"q1\": ");
         assertThat(run()).isEqualTo(1);
-        assertThat(err).contains("predictions.json is not JSON");
+        assertThat(err).contains("predictions.json: not JSON");
 
         write("predictions.json", "{\"q1\": {\"text\": \"Oslo\"}}");
         assertThat(run()).isEqualTo(1);
-        assertThat(err).contains("predictions.json has another shape").contains("q1");
+        assertThat(err).contains("predictions.json: q1: a value of another type", "text for each question id");
 
         Files.delete(predictions);
         assertThat(run()).isEqualTo(1);
-        assertThat(err).contains("predictions.json is not there");
+        assertThat(err).contains("predictions.json: no such file");
+    }
+
+    @Test
+    void nullsAndOtherValuesAreNamedByTheirPlaceWithoutQuotingThem() throws IOException {
+        Map<String, String> reasons = Map.of(
+                "null", "data.json: holds null",
+                "{\"data\":[null]}", "data.json: data[0]: null",
+                "{\"data\":[\"" + "a".repeat(100_000) + "\"]}", "data.json: data[0]: a value of another type",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[null]}]}]}", "data[0].paragraphs[0].qas[0]: null",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\"}]}]}]}", "qas[0].answers: missing",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\",\"answers\":[null]}]}]}]}", "answers[0]: null");
+        for (Map.Entry<String, String> reason : reasons.entrySet()) {
+            write("data.json", reason.getKey());
+            assertThat(run()).isEqualTo(1);
+            assertThat(err).contains(reason.getValue(), "a SQuAD data set").hasSizeLessThan(500);
+        }
+    }
+
+    @Test
+    void controlCharactersOfTheFilesDoNotReachTheTerminal() throws IOException {
+        write("predictions.json", "{\"q1\\u001b[31m\": null}");
+        assertThat(run()).isEqualTo(1);
+        assertThat(err).contains("q1?[31m");
     }
 
     @Test

@@ -180,6 +180,24 @@ class TrainJobTest {
     }
 
     @Test
+    void withoutTrainingDataTheModelToStartFromIsTheModel() {
+        StageOutput output = train("data.train=", "model.from=" + folder, "train.checkpoint.best=true");
+
+        assertThat(output.code()).as(output.err()).isZero();
+        assertThat(output.out())
+                .isEqualTo("train: data.train is not set, nothing to train; decode uses model.from" + System.lineSeparator());
+        assertThat(run.resolve("model")).doesNotExist();
+    }
+
+    @Test
+    void withoutTrainingDataAndModelThereIsNothingToUse() {
+        StageOutput output = train("data.train=");
+
+        assertThat(output.code()).isEqualTo(2);
+        assertThat(output.err()).contains("data.train", "model.from");
+    }
+
+    @Test
     void neitherModelNorConfigurationIsAnErrorThatNamesBothKeys() {
         refuses(train("model.config="), "model.from", "model.config");
     }
