@@ -60,7 +60,8 @@ public record OfficialEvaluation(
 
     private double requireOdds(Map<String, Double> odds, String id) {
         if (!odds.containsKey(id)) {
-            throw new UserError(nullOdds.get() + " has no number for question " + Printable.of(id) + " of " + data + "; add it");
+            throw new UserError(
+                    nullOdds.get() + " has no number for question " + Printable.of(id) + " of " + data + "; add it");
         }
         return odds.get(id);
     }

@@ -41,13 +41,10 @@ class SquadFilesFuzzTest {
     void wholeEvaluations() throws Exception {
         Path data = Files.write(folder.resolve("data.json"), DATA);
         Path predictions = Files.write(folder.resolve("predictions.json"), PREDICTIONS);
-        Mutations.check(
-                folder.resolve("odds.json"),
-                ODDS,
-                Mutations::json,
-                file -> new OfficialEvaluation(data, predictions, Optional.of(file), 1, Optional.empty())
-                        .run(line -> {})
-                        .toIndentedJson());
+        Mutations.check(folder.resolve("odds.json"), ODDS, Mutations::json, file -> new OfficialEvaluation(
+                        data, predictions, Optional.of(file), 1, Optional.empty())
+                .run(line -> {})
+                .toIndentedJson());
     }
 
     private static byte[] bytes(String text) {

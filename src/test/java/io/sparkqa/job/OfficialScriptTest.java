@@ -138,12 +138,18 @@ class OfficialScriptTest {
     @Test
     void nullsAndOtherValuesAreNamedByTheirPlaceWithoutQuotingThem() throws IOException {
         Map<String, String> reasons = Map.of(
-                "null", "data.json: holds null",
-                "{\"data\":[null]}", "data.json: data[0]: null",
-                "{\"data\":[\"" + "a".repeat(100_000) + "\"]}", "data.json: data[0]: a value of another type",
-                "{\"data\":[{\"paragraphs\":[{\"qas\":[null]}]}]}", "data[0].paragraphs[0].qas[0]: null",
-                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\"}]}]}]}", "qas[0].answers: missing",
-                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\",\"answers\":[null]}]}]}]}", "answers[0]: null");
+                "null",
+                "data.json: holds null",
+                "{\"data\":[null]}",
+                "data.json: data[0]: null",
+                "{\"data\":[\"" + "a".repeat(100_000) + "\"]}",
+                "data.json: data[0]: a value of another type",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[null]}]}]}",
+                "data[0].paragraphs[0].qas[0]: null",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\"}]}]}]}",
+                "qas[0].answers: missing",
+                "{\"data\":[{\"paragraphs\":[{\"qas\":[{\"id\":\"a\",\"answers\":[null]}]}]}]}",
+                "answers[0]: null");
         for (Map.Entry<String, String> reason : reasons.entrySet()) {
             write("data.json", reason.getKey());
             assertThat(run()).isEqualTo(1);

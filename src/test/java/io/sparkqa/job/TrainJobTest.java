@@ -185,7 +185,8 @@ class TrainJobTest {
 
         assertThat(output.code()).as(output.err()).isZero();
         assertThat(output.out())
-                .isEqualTo("train: data.train is not set, nothing to train; decode uses model.from" + System.lineSeparator());
+                .isEqualTo("train: data.train is not set, nothing to train; decode uses model.from"
+                        + System.lineSeparator());
         assertThat(run.resolve("model")).doesNotExist();
     }
 
