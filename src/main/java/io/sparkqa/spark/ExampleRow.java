@@ -1,5 +1,7 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
 import io.sparkqa.squad.Example;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -30,11 +32,21 @@ public final class ExampleRow {
                 example.labelled() ? example.impossible() : null);
     }
 
-    /** Returns the example in a row that has at least the columns of {@link #SCHEMA}, in any order. */
+    /**
+     * Returns the example in a row that has at least the columns of {@link #SCHEMA}, in any order.
+     *
+     * @throws UserError if a value is null that may not be
+     */
     public static Example toExample(Row row) {
+        for (String name : List.of("example_index", "id", "context", "question")) {
+            requireValue(!row.isNullAt(row.fieldIndex(name)), row, name);
+        }
         int column = row.fieldIndex("answers");
         boolean labelled = !row.isNullAt(column);
         List<Row> answers = labelled ? row.getList(column) : List.of();
+        for (Row answer : answers) {
+            requireValue(answer != null && !answer.anyNull(), row, "one of the answers");
+        }
         return new Example(
                 row.<Long>getAs("example_index"),
                 row.getAs("id"),
@@ -46,5 +58,14 @@ public final class ExampleRow {
                         .toList(),
                 Boolean.TRUE.equals(row.getAs("is_impossible")),
                 labelled);
+    }
+
+    private static void requireValue(boolean isThere, Row row, String name) {
+        if (!isThere) {
+            Object index = row.getAs("example_index");
+            Object id = row.getAs("id");
+            throw new UserError("%s is null in the row with the example_index %s and the id %s; fill or filter such rows"
+                    .formatted(name, index, Printable.of(String.valueOf(id))));
+        }
     }
 }

@@ -1,11 +1,14 @@
 package io.sparkqa.spark;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.hub.ModelFiles;
+import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.QuestionTooLong;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
 import io.sparkqa.window.Windower;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -74,18 +77,24 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
         return new DefaultParamsReader<>();
     }
 
+    /**
+     * Returns the windows of a table of examples.
+     *
+     * @throws IllegalArgumentException if the table lacks a column, a parameter is not set, or {@code maxLength} is beyond
+     *     the positions of the model whose folder {@code tokenizer} is
+     * @throws UserError if the tokenizer can't be read; tasks throw it too, naming the row, for a null or a question that is
+     *     too long
+     */
     @Override
     public Dataset<Row> transform(Dataset<?> examples) {
+        requirePositions();
         return transform(examples, WindowCounts.in(examples.sparkSession().sparkContext()));
     }
 
     /** Does the same and counts what tasks have done. */
     public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
         transformSchema(examples.schema());
-        if (!isSet(tokenizer)) {
-            throw new IllegalArgumentException("SquadWindows: the parameter tokenizer is not set");
-        }
-        String fileOrFolder = getOrDefault(tokenizer);
+        String fileOrFolder = requiredTokenizer();
         Broadcast<SharedTokenizer> shared = JavaSparkContext.fromSparkContext(
                         examples.sparkSession().sparkContext())
                 .broadcast(SharedTokenizer.read(Path.of(fileOrFolder)));
@@ -96,6 +105,27 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
                 getOrDefault(tooLong).equals(SKIP),
                 counts);
         return examples.toDF().mapPartitions(cut, WindowRow.ENCODER).toDF();
+    }
+
+    private void requirePositions() {
+        Path config = Path.of(requiredTokenizer()).resolve(ModelFiles.CONFIG);
+        if (Files.isRegularFile(config)) {
+            int positions = RobertaConfig.read(config).longestWindow();
+            int longest = (Integer) getOrDefault(maxLength);
+            if (longest > positions) {
+                throw new IllegalArgumentException(
+                        "SquadWindows: maxLength is %d, but the model of %s has positions for %d tokens; lower maxLength"
+                                .formatted(longest, config, positions));
+            }
+        }
+    }
+
+    private String requiredTokenizer() {
+        if (!isSet(tokenizer)) {
+            throw new IllegalArgumentException(
+                    "SquadWindows: the parameter tokenizer is not set; set it to a tokenizer.json or a model's folder");
+        }
+        return getOrDefault(tokenizer);
     }
 
     /** @throws IllegalArgumentException naming the first column that is missing or of another type */

@@ -17,9 +17,12 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SquadWindowsTest {
     private static final String SQUAD =
@@ -107,6 +110,57 @@ class SquadWindowsTest {
         assertThatThrownBy(() -> stage.transformSchema(spark.range(1).toDF().schema()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("column example_index is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "context | CAST(NULL AS STRING)",
+                "question | CAST(NULL AS STRING)",
+                "id | CAST(NULL AS STRING)",
+                "example_index | CAST(NULL AS BIGINT)",
+                "one of the answers | array(named_struct('text', CAST(NULL AS STRING), 'answer_start', 0))"
+            })
+    void aNullIsAnErrorThatNamesColumnAndRow(String name, String value) throws IOException {
+        String column = name.replace("one of the ", "");
+        Dataset<Row> examples = examples("bee", "Why?")
+                .where("id = 'b'")
+                .withColumn(column, functions.expr(value));
+
+        assertThatThrownBy(() -> stage.transform(examples).collectAsList())
+                .satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))
+                        .anyMatch(cause -> cause instanceof UserError
+                                && cause.getMessage().startsWith(name + " is null in the row with")));
+    }
+
+    @Test
+    void aQuestionWhoseAnswersAreNotKnownGetsWindowsWithoutLabels() throws IOException {
+        Dataset<Row> examples =
+                examples("bee", "Why?").withColumn("answers", functions.expr("IF(id = 'x', answers, NULL)"));
+
+        assertThat(stage.transform(examples).collectAsList())
+                .isNotEmpty()
+                .allMatch(row -> row.<Integer>getAs("start_position") == 0);
+    }
+
+    @Test
+    void whatCanNotWorkIsRefusedBeforeAnyTaskStarts() throws IOException {
+        Dataset<Row> examples = examples("bee", "Why?");
+        Files.writeString(
+                folder.resolve("tokenizer/config.json"),
+                "{\"model_type\": \"roberta\", \"hidden_act\": \"gelu\", \"vocab_size\": 269, \"hidden_size\": 8, \"num_hidden_layers\": 1, \"num_attention_heads\": 2, \"intermediate_size\": 8, \"max_position_embeddings\": 18, \"pad_token_id\": 1}");
+
+        assertThatThrownBy(() -> stage.transform(examples))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxLength is 20, but the model of")
+                .hasMessageContaining("has positions for 16 tokens");
+        assertThatThrownBy(() -> new SquadWindows().transform(examples))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the parameter tokenizer is not set");
+        assertThatThrownBy(() -> new SquadWindows().setTokenizer(folder).transform(examples))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("no tokenizer.json there");
     }
 
     @Test
