@@ -64,8 +64,9 @@ public final class ExampleRow {
         if (!isThere) {
             Object index = row.getAs("example_index");
             Object id = row.getAs("id");
-            throw new UserError("%s is null in the row with the example_index %s and the id %s; fill or filter such rows"
-                    .formatted(name, index, Printable.of(String.valueOf(id))));
+            throw new UserError(
+                    "%s is null in the row with the example_index %s and the id %s; fill or filter such rows"
+                            .formatted(name, index, Printable.of(String.valueOf(id))));
         }
     }
 }

@@ -40,7 +40,8 @@ class ParquetMutationsTest {
                     .filter(UserError.class::isInstance)
                     .map(UserError.class::cast)
                     .findFirst()
-                    .orElseGet(() -> new UserError(e.getMessage().lines().limit(1).toList().get(0)));
+                    .orElseGet(() -> new UserError(
+                            e.getMessage().lines().limit(1).toList().get(0)));
         }
     }
 }

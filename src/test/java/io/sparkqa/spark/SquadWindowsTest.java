@@ -124,9 +124,7 @@ class SquadWindowsTest {
             })
     void aNullIsAnErrorThatNamesColumnAndRow(String name, String value) throws IOException {
         String column = name.replace("one of the ", "");
-        Dataset<Row> examples = examples("bee", "Why?")
-                .where("id = 'b'")
-                .withColumn(column, functions.expr(value));
+        Dataset<Row> examples = examples("bee", "Why?").where("id = 'b'").withColumn(column, functions.expr(value));
 
         assertThatThrownBy(() -> stage.transform(examples).collectAsList())
                 .satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))
