@@ -40,12 +40,14 @@ run_stage() {
 }
 
 summary=()
+stale=''
 for stage in preprocess train decode evaluate report; do
   : >"$SPARKQA_SUMMARY"
   begun=$SECONDS
   run_stage "$stage" "$@" || exit $?
-  IFS=$'\t' read -r memory paths <"$SPARKQA_SUMMARY" || true
+  IFS=$'\t' read -r memory paths stale <"$SPARKQA_SUMMARY" || true
   summary+=("$(printf '%-12s %5d s  %8s  %s' "$stage" $((SECONDS - begun)) "${memory:-}" "${paths:-}")")
 done
 printf '\n%-12s %7s  %8s  %s\n' stage time memory result
 printf '%s\n' "${summary[@]}"
+if [ -n "$stale" ]; then printf '\npipeline: warning: stale: %s\n' "$stale" >&2; fi

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 
 /** The settings of an {@link Experiment} as keys and values, and as a HOCON file from which the same experiment is read. */
 public final class ResolvedSettings {
-    private static final Pattern SECRET = Pattern.compile("(?i).*(secret|password|token|credential|access\\.?key).*");
+    /** Keys of Spark that hold secrets; no other setting does. */
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)spark\\..*(secret|password|token|credential|access\\.?key).*");
 
     private ResolvedSettings() {}
 

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
         description = {
             "Runs a query in SQL over a run's tables: CONF \"SELECT ...\", or CONF and a file with the query.",
             "Tables: examples, windows, answers and scores (with a column split), train_log, metrics,"
-                    + " metrics_by_kind, thresholds."
+                    + " metrics_by_kind, thresholds. Their column stale is true where inputs have changed since, as for"
+                    + " the answers of an earlier model."
         })
 public final class SqlJob extends Stage {
     /** An argument that sets a setting. */

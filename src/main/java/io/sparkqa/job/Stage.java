@@ -73,7 +73,7 @@ public abstract class Stage implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "key=value", description = "Settings that override the file's.")
     private List<String> arguments = new ArrayList<>();
 
-    @Option(names = "--force", description = "Redo what is up to date.")
+    @Option(names = "--force", description = "Redo this stage, even if it is up to date; train also replaces a finished model of other settings.")
     private boolean force;
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master; the same as spark.master=URL.")
@@ -180,7 +180,7 @@ public abstract class Stage implements Callable<Integer> {
     // whatever a stage throws, including errors of the JVM, becomes one message and an exit code
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
-        try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out)) {
+        try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out, err)) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             workAndRemember(run);
             if (recordsSettings()) {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,6 +37,9 @@ public final class CachedStep {
     public interface Work {
         String make(UnaryOperator<Path> staging) throws Exception;
     }
+
+    /** How many changes a message lists. */
+    private static final int MOST_CHANGES = 4;
 
     private final StageRun run;
     private final String name;
@@ -126,7 +130,7 @@ public final class CachedStep {
                             "%s is complete and is not replaced without being asked to. Changed since: %s. Set another run.dir=… to keep it, or give --force to replace it"
                                     .formatted(outputs.get(0), String.join("; ", changes)));
                 }
-                run.log().info("{}: made again, since {}", name, String.join("; ", changes));
+                run.note("%s is made again: %s".formatted(relative(outputs.get(0)), shortened(changes)));
             }
             make(work, read);
             return true;
@@ -182,13 +186,13 @@ public final class CachedStep {
             String before = earlier.settings().getOrDefault(key, "unset");
             String now = settings.getOrDefault(key, "unset");
             if (!now.equals(before)) {
-                changes.add("%s: %s, was %s".formatted(key, now, before));
+                changes.add("%s changed: %s, was %s".formatted(key, now, before));
             }
         }
         Iterator<Fingerprint> readBefore = earlier.inputs().values().iterator();
         read.forEach((path, input) -> {
             if (!readBefore.hasNext() || !readBefore.next().sha256().equals(input.sha256())) {
-                changes.add(path + ": other contents");
+                changes.add(label(path) + ": contents changed");
             }
         });
         readBefore.forEachRemaining(input -> changes.add("fewer inputs"));
@@ -201,6 +205,22 @@ public final class CachedStep {
             }
         }
         return changes;
+    }
+
+    /** Returns the setting that names an input, or else its path. */
+    private String label(String path) {
+        Optional<String> inFolder = run.folder().relative(Path.of(path));
+        return inFolder.orElseGet(() -> run.settings().entrySet().stream()
+                .filter(setting -> setting.getValue().equals(path))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(path));
+    }
+
+    private static String shortened(List<String> changes) {
+        String first = changes.stream().limit(MOST_CHANGES).collect(Collectors.joining("; "));
+        int more = changes.size() - MOST_CHANGES;
+        return more > 0 ? "%s; and %d more".formatted(first, more) : first;
     }
 
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {

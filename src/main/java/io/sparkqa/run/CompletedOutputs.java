@@ -83,7 +83,7 @@ public final class CompletedOutputs {
         return digests;
     }
 
-    private List<Manifest> manifests() {
+    List<Manifest> manifests() {
         if (!Files.isDirectory(folder.manifests())) {
             return List.of();
         }

@@ -11,17 +11,22 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The complete tables of a run as views of a Spark session. */
+/**
+ * The complete tables of a run as views of a Spark session. Each has a column {@code stale}: whether its inputs have changed
+ * since it was made.
+ */
 public final class RunTables {
     private static final List<String> VIEWS = List.of(
             "examples", "windows", "train_log", "answers", "scores", "metrics", "metrics_by_kind", "thresholds");
 
     private final StageRun run;
     private final RunFolder folder;
+    private final StaleOutputs stale;
 
     public RunTables(StageRun run) {
         this.run = run;
         this.folder = run.folder();
+        this.stale = new StaleOutputs(folder);
     }
 
     /** Creates a view of each complete table. */
@@ -34,7 +39,10 @@ public final class RunTables {
         json(spark, "metrics_by_kind", folder::metricsByKind);
         json(spark, "thresholds", folder::thresholds);
         if (run.isComplete(folder.trainLog())) {
-            spark.read().json(RunFolder.uri(folder.trainLog())).createOrReplaceTempView("train_log");
+            spark.read()
+                    .json(RunFolder.uri(folder.trainLog()))
+                    .withColumn("stale", lit(isStale(folder.trainLog())))
+                    .createOrReplaceTempView("train_log");
         }
     }
 
@@ -46,7 +54,8 @@ public final class RunTables {
                 parts.add(spark.read()
                         .format(format)
                         .load(RunFolder.uri(place.apply(split)))
-                        .withColumn("split", lit(split)));
+                        .withColumn("split", lit(split))
+                        .withColumn("stale", lit(isStale(place.apply(split)))));
             }
         }
         union(view, parts);
@@ -60,10 +69,15 @@ public final class RunTables {
                 parts.add(spark.read()
                         .option("multiLine", true)
                         .json(RunFolder.uri(place.apply(split)))
-                        .withColumn("split", lit(split)));
+                        .withColumn("split", lit(split))
+                        .withColumn("stale", lit(isStale(place.apply(split)))));
             }
         }
         union(view, parts);
+    }
+
+    private boolean isStale(Path output) {
+        return stale.why(output).isPresent();
     }
 
     private static void union(String view, List<Dataset<Row>> parts) {

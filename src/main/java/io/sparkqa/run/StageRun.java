@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -27,6 +29,7 @@ public final class StageRun implements AutoCloseable {
     private final boolean forced;
     private final boolean keepsEvents;
     private final PrintStream out;
+    private final PrintStream err;
     private final Logger log;
 
     private final long start = System.nanoTime();
@@ -37,7 +40,13 @@ public final class StageRun implements AutoCloseable {
     private boolean ownsSpark;
 
     public StageRun(
-            String stage, Path conf, Experiment experiment, boolean forced, boolean keepsEvents, PrintStream out) {
+            String stage,
+            Path conf,
+            Experiment experiment,
+            boolean forced,
+            boolean keepsEvents,
+            PrintStream out,
+            PrintStream err) {
         this.stage = stage;
         this.experiment = experiment;
         this.settings = ResolvedSettings.of(experiment);
@@ -45,6 +54,7 @@ public final class StageRun implements AutoCloseable {
         this.forced = forced;
         this.keepsEvents = keepsEvents;
         this.out = out;
+        this.err = err;
         this.completed = new CompletedOutputs(folder);
         this.closing = new ClosingLine(stage, folder);
         this.conf = conf;
@@ -79,6 +89,12 @@ public final class StageRun implements AutoCloseable {
     /** Prints a line of the stage's result to stdout. */
     public void say(String line) {
         out.println(line);
+    }
+
+    /** Prints a line to stderr, and to the log, that tells the user what the stage does on its own account. */
+    void note(String line) {
+        err.println(stage + ": " + line);
+        log.info("{}", line);
     }
 
     /** Begins the declaration of a step; {@code name}, unique in the run folder, names its manifest: {@code windows-dev}. */
@@ -141,15 +157,38 @@ public final class StageRun implements AutoCloseable {
     }
 
     /**
-     * Prints the closing line. Also writes memory and paths to the file named by the environment variable SPARKQA_SUMMARY, for
-     * jobs/pipeline.sh.
+     * Prints the closing line and, on stderr, what is stale in the run folder. If the environment variable SPARKQA_SUMMARY
+     * names a file, as in jobs/pipeline.sh, memory, paths and what is stale are written there instead.
      */
     public void printClosingLine() throws IOException {
         closing.text().ifPresent(this::say);
         String summary = System.getenv("SPARKQA_SUMMARY");
-        if (summary != null) {
-            Files.writeString(Path.of(summary), ProcessMemory.peakInWords() + "\t" + closing.paths() + "\n");
+        if (summary == null) {
+            warnOfStaleOutputs();
+        } else {
+            Files.writeString(
+                    Path.of(summary),
+                    "%s\t%s\t%s%n"
+                            .formatted(ProcessMemory.peakInWords(), closing.paths(), String.join("; ", stale())));
         }
+    }
+
+    /** Prints a warning to stderr if outputs of stages were made from inputs that have changed since. */
+    public void warnOfStaleOutputs() {
+        List<String> stale = stale();
+        if (!stale.isEmpty()) {
+            err.printf(
+                    "%s: warning: stale in %s: %s; run jobs/pipeline.sh with this configuration to make them again%n",
+                    stage, folder.root(), String.join("; ", stale));
+        }
+    }
+
+    private List<String> stale() {
+        List<String> stale = new ArrayList<>();
+        new StaleOutputs(folder)
+                .byReason()
+                .forEach((reason, outputs) -> stale.add(String.join(", ", outputs) + " (" + reason + ")"));
+        return stale;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.run.StaleOutputs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,11 +95,13 @@ class StageTest {
         run(new CopyJob());
         run(new CopyJob(), "train.seed=1");
         assertThat(out).contains("1 file copied");
+        assertThat(err).isEqualTo("preprocess: examples/dev is made again: train.seed changed: 1, was 42\n");
         run(new CopyJob(), "train.seed=1", "train.batch=3");
         assertThat(out).contains("up to date");
         Files.writeString(source, "two");
         run(new CopyJob(), "train.seed=1");
         assertThat(copy()).hasContent("two");
+        assertThat(err).isEqualTo("preprocess: examples/dev is made again: data.dev: contents changed\n");
         Files.writeString(copy(), "tampered with");
         run(new CopyJob(), "train.seed=1");
         assertThat(copy()).hasContent("two");
@@ -110,8 +113,7 @@ class StageTest {
         Files.writeString(source, "two");
         Stage failing = new FailingJob("No space left on device");
         assertThat(run(failing)).isEqualTo(1);
-        assertThat(err).startsWith("preprocess: no space left on the disk of ").contains("run.dir");
-        assertThat(err.lines()).hasSize(1);
+        assertThat(err.lines()).hasSize(2).last().asString().startsWith("preprocess: no space left on the disk of ").contains("run.dir");
         assertThat(copy().resolveSibling("dev.partial")).doesNotExist();
         run(new CopyJob());
         assertThat(out).contains("1 file copied");
@@ -176,6 +178,32 @@ class StageTest {
         Files.delete(copy());
         run(new CopyJob());
         assertThat(run(new NeedyJob())).isZero();
+    }
+
+    @Test
+    void whatWasMadeFromEarlierInputsIsStaleUntilItIsMadeAgain() throws IOException {
+        run(new CopyJob());
+        run(new NeedyJob());
+        Files.writeString(source, "two");
+        run(new CopyJob());
+        assertThat(err).contains("warning: stale in ", "model (examples/dev was made again)", "jobs/pipeline.sh");
+        RunFolder made = new RunFolder(folder.resolve("a run"));
+        assertThat(new StaleOutputs(made).why(made.model())).contains("examples/dev was made again");
+        assertThat(new StaleOutputs(made).why(copy())).isEmpty();
+        run(new NeedyJob());
+        assertThat(err).doesNotContain("stale");
+        Files.writeString(source, "three");
+        assertThat(new StaleOutputs(made).why(made.model())).contains(source + " has changed");
+    }
+
+    @Test
+    void theSavedSettingsReproduceTheRun() {
+        run(new CopyJob(), "train.seed=1", "train.token_budget=99", "decode.batch_tokens=77", "spark.a.password=geheim");
+        Path saved = folder.resolve("a run/experiment.conf");
+        assertThat(saved).content().contains("train.token_budget = \"99\"").doesNotContain("geheim");
+        StageOutput output = StageOutput.of(new CopyJob(), saved.toString());
+        assertThat(output.out()).contains("up to date");
+        assertThat(saved).content().contains("decode.batch_tokens = \"77\"");
     }
 
     /** Meets another run of the same step while it works. */

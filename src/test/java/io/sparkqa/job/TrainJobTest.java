@@ -127,6 +127,13 @@ class TrainJobTest {
         JsonNode metrics =
                 new ObjectMapper().readTree(folder.resolve("other/metrics.json").toFile());
         assertThat(metrics.get("f1").asDouble()).isEqualTo(best);
+        String saved = folder.resolve("other/experiment.conf").toString();
+        for (Stage stage : List.of(new PreprocessJob(), new DecodeJob(), new EvaluateJob())) {
+            assertThat(StageOutput.of(stage, saved).out()).contains("up to date");
+        }
+        assertThat(StageOutput.of(new TrainJob(), run.resolve("experiment.conf").toString())
+                        .out())
+                .contains("up to date");
     }
 
     @Test
@@ -154,7 +161,7 @@ class TrainJobTest {
         StageOutput refused = train("train.lr=2e-2", "train.dropout=0.2");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
-                .contains(run.resolve("model").toString(), "train.lr: 0.02, was 0.01", "train.dropout: 0.2, was unset")
+                .contains(run.resolve("model").toString(), "train.lr changed: 0.02, was 0.01", "train.dropout changed: 0.2, was unset")
                 .contains("run.dir=", "--force");
         assertThat(run.resolve("model/model.safetensors")).hasBinaryContent(weights);
         assertThat(train().out()).startsWith("train: up to date");

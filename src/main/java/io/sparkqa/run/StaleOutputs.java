@@ -1,0 +1,88 @@
+package io.sparkqa.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The complete outputs in a run folder that were made from something else than what is there now: answers of an earlier model,
+ * metrics of earlier answers, a model of earlier windows.
+ */
+public final class StaleOutputs {
+    private final RunFolder folder;
+    private final Map<String, Manifest> makers = new LinkedHashMap<>();
+    private final Map<String, Optional<String>> reasons = new LinkedHashMap<>();
+
+    /** Looks at the folder as it is now. */
+    public StaleOutputs(RunFolder folder) {
+        this.folder = folder;
+        for (Manifest manifest : new CompletedOutputs(folder).manifests()) {
+            manifest.outputs().keySet().forEach(output -> makers.put(output, manifest));
+        }
+    }
+
+    /** Returns in words why an output in the run folder is stale; empty if it is current, or not complete. */
+    public Optional<String> why(Path output) {
+        return folder.relative(output).flatMap(relative -> why(relative, new LinkedHashSet<>()));
+    }
+
+    /** Returns the stale outputs, as paths relative to the run folder, by the reason. */
+    Map<String, List<String>> byReason() {
+        Map<String, List<String>> stale = new LinkedHashMap<>();
+        for (String output : makers.keySet()) {
+            if (Files.exists(folder.root().resolve(output))) {
+                why(output, new LinkedHashSet<>())
+                        .ifPresent(reason -> stale.computeIfAbsent(reason, key -> new ArrayList<>())
+                                .add(output));
+            }
+        }
+        return stale;
+    }
+
+    private Optional<String> why(String output, Set<String> above) {
+        Manifest maker = makers.get(output);
+        if (maker == null || !above.add(output)) {
+            return Optional.empty();
+        }
+        Optional<String> known = reasons.get(output);
+        if (known == null) {
+            known = maker.inputs().entrySet().stream()
+                    .flatMap(input -> change(Path.of(input.getKey()), input.getValue(), above).stream())
+                    .findFirst();
+            reasons.put(output, known);
+        }
+        return known;
+    }
+
+    private Optional<String> change(Path input, Fingerprint read, Set<String> above) {
+        Optional<String> relative = folder.relative(input);
+        if (relative.isEmpty()) {
+            return hasChanged(input, read) ? Optional.of(input + " has changed") : Optional.empty();
+        }
+        Manifest maker = makers.get(relative.get());
+        if (maker == null) {
+            return Optional.of(relative.get() + " is not complete");
+        }
+        if (!maker.outputs().get(relative.get()).sha256().equals(read.sha256())) {
+            return Optional.of(relative.get() + " was made again");
+        }
+        return why(relative.get(), above);
+    }
+
+    /** Whether an input outside the run folder has changed; one that is no longer there has not. */
+    private static boolean hasChanged(Path input, Fingerprint read) {
+        try {
+            return Files.exists(input)
+                    && !Fingerprint.of(input, Optional.of(read)).sha256().equals(read.sha256());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
