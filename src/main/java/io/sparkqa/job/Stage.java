@@ -73,7 +73,10 @@ public abstract class Stage implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "key=value", description = "Settings that override the file's.")
     private List<String> arguments = new ArrayList<>();
 
-    @Option(names = "--force", description = "Redo this stage, even if it is up to date; train also replaces a finished model of other settings.")
+    @Option(
+            names = "--force",
+            description =
+                    "Redo this stage, even if it is up to date; train also replaces a finished model of other settings.")
     private boolean force;
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master; the same as spark.master=URL.")

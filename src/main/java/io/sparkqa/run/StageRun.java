@@ -168,8 +168,7 @@ public final class StageRun implements AutoCloseable {
         } else {
             Files.writeString(
                     Path.of(summary),
-                    "%s\t%s\t%s%n"
-                            .formatted(ProcessMemory.peakInWords(), closing.paths(), String.join("; ", stale())));
+                    "%s\t%s\t%s%n".formatted(ProcessMemory.peakInWords(), closing.paths(), String.join("; ", stale())));
         }
     }
 

@@ -113,7 +113,12 @@ class StageTest {
         Files.writeString(source, "two");
         Stage failing = new FailingJob("No space left on device");
         assertThat(run(failing)).isEqualTo(1);
-        assertThat(err.lines()).hasSize(2).last().asString().startsWith("preprocess: no space left on the disk of ").contains("run.dir");
+        assertThat(err.lines())
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("preprocess: no space left on the disk of ")
+                .contains("run.dir");
         assertThat(copy().resolveSibling("dev.partial")).doesNotExist();
         run(new CopyJob());
         assertThat(out).contains("1 file copied");
@@ -198,7 +203,12 @@ class StageTest {
 
     @Test
     void theSavedSettingsReproduceTheRun() {
-        run(new CopyJob(), "train.seed=1", "train.token_budget=99", "decode.batch_tokens=77", "spark.a.password=geheim");
+        run(
+                new CopyJob(),
+                "train.seed=1",
+                "train.token_budget=99",
+                "decode.batch_tokens=77",
+                "spark.a.password=geheim");
         Path saved = folder.resolve("a run/experiment.conf");
         assertThat(saved).content().contains("train.token_budget = \"99\"").doesNotContain("geheim");
         StageOutput output = StageOutput.of(new CopyJob(), saved.toString());

@@ -161,7 +161,10 @@ class TrainJobTest {
         StageOutput refused = train("train.lr=2e-2", "train.dropout=0.2");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
-                .contains(run.resolve("model").toString(), "train.lr changed: 0.02, was 0.01", "train.dropout changed: 0.2, was unset")
+                .contains(
+                        run.resolve("model").toString(),
+                        "train.lr changed: 0.02, was 0.01",
+                        "train.dropout changed: 0.2, was unset")
                 .contains("run.dir=", "--force");
         assertThat(run.resolve("model/model.safetensors")).hasBinaryContent(weights);
         assertThat(train().out()).startsWith("train: up to date");
