@@ -142,13 +142,17 @@ public final class Mutations {
         Integer wished = Integer.getInteger("sparkqa.fuzz.seconds");
         long end = System.nanoTime() + (wished == null ? SECONDS : wished) * 1_000_000_000L;
         for (int number = 0; (wished != null || number < CASES) && System.nanoTime() < end; number++) {
-            byte[] mutated = mutation.of(valid, new SplittableRandom(number));
-            Files.write(file, mutated);
-            check(file, reader, number, mutated);
+            check(file, mutation.of(valid, new SplittableRandom(number)), reader, number);
         }
     }
 
-    private static void check(Path file, Reader reader, int number, byte[] mutated) {
+    /** Writes an input to a file and reads it. */
+    public static void checkOne(Path file, byte[] input, Reader reader) throws Exception {
+        check(file, input, reader, -1);
+    }
+
+    private static void check(Path file, byte[] mutated, Reader reader, int number) throws IOException {
+        Files.write(file, mutated);
         long start = System.nanoTime();
         try {
             reader.read(file);

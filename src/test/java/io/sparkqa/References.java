@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -40,6 +41,19 @@ public final class References {
         return name.equals("adversarial")
                 ? reference("adversarial/adversarial.json")
                 : present(squad2().resolve(name + "-subset-v2.0.json"));
+    }
+
+    /**
+     * Broken inputs that earlier mutations found.
+     *
+     * @param prefix of their folders' names, which is the reader's name
+     */
+    public static List<byte[]> brokenInputs(String prefix) throws IOException {
+        List<byte[]> inputs = new ArrayList<>();
+        for (Path folder : list(present(SHARED.resolve("cases/fuzz")), prefix)) {
+            inputs.add(Files.readAllBytes(folder.resolve("input")));
+        }
+        return inputs;
     }
 
     /** The folder's entries whose names begin so, in order of their names. */

@@ -26,7 +26,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
      */
     public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
-        ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0);
+        ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0).requireTrained(modelFolder);
         Device chosen = Hardware.device(device);
         Dropout none = Dropout.none(weights.config());
         boolean bfloat16 = Hardware.bfloat16(dtype, chosen);

@@ -1,16 +1,17 @@
 package io.sparkqa.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * The shape of a RoBERTa network, as HuggingFace's config.json states it.
@@ -32,68 +33,91 @@ public record RobertaConfig(
         double initializerRange,
         String json) {
 
+    /** Most bytes of a config.json. */
+    private static final int LONGEST_FILE = 10_000_000;
+
+    /** Highest probability of dropping; what is kept is divided by the rest. */
+    private static final double HIGHEST_DROPOUT = 0.99;
+
+    /** Most layers; RoBERTa-large has 24. */
+    private static final int MOST_LAYERS = 1000;
+
+    /** Most rows or columns of a matrix. */
+    private static final int MOST_ROWS = 100_000_000;
+
+    /** Fewest tokens of a window: four special tokens, two of the question, two of the context. */
+    private static final int SHORTEST_WINDOW = 8;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * Reads a config.json.
+     * Reads a config.json. What it leaves out has the value that HuggingFace takes for the model type.
      *
-     * @throws UserError if the file is missing, is not JSON, or describes a network that is not a RoBERTa
+     * @throws UserError if the file is missing, is not JSON, or describes a network that is not a RoBERTa or not possible
      */
     public static RobertaConfig read(Path file) {
+        byte[] bytes = bytes(file);
         try {
-            String text = Files.readString(file);
-            JsonNode json = JSON.readTree(text);
-            require(file, json, "model_type", "roberta");
-            require(file, json, "hidden_act", "gelu");
-            if (json.hasNonNull("position_embedding_type")) {
-                require(file, json, "position_embedding_type", "absolute");
-            }
-            Function<String, Integer> number = key -> (int) number(file, json, key);
+            ConfigFile json = new ConfigFile(file, JSON.readTree(bytes));
+            ModelType type = json.type();
+            json.require("hidden_act", "gelu");
+            json.require("position_embedding_type", "absolute");
+            int vocabSize = json.integer("vocab_size", type.vocabSize(), 1, MOST_ROWS);
+            int maxPositions = json.integer("max_position_embeddings", 512, SHORTEST_WINDOW, MOST_ROWS);
+            int hiddenSize = json.integer("hidden_size", 768, 1, MOST_ROWS);
             RobertaConfig config = new RobertaConfig(
-                    number.apply("vocab_size"),
-                    number.apply("hidden_size"),
-                    number.apply("num_hidden_layers"),
-                    number.apply("num_attention_heads"),
-                    number.apply("intermediate_size"),
-                    number.apply("max_position_embeddings"),
-                    json.path("type_vocab_size").asInt(1),
-                    json.path("pad_token_id").asInt(1),
-                    json.path("layer_norm_eps").asDouble(1e-5),
-                    json.path("hidden_dropout_prob").asDouble(0.1),
-                    json.path("attention_probs_dropout_prob").asDouble(0.1),
-                    json.path("initializer_range").asDouble(0.02),
-                    text);
+                    vocabSize,
+                    hiddenSize,
+                    json.integer("num_hidden_layers", 12, 1, MOST_LAYERS),
+                    json.integer("num_attention_heads", 12, 1, hiddenSize),
+                    json.integer("intermediate_size", 3072, 1, MOST_ROWS),
+                    maxPositions,
+                    json.integer("type_vocab_size", 2, 1, MOST_ROWS),
+                    json.integer("pad_token_id", 1, 0, Math.min(vocabSize, maxPositions - SHORTEST_WINDOW) - 1),
+                    json.number("layer_norm_eps", 1e-12, 0, 1),
+                    json.number("hidden_dropout_prob", 0.1, 0, HIGHEST_DROPOUT),
+                    json.number("attention_probs_dropout_prob", 0.1, 0, HIGHEST_DROPOUT),
+                    json.number("initializer_range", 0.02, 0, 10),
+                    new String(bytes, StandardCharsets.UTF_8));
             if (config.hiddenSize % config.heads != 0) {
-                throw new UserError(file + ": hidden_size " + config.hiddenSize + " is not a multiple of"
-                        + " num_attention_heads " + config.heads);
+                throw new UserError("%s: hidden_size %d is not a multiple of num_attention_heads %d"
+                        .formatted(file, config.hiddenSize, config.heads));
             }
+            config.tensors().forEach((name, shape) -> requireBelowLimit(file, name, shape));
             return config;
-        } catch (JsonProcessingException e) {
-            throw new UserError(file + " is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UserError(file + " cannot be read; a model folder needs a config.json", e);
+            throw new UserError("%s: not JSON: %s".formatted(file, Printable.of(String.valueOf(e.getMessage()))), e);
         }
     }
 
-    private static void require(Path file, JsonNode json, String key, String value) {
-        if (!value.equals(json.path(key).asText())) {
-            throw new UserError(file + ": " + key + " is " + json.path(key) + "; only \"" + value
-                    + "\" is supported: choose a RoBERTa checkpoint");
+    private static byte[] bytes(Path file) {
+        try {
+            if (Files.size(file) > LONGEST_FILE) {
+                throw new UserError(
+                        "%s: has %,d bytes, and at most %,d are read; a model's config.json has a few thousand"
+                                .formatted(file, Files.size(file), LONGEST_FILE));
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read; a model folder needs a config.json".formatted(file), e);
         }
     }
 
-    private static double number(Path file, JsonNode json, String key) {
-        if (!json.path(key).isNumber() || json.path(key).asDouble() < 1) {
-            throw new UserError(file + ": " + key + " is " + json.path(key) + " where a positive number is needed");
+    private static void requireBelowLimit(Path file, String name, long[] shape) {
+        long bytes = Arrays.stream(shape).reduce(Float.BYTES, Math::multiplyExact);
+        if (bytes > Integer.MAX_VALUE) {
+            throw new UserError("%s: the tensor %s%s would have %,d bytes in float32, and at most %,d are possible"
+                    .formatted(file, name, Arrays.toString(shape), bytes, Integer.MAX_VALUE));
         }
-        return json.path(key).asDouble();
     }
 
     /** The config.json for a question answering model of this shape: the text as read, but for its architecture. */
     public String questionAnsweringJson() {
         try {
             ObjectNode tree = (ObjectNode) JSON.readTree(json);
-            String architecture = "RobertaForQuestionAnswering";
+            String architecture = ModelType.named(tree.path("model_type").asText())
+                    .orElseThrow()
+                    .architecture();
             if (tree.path("architectures").path(0).asText().equals(architecture)) {
                 return json;
             }

@@ -2,10 +2,17 @@ package io.sparkqa.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +23,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -25,8 +36,42 @@ import java.util.function.IntUnaryOperator;
  * then the tensors' raw little-endian bytes.
  */
 public final class Safetensors {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long LONGEST_HEADER = 100_000_000;
+    /** Most bytes of a header, as in the reference implementation. */
+    private static final int LONGEST_HEADER = 100_000_000;
+
+    /** Most tensors of a file; RoBERTa-large has 400. */
+    private static final int MOST_TENSORS = 10_000;
+
+    /** Most bytes of a tensor, so that an index of 31 bits reaches each. */
+    private static final int LARGEST_TENSOR = Integer.MAX_VALUE;
+
+    private static final int LENGTH_BYTES = 8;
+    private static final String METADATA = "__metadata__";
+
+    /** Bytes of a value, by type. */
+    private static final Map<String, Integer> WIDTHS = new TreeMap<>(Map.ofEntries(
+            Map.entry("BOOL", 1),
+            Map.entry("U8", 1),
+            Map.entry("I8", 1),
+            Map.entry("F8_E5M2", 1),
+            Map.entry("F8_E4M3", 1),
+            Map.entry("I16", 2),
+            Map.entry("U16", 2),
+            Map.entry("F16", 2),
+            Map.entry("BF16", 2),
+            Map.entry("I32", 4),
+            Map.entry("U32", 4),
+            Map.entry("F32", 4),
+            Map.entry("I64", 8),
+            Map.entry("U64", 8),
+            Map.entry("F64", 8)));
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .build();
 
     private Safetensors() {}
 
@@ -51,6 +96,11 @@ public final class Safetensors {
             return Math.toIntExact(Arrays.stream(shape()).reduce(1, Math::multiplyExact));
         }
 
+        /** Whether {@link #floats} can return the values. */
+        default boolean isFloat() {
+            return List.of("F32", "F16", "BF16").contains(dtype());
+        }
+
         /** The values as float32; F16 and BF16 are widened. */
         default FloatBuffer floats() {
             ByteBuffer bytes = data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
@@ -58,8 +108,7 @@ public final class Safetensors {
                 case "F32" -> bytes.asFloatBuffer();
                 case "BF16" -> widen(bytes, half -> half << 16);
                 case "F16" -> widen(bytes, Safetensors::halfToFloatBits);
-                default -> throw new UserError("tensors of type " + dtype()
-                        + " cannot be read as weights; save the model in float32, float16 or bfloat16");
+                default -> throw new IllegalStateException("a tensor of type " + dtype() + " has no float32 values");
             };
         }
 
@@ -116,59 +165,146 @@ public final class Safetensors {
      * Maps a file.
      *
      * @return its tensors by name, in the file's order
-     * @throws UserError if the file is missing or damaged
+     * @throws UserError if the file is missing or is not a whole safetensors file
      */
     public static Map<String, Tensor> read(Path file) {
         try (FileChannel channel = FileChannel.open(file)) {
-            ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             channel.read(length, 0);
-            long headerLength = length.flip().remaining() == 8 ? length.getLong() : -1;
-            if (headerLength < 2 || headerLength > Math.min(LONGEST_HEADER, channel.size() - 8)) {
-                throw damaged(file, "it does not begin with the length of a header", null);
+            long headerLength = length.hasRemaining() ? -1 : length.getLong(0);
+            if (headerLength < 2 || headerLength > channel.size() - LENGTH_BYTES) {
+                throw damaged(file, "it does not begin with the length of a header");
+            }
+            if (headerLength > LONGEST_HEADER) {
+                throw damaged(
+                        file,
+                        "its header has %,d bytes, and at most %,d are read".formatted(headerLength, LONGEST_HEADER));
             }
             ByteBuffer header = ByteBuffer.allocate((int) headerLength);
-            channel.read(header, 8);
-            JsonNode json = JSON.readTree(header.array());
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonNode> entry : json.properties()) {
-                if (!entry.getKey().equals("__metadata__")) {
-                    tensors.put(entry.getKey(), map(file, channel, 8 + headerLength, entry));
+            channel.read(header, LENGTH_BYTES);
+            return map(file, channel, LENGTH_BYTES + headerLength, entries(file, header.array()));
+        } catch (JacksonException e) {
+            throw damaged(
+                    file, "its header is not JSON that gives each tensor's dtype, shape and data_offsets once", e);
+        } catch (IOException e) {
+            throw new UserError(
+                    "%s: can't be read (%s)".formatted(file, Printable.of(String.valueOf(e.getMessage()))), e);
+        }
+    }
+
+    /** A tensor's entry in the header; the offsets count from the header's end. */
+    private record Entry(String dtype, long[] shape, @JsonProperty("data_offsets") long[] offsets) {
+        private static final Comparator<Entry> BY_PLACE =
+                Comparator.<Entry>comparingLong(entry -> entry.offsets[0]).thenComparingLong(entry -> entry.offsets[1]);
+    }
+
+    private static Map<String, Entry> entries(Path file, byte[] header) throws IOException {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        try (JsonParser json = JSON.createParser(header)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw damaged(file, "its header is not a JSON object");
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                json.nextToken();
+                if (name.equals(METADATA)) {
+                    json.skipChildren();
+                } else {
+                    entries.put(name, json.readValueAs(Entry.class));
+                }
+                if (entries.size() > MOST_TENSORS) {
+                    throw damaged(file, "it has more than %,d tensors, the most that are read".formatted(MOST_TENSORS));
                 }
             }
-            return tensors;
-        } catch (JacksonException e) {
-            throw damaged(file, "its header is not JSON", e);
-        } catch (IOException e) {
-            throw new UserError(file + " cannot be read (" + e.getMessage() + ")", e);
+            if (json.nextToken() != null) {
+                throw damaged(file, "something follows the header's JSON object");
+            }
         }
+        return entries;
     }
 
-    private static Tensor map(Path file, FileChannel channel, long origin, Map.Entry<String, JsonNode> entry)
+    private static Map<String, Tensor> map(Path file, FileChannel channel, long origin, Map<String, Entry> entries)
             throws IOException {
-        JsonNode value = entry.getValue();
-        String dtype = value.path("dtype").asText();
-        long[] shape = JSON.convertValue(value.path("shape"), long[].class);
-        long from = value.path("data_offsets").path(0).asLong(-1);
-        long to = value.path("data_offsets").path(1).asLong(-1);
-        long values = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        if (from < 0 || to - from != values * width(dtype) || origin + to > channel.size()) {
-            throw damaged(file, "the bytes of tensor " + entry.getKey() + " do not fit its shape or the file", null);
+        long size = channel.size() - origin;
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            String wrong = wrong(entry, size);
+            if (!wrong.isEmpty()) {
+                throw damaged(file, "tensor %s %s".formatted(Printable.of(named.getKey()), wrong));
+            }
+            long from = entry.offsets[0];
+            ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, origin + from, entry.offsets[1] - from);
+            tensors.put(named.getKey(), new Bytes(entry.dtype, entry.shape, data.order(ByteOrder.LITTLE_ENDIAN)));
         }
-        ByteBuffer data = channel.map(FileChannel.MapMode.READ_ONLY, origin + from, to - from);
-        return new Bytes(dtype, shape, data.order(ByteOrder.LITTLE_ENDIAN));
+        if (!fills(entries.values(), size)) {
+            throw damaged(file, "its tensors overlap or do not fill it");
+        }
+        return tensors;
     }
 
-    private static int width(String dtype) {
-        return switch (dtype) {
-            case "F64", "I64", "U64" -> 8;
-            case "F32", "I32", "U32" -> 4;
-            case "F16", "BF16", "I16", "U16" -> 2;
-            default -> 1;
-        };
+    /** Whether tensors lie one behind the other from the first byte to the last. */
+    private static boolean fills(Collection<Entry> entries, long size) {
+        long at = 0;
+        for (Entry entry : entries.stream().sorted(Entry.BY_PLACE).toList()) {
+            if (entry.offsets[0] != at) {
+                return false;
+            }
+            at = entry.offsets[1];
+        }
+        return at == size;
+    }
+
+    /** Returns what is wrong with an entry of a file with so many bytes of tensors; empty if nothing is. */
+    private static String wrong(Entry entry, long size) {
+        if (entry == null || entry.dtype == null || entry.shape == null || entry.offsets == null) {
+            return "lacks its dtype, shape or data_offsets";
+        }
+        if (!WIDTHS.containsKey(entry.dtype)) {
+            return "has the type %s, which is none of %s".formatted(Printable.of(entry.dtype), WIDTHS.keySet());
+        }
+        if (entry.offsets.length != 2
+                || entry.offsets[0] < 0
+                || entry.offsets[1] < entry.offsets[0]
+                || entry.offsets[1] > size) {
+            return "has the data_offsets %s, which are not in the file"
+                    .formatted(Printable.of(Arrays.toString(entry.offsets)));
+        }
+        long length = entry.offsets[1] - entry.offsets[0];
+        if (length > LARGEST_TENSOR) {
+            return "has %,d bytes, and at most %,d are read".formatted(length, LARGEST_TENSOR);
+        }
+        return bytes(entry.shape, WIDTHS.get(entry.dtype), length) == length
+                ? ""
+                : "has %,d bytes, which do not fit its shape %s"
+                        .formatted(length, Printable.of(Arrays.toString(entry.shape)));
+    }
+
+    /** Returns the bytes of a tensor, or -1 if a dimension is negative or if they are more than {@code most}. */
+    private static long bytes(long[] shape, int width, long most) {
+        if (Arrays.stream(shape).anyMatch(dimension -> dimension < 0)) {
+            return -1;
+        }
+        if (Arrays.stream(shape).anyMatch(dimension -> dimension == 0)) {
+            return 0;
+        }
+        long bytes = width;
+        for (long dimension : shape) {
+            if (bytes > most / dimension) {
+                return -1;
+            }
+            bytes *= dimension;
+        }
+        return bytes;
+    }
+
+    private static UserError damaged(Path file, String reason) {
+        return damaged(file, reason, null);
     }
 
     private static UserError damaged(Path file, String reason, Exception cause) {
-        return new UserError(file + " is not a whole safetensors file: " + reason + "; fetch or write it again", cause);
+        return new UserError(
+                "%s: not a whole safetensors file: %s; fetch or write it again".formatted(file, reason), cause);
     }
 
     /**
@@ -184,7 +320,7 @@ public final class Safetensors {
             Tensor tensor = entry.getValue();
             ObjectNode value = header.putObject(entry.getKey()).put("dtype", tensor.dtype());
             value.set("shape", JSON.valueToTree(tensor.shape()));
-            long end = at + (long) width(tensor.dtype()) * tensor.size();
+            long end = at + (long) WIDTHS.get(tensor.dtype()) * tensor.size();
             value.putArray("data_offsets").add(at).add(end);
             at = end;
         }

@@ -4,6 +4,7 @@ import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.config.Experiment.Duplicates;
 import io.sparkqa.decode.Calibration;
 import io.sparkqa.decode.SpanDecoder;
+import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -155,7 +156,10 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return column.addTo(table, output);
     }
 
+    /** Refuses a model that was not trained before tasks start. */
     private SharedModel source() {
+        Path folder = Path.of($(modelFolder));
+        ModelFolder.read(folder, 0).requireTrained(folder);
         return new SharedModel($(modelFolder), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
     }
 

@@ -3,11 +3,13 @@ package io.sparkqa.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.sparkqa.config.UserError;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.torch.TorchProgram;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,14 +121,30 @@ final class AdamW {
         Safetensors.write(folder.resolve(FILE), tensors);
     }
 
-    /** Takes both moments from a folder. */
+    /**
+     * Takes both moments from a folder.
+     *
+     * @throws UserError if one is not there or has not its parameter's shape
+     */
     void read(Path folder) {
-        Map<String, Safetensors.Tensor> tensors = Safetensors.read(folder.resolve(FILE));
+        Path file = folder.resolve(FILE);
+        Map<String, Safetensors.Tensor> tensors = Safetensors.read(file);
         for (int i = 0; i < network.names().size(); i++) {
-            String name = network.names().get(i);
-            first.set(i, network.copy(tensors.get(FIRST + name))).close();
-            second.set(i, network.copy(tensors.get(SECOND + name))).close();
+            first.set(i, moment(file, tensors, FIRST, i)).close();
+            second.set(i, moment(file, tensors, SECOND, i)).close();
         }
+    }
+
+    private NDArray moment(Path file, Map<String, Safetensors.Tensor> tensors, String prefix, int parameter) {
+        String name = prefix + network.names().get(parameter);
+        Safetensors.Tensor tensor = tensors.get(name);
+        long[] shape = network.parameters().get(parameter).getShape().getShape();
+        if (tensor == null || !tensor.isFloat() || !Arrays.equals(tensor.shape(), shape)) {
+            throw new UserError(
+                    "%s: no tensor %s of the shape %s; delete this checkpoint to train from the one before it"
+                            .formatted(file, name, Arrays.toString(shape)));
+        }
+        return network.copy(tensor);
     }
 
     /** Sets both moments to zero, as before the first step. */

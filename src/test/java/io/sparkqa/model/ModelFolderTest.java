@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -80,6 +81,50 @@ class ModelFolderTest {
     }
 
     @Test
+    void aHeadBesideABareEncoderIsRead() throws IOException {
+        Map<String, Safetensors.Tensor> bare = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> bare.put(name.replaceFirst("^roberta\\.", ""), tensor));
+        Safetensors.write(folder.resolve("model.safetensors"), bare);
+
+        ModelFolder.Weights read = ModelFolder.read(folder, 5);
+
+        assertThat(read.requireTrained(folder).tensors().keySet()).containsExactlyElementsOf(tensors.keySet());
+        assertThat(read.unused()).isEmpty();
+    }
+
+    @Test
+    void earlyNamesOfLayerNormsParametersAreRead() throws IOException {
+        Map<String, Safetensors.Tensor> early = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> early.put(
+                name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
+                tensor));
+        Safetensors.write(folder.resolve("model.safetensors"), early);
+
+        assertThat(ModelFolder.read(folder, 5).unused()).isEmpty();
+    }
+
+    @Test
+    void aModelWithoutAHeadIsRefusedWhereItWouldAnswer() throws IOException {
+        tensors.remove("qa_outputs.weight");
+        tensors.remove("qa_outputs.bias");
+        save();
+
+        assertThatThrownBy(() -> ModelFolder.read(folder, 0).requireTrained(folder))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(folder + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias;")
+                .hasMessageContaining("Train first");
+    }
+
+    @Test
+    void weightsOfAnotherTypeAreRefusedByName() throws IOException {
+        tensors.put(QUERY, new Safetensors.Bytes("I32", new long[] {16, 16}, ByteBuffer.allocate(1024)));
+        save();
+        assertThatThrownBy(() -> ModelFolder.read(folder, 0))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("model.safetensors: tensor " + QUERY + " has the type I32");
+    }
+
+    @Test
     void aMaskedLanguageModelsHeadIsUnused() throws IOException {
         tensors.remove("qa_outputs.weight");
         tensors.remove("qa_outputs.bias");
@@ -120,7 +165,7 @@ class ModelFolderTest {
         save();
         assertThatThrownBy(() -> ModelFolder.read(folder, 0))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("lacks the tensor " + QUERY + "[16, 16]");
+                .hasMessageContaining("model.safetensors: no tensor " + QUERY + "[16, 16]");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
     @TempDir
@@ -76,6 +79,42 @@ class SafetensorsTest {
         assertThatThrownBy(() -> Safetensors.read(file))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("header is not JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'a': null}",
+                "{'a': {'dtype': 'F32', 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': -1e308, 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': ['2'], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [2.0], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [null], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [-1, -2], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [4611686018427387904, 4, 2], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [3], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F31', 'shape': [2], 'data_offsets': [0, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 9223372036854775807]}}",
+                "{'a': {'dtype': 'F32', 'shape': [2], 'data_offsets': [-8, 0]}}",
+                "{'a': {'dtype': 'F32', 'shape': [1], 'data_offsets': [0, 4]}}",
+                "{'a': {'dtype': 'F32', 'shape': [1], 'data_offsets': [4, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}, 'b': {'dtype': 'F32', 'shape': [1], 'data_offsets': [4, 8]}}",
+                "{'a': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}, 'a': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}}",
+                "[1]",
+                "{} {}"
+            })
+    void aHeaderThatDoesNotDescribeTheFileIsRefused(String json) throws IOException {
+        byte[] header = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        Files.write(
+                file,
+                ByteBuffer.allocate(8 + header.length + 8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(header.length)
+                        .put(header)
+                        .array());
+        assertThatThrownBy(() -> Safetensors.read(file))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(file + ": not a whole safetensors file: ");
     }
 
     private static Safetensors.Tensor tensor(String dtype, long[] shape, ByteBuffer data) {
