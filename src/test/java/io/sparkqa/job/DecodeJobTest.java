@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
+import io.sparkqa.model.Safetensors;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.window.TinyTokenizer;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -228,6 +230,22 @@ class DecodeJobTest {
     void withoutAnyModelTheMessageNamesTheStageThatMakesOne() {
         assertThat(run(new DecodeJob(), "model.from=")).isEqualTo(1);
         assertThat(err).contains("jobs/train.sh").doesNotContain("Exception");
+    }
+
+    @Test
+    void aModelWithoutATrainedHeadIsRefusedBeforeTasksStart() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("encoder"));
+        Path whole = References.reference("model-tiny");
+        Files.copy(whole.resolve("config.json"), model.resolve("config.json"));
+        Map<String, Safetensors.Tensor> tensors = Safetensors.read(whole.resolve("model.safetensors"));
+        tensors.keySet().removeIf(name -> name.startsWith("qa_outputs."));
+        Safetensors.write(model.resolve("model.safetensors"), tensors);
+
+        assertThat(run(new DecodeJob(), "model.from=" + model)).isEqualTo(1);
+        assertThat(err)
+                .contains(model + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias;", "Train first")
+                .doesNotContain("Exception");
+        assertThat(folder.resolve("run/answers")).isEmptyDirectory();
     }
 
     @Test

@@ -227,7 +227,7 @@ class TrainingLoopTest {
                     if (done == poisonedAfter) {
                         network.parameters()
                                 .get(network.parameters().size() - 1)
-                                .addi(Float.NaN);
+                                .set(new float[] {Float.NaN, Float.NaN});
                     }
                 }
             };
