@@ -32,6 +32,12 @@ public final class Rounds {
     private final TrainingListener listener;
     private final OuterStep outerStep;
 
+    /** Of the outer step: a tensor for each parameter. */
+    private Map<String, Safetensors.Tensor> velocity = Map.of();
+
+    /** Folder of the checkpoint before the present round; empty before the first. */
+    private String lastCheckpoint = "";
+
     /**
      * @param network receives the weights after each round; it does not train itself
      * @param windows number of training windows
@@ -60,45 +66,57 @@ public final class Rounds {
      * @throws StoppedOnRequest if a stop was requested; a round that had begun is repeated when the run goes on
      */
     public void run() throws Exception {
-        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
-        snapshot.ifPresent(found -> network.restore(found.weights()));
-        Map<String, Safetensors.Tensor> velocity = snapshot.map(
-                        found -> inMemory(Safetensors.read(found.folder().resolve(VELOCITY))))
-                .orElseGet(this::zeros);
-        String before = snapshot.map(found -> absolute(found.folder())).orElse("");
-        long step = snapshot.map(found -> found.position().step()).orElse(0L);
+        long step = resume();
         long span = (long) settings.rounds().steps() * settings.replicas();
         listener.started(step, length.steps());
         try {
-            epochEnd(step - span, step);
+            endEpoch(step - span, step);
             while (step < length.steps()) {
                 stop.check();
-                long next = Math.min(step + span, length.steps());
-                Path parts = checkpoints.staging(next);
-                Round round = new Round(step, next, settings.replicas(), before, absolute(parts));
-                List<byte[]> weights = PackedWeights.pack(network.tensors().values());
-                long begun = System.nanoTime();
-                Replicas.Exchange exchange = replicas.round(round, weights);
-                outerStep(weights, exchange.mean(), velocity);
-                long exchanged = System.nanoTime();
-                listener.stepped(summary(next, exchange.reports()));
-                before = absolute(save(next, velocity, exchange.reports()));
-                Trees.delete(parts);
-                step = next;
-                listener.roundEnded(new RoundTimes(
-                        step,
-                        (exchanged - begun) / 1e6,
-                        slowest(exchange, Replicas.Report::stepsMilliseconds),
-                        slowest(exchange, Replicas.Report::momentsMilliseconds),
-                        (System.nanoTime() - exchanged) / 1e6,
-                        weights.stream()
-                                .mapToLong(parameter -> parameter.length)
-                                .sum()));
-                epochEnd(round.from(), step);
+                long from = step;
+                long to = Math.min(from + span, length.steps());
+                round(from, to);
+                step = to;
+                endEpoch(from, to);
             }
         } catch (StoppedOnRequest e) {
             throw StoppedOnRequest.after(step, length.steps(), checkpoints);
         }
+    }
+
+    /** Takes weights and velocity from the newest checkpoint; returns the steps that it has done. */
+    private long resume() throws IOException {
+        Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
+        velocity = ModelFolder.zeros(network.config()).tensors();
+        if (snapshot.isEmpty()) {
+            return 0;
+        }
+        Checkpoints.Snapshot found = snapshot.get();
+        network.restore(found.weights());
+        Map<String, Safetensors.Tensor> saved = Safetensors.read(found.folder().resolve(VELOCITY));
+        velocity.forEach((name, copy) -> copy.floats().put(saved.get(name).floats()));
+        lastCheckpoint = absolute(found.folder());
+        return found.position().step();
+    }
+
+    private void round(long from, long to) throws Exception {
+        Path parts = checkpoints.staging(to);
+        Round round = new Round(from, to, settings.replicas(), lastCheckpoint, absolute(parts));
+        List<byte[]> weights = PackedWeights.pack(network.tensors().values());
+        long begun = System.nanoTime();
+        Replicas.Exchange exchange = replicas.round(round, weights);
+        outerStep(weights, exchange.mean());
+        long exchanged = System.nanoTime();
+        listener.stepped(summary(to, exchange.reports()));
+        lastCheckpoint = absolute(save(to, exchange.reports()));
+        Trees.delete(parts);
+        listener.roundEnded(new RoundTimes(
+                to,
+                (exchanged - begun) / 1e6,
+                slowest(exchange, Replicas.Report::stepsMilliseconds),
+                slowest(exchange, Replicas.Report::momentsMilliseconds),
+                (System.nanoTime() - exchanged) / 1e6,
+                weights.stream().mapToLong(parameter -> parameter.length).sum()));
     }
 
     private static double slowest(Replicas.Exchange exchange, ToDoubleFunction<Replicas.Report> time) {
@@ -111,7 +129,7 @@ public final class Rounds {
     }
 
     /** Updates network and velocity with the replicas' mean. */
-    private void outerStep(List<byte[]> weights, List<byte[]> mean, Map<String, Safetensors.Tensor> velocity) {
+    private void outerStep(List<byte[]> weights, List<byte[]> mean) {
         int i = 0;
         for (Safetensors.Tensor tensor : velocity.values()) {
             outerStep.apply(PackedWeights.floats(weights.get(i)), PackedWeights.floats(mean.get(i)), tensor.floats());
@@ -120,7 +138,7 @@ public final class Rounds {
         network.restore(PackedWeights.unpack(weights, network.config().tensors()));
     }
 
-    private Path save(long step, Map<String, Safetensors.Tensor> velocity, List<Replicas.Report> reports)
+    private Path save(long step, List<Replicas.Report> reports)
             throws IOException {
         return checkpoints.save(length.position(step), folder -> {
             Safetensors.write(folder.resolve(Checkpoints.WEIGHTS), network.tensors());
@@ -132,7 +150,7 @@ public final class Rounds {
         });
     }
 
-    private void epochEnd(long before, long step) throws IOException {
+    private void endEpoch(long before, long step) throws IOException {
         if (length.endsEpoch(before, step)) {
             listener.epochEnded(length.epochs(step), step);
         }
@@ -156,15 +174,5 @@ public final class Rounds {
                 steps.stream().mapToInt(OptimizerStep::windows).sum(),
                 steps.stream().mapToInt(OptimizerStep::tokens).sum(),
                 steps.stream().mapToDouble(OptimizerStep::waitedMilliseconds).sum());
-    }
-
-    private Map<String, Safetensors.Tensor> zeros() {
-        return ModelFolder.zeros(network.config()).tensors();
-    }
-
-    private Map<String, Safetensors.Tensor> inMemory(Map<String, Safetensors.Tensor> mapped) {
-        Map<String, Safetensors.Tensor> copies = zeros();
-        copies.forEach((name, copy) -> copy.floats().put(mapped.get(name).floats()));
-        return copies;
     }
 }
