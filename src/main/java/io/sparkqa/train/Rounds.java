@@ -138,8 +138,7 @@ public final class Rounds {
         network.restore(PackedWeights.unpack(weights, network.config().tensors()));
     }
 
-    private Path save(long step, List<Replicas.Report> reports)
-            throws IOException {
+    private Path save(long step, List<Replicas.Report> reports) throws IOException {
         return checkpoints.save(length.position(step), folder -> {
             Safetensors.write(folder.resolve(Checkpoints.WEIGHTS), network.tensors());
             Safetensors.write(folder.resolve(VELOCITY), velocity);
