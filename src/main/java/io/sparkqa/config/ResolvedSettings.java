@@ -54,7 +54,7 @@ public final class ResolvedSettings {
     public static String hocon(Experiment experiment) {
         StringBuilder text = new StringBuilder();
         of(experiment).forEach((key, value) -> {
-            if (SECRET.matcher(key).matches()) {
+            if (key.startsWith("spark.") && SECRET.matcher(key).matches()) {
                 text.append("# ").append(key).append(" is set, and left out here\n");
             } else {
                 // a key of Spark may be the prefix of another, which HOCON allows only in quotes

@@ -848,7 +848,7 @@
       at.append(el('h3', {}, title), el('div.scroll', {}, el('table', {}, el('tbody', {}, names.map(name => {
         const byValue = d3.group(stages.filter(line => line[part]?.[name]), line => line[part][name]);
         return el('tr', {}, el('td', {}, name), el('td', {}, [...byValue].map(([value, lines], i) => [i ? '; ' : '', value,
-          byValue.size > 1 ? el('small', {}, ` (${[...new Set(lines.map(line => several ? `${line.run.name} ${line.stage}` : line.stage))].join(', ')})`) : null]).flat()));
+          lines.length < stages.length ? el('small', {}, ` (${[...new Set(lines.map(line => several ? `${line.run.name} ${line.stage}` : line.stage))].join(', ')})`) : null]).flat()));
       })))));
     };
     machine('hardware', 'Hardware');
@@ -885,7 +885,7 @@
   function digests(at) {
     const rows = runs.flatMap(run => Object.entries(run.digests).map(([path, sha]) => [run, path, sha]));
     if (!rows.length) return;
-    at.append(el('details.more', {}, el('summary', {}, `SHA-256 of ${counted(rows.length, 'input and result').replace(/s$/, '').replace('result', 'results')}`),
+    at.append(el('details.more', {}, el('summary', {}, `SHA-256 of ${whole(rows.length)} inputs and results`),
       el('div.scroll', {}, el('table', {}, el('thead', {}, el('tr', {}, several ? el('th', {}, 'Run') : null, el('th', {}, 'Path'), el('th', {}, 'SHA-256'))),
         el('tbody', {}, rows.map(([run, path, sha]) => el('tr', {}, several ? el('td', {}, run.name) : null, el('td', {}, el('code', {}, path)), el('td', {}, el('code', {}, sha)))))))));
   }
@@ -905,6 +905,10 @@
     });
   }
   provenance();
+  // paper can't be opened
+  window.addEventListener('beforeprint', () => {
+    for (const more of document.querySelectorAll('details.more')) more.open = true;
+  });
   const links = sections.map(([id, title]) => el('a', {href: '#' + id}, title));
   const hard = document.getElementById('slices');
   if (hard) links.splice(sections.findIndex(([id]) => id === 'answers') + 1, 0, el('a', {href: '#slices'}, hard.textContent));

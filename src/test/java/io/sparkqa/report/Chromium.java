@@ -67,6 +67,7 @@ final class Chromium implements AutoCloseable {
             for (String domain : List.of("Page", "Runtime", "Log")) {
                 send(domain + ".enable", Map.of());
             }
+            send("Performance.enable", Map.of("timeDomain", "threadTicks"));
         } catch (Exception e) {
             end();
             throw e;
@@ -114,6 +115,16 @@ final class Chromium implements AutoCloseable {
             throw new AssertionError(expression + ": " + answer.get("exceptionDetails"));
         }
         return answer.at("/result/value");
+    }
+
+    /** Seconds that the page's main thread has computed since the page was opened: time that a busy machine does not lengthen. */
+    double computed() throws Exception {
+        for (JsonNode metric : send("Performance.getMetrics", Map.of()).get("metrics")) {
+            if (metric.get("name").asText().equals("TaskDuration")) {
+                return metric.get("value").asDouble();
+            }
+        }
+        throw new IOException("Chromium has not measured");
     }
 
     /** Makes the page as wide as that and asks it for dark or light colours. */
