@@ -40,6 +40,9 @@ public final class DecodeJob extends Stage {
     /** Names in the manifest how many logits of each window are kept. */
     private static final String KEPT = "logits kept of a window";
 
+    /** Names in the manifest of answers the null threshold that they were made with. */
+    static final String NULL_THRESHOLD = "null threshold";
+
     /** The settings that decide which candidates a question has. */
     private static final String[] CANDIDATES = {"decode.n_best", "decode.max_answer_length", "decode.duplicates"};
 
@@ -149,7 +152,7 @@ public final class DecodeJob extends Stage {
         run.step("decode-" + split)
                 .reads(folder.logits(split), folder.examples(split))
                 .settings(CANDIDATES)
-                .dependsOn("null threshold", Double.toString(threshold))
+                .dependsOn(NULL_THRESHOLD, Double.toString(threshold))
                 .makes(
                         folder.answers(split),
                         folder.predictions(split),

@@ -48,7 +48,12 @@ final class ReportTables {
         }
 
         private double nullThreshold() {
-            return Double.parseDouble(setting(folder.answers(split), "decode.null_threshold"));
+            String threshold = setting(folder.answers(split), DecodeJob.NULL_THRESHOLD);
+            if (threshold == null) {
+                throw new UserError("%s: made by an earlier version of spark-qa; run jobs/decode.sh again"
+                        .formatted(folder.answers(split)));
+            }
+            return Double.parseDouble(threshold);
         }
 
         /** Equal for splits with the same questions. */
