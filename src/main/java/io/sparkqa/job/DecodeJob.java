@@ -18,6 +18,7 @@ import io.sparkqa.spark.AnswerFiles;
 import io.sparkqa.spark.AnswersTable;
 import io.sparkqa.spark.RobertaQuestionAnsweringModel;
 import io.sparkqa.spark.ScoresTable;
+import io.sparkqa.spark.SquadTable;
 import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +120,7 @@ public final class DecodeJob extends Stage {
                 .by(staging -> {
                     run.describe(DEV, "logits → best null threshold");
                     Dataset<Row> examples = read(run, folder.examples(DEV));
+                    SquadTable.requireLabelled(examples, folder.examples(DEV), "decode.null_threshold = auto");
                     Dataset<Row> answers = AnswersTable.of(
                             examples,
                             read(run, folder.logits(DEV)),

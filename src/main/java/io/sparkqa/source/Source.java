@@ -72,7 +72,7 @@ public sealed interface Source {
 
     /** Whether the name has the ending of a data file, which no data set of the Hub has. */
     private static boolean isFileName(String value) {
-        return value.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|gz|parquet|txt|csv|zip)");
+        return value.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|ndjson|gz|parquet|txt|csv|zip)");
     }
 
     private static Source web(String key, String value) {

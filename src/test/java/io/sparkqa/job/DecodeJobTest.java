@@ -31,6 +31,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,13 +60,27 @@ class DecodeJobTest {
     /** Stands in for the stage that makes examples and windows. */
     @Command(name = "preprocess", description = "Makes up windows.")
     static class MadeUpWindows extends Stage {
+        private final boolean labelled;
+
+        MadeUpWindows() {
+            this(true);
+        }
+
+        MadeUpWindows(boolean labelled) {
+            this.labelled = labelled;
+        }
+
         @Override
         protected void work(StageRun run) throws Exception {
             for (String split : List.of("dev", "mine")) {
                 Path examples = run.folder().examples(split);
                 Path windows = run.folder().windows(split);
                 run.step("windows-" + split).makes(examples, windows).by(staging -> {
-                    examples().write().parquet(RunFolder.uri(staging.apply(examples)));
+                    (labelled
+                                    ? examples()
+                                    : examples().withColumn("answers", functions.expr("if(true, NULL, answers)")))
+                            .write()
+                            .parquet(RunFolder.uri(staging.apply(examples)));
                     windows()
                             .write()
                             .format("arrow")
@@ -293,6 +308,17 @@ class DecodeJobTest {
                     .findFirst()
                     .orElseThrow();
         }
+    }
+
+    @Test
+    void questionsWithoutKnownAnswersAreDecodedAndEvaluateSaysWhatIsMissing() throws IOException {
+        assertThat(run(new MadeUpWindows(false), "--force")).as(err).isZero();
+
+        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+        assertThat(json("predictions.json").size()).isEqualTo(QUESTIONS);
+        assertThat(run(new EvaluateJob(), "data.more.mine=")).isEqualTo(1);
+        assertThat(err)
+                .contains("examples/dev: questions without answers (20): even0, odd1", "evaluate needs \"answers\"");
     }
 
     @Test

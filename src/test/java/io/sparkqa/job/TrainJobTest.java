@@ -178,6 +178,19 @@ class TrainJobTest {
     }
 
     @Test
+    void aDevSetWithoutKnownAnswersIsNotEvaluatedAndCanNotChooseTheBestModel() throws IOException {
+        Files.writeString(
+                folder.resolve("dev.json"),
+                "{\"id\": 1, \"context\": \"the ant and the bee\", \"question\": \"Who?\"}");
+        assertThat(StageOutput.of(new PreprocessJob(), folder.resolve("a.conf").toString())
+                        .err())
+                .isEmpty();
+
+        refuses(train("train.checkpoint.best=true"), "train.checkpoint.best", "questions without answers");
+        assertThat(train("train.max_steps=2").out()).contains("dev has questions without answers");
+    }
+
+    @Test
     void anotherFileAmongTheWindowsIsRefusedEvenWithForce() throws IOException {
         Files.write(run.resolve("windows/train/part-added.arrow"), new byte[100]);
 
