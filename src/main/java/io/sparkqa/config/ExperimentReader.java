@@ -9,8 +9,10 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +34,8 @@ import java.util.stream.Collectors;
 public final class ExperimentReader {
     private static final String HOME = "SPARKQA_HOME";
     private static final String COMMAND_LINE = "command line";
+    private static final int MOST_BYTES = 1_000_000;
+    private static final int MOST_SUBSTITUTIONS = 64;
 
     private final List<SettingKey> declared = SettingKey.all();
     private final Map<String, Assignment> assignments = new TreeMap<>();
@@ -79,15 +83,37 @@ public final class ExperimentReader {
                     .formatted(file, Path.of("").toAbsolutePath()));
         }
         try {
+            requireReasonableSize(file);
             String home = Optional.ofNullable(System.getenv(HOME)).orElse(".");
             Config config = ConfigFactory.parseFile(
-                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+                            file.toFile(),
+                            ConfigParseOptions.defaults().setAllowMissing(false).appendIncluder(LocalIncludes.only()))
                     .withFallback(ConfigFactory.parseMap(Map.of(HOME, home)))
                     .resolve()
                     .withoutPath(HOME);
             flatten("", config.root());
         } catch (ConfigException e) {
-            throw new WrongUse(file + ": not a configuration file in HOCON: " + e.getMessage(), e);
+            throw new WrongUse(
+                    "%s: not a configuration file in HOCON: %s"
+                            .formatted(file, Printable.message(String.valueOf(e.getMessage()))),
+                    e);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            throw new WrongUse(
+                    file + ": not a configuration file: it is nested too deeply, or its substitutions grow too large", e);
+        } catch (IOException e) {
+            throw new WrongUse("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /** Refuses what would take long or much memory to read: substitutions can double a value each. */
+    private static void requireReasonableSize(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new WrongUse("%s: not a configuration file: it is larger than %,d bytes".formatted(file, MOST_BYTES));
+        }
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        if (text.split("\\$\\{", -1).length - 1 > MOST_SUBSTITUTIONS) {
+            throw new WrongUse("%s: it has more than %d substitutions ${...}; write values out instead"
+                    .formatted(file, MOST_SUBSTITUTIONS));
         }
     }
 
@@ -136,9 +162,11 @@ public final class ExperimentReader {
                 problems.add("%s: unknown setting %s%s"
                         .formatted(
                                 assignment.where(),
-                                key,
-                                NearestName.of(key, known)
-                                        .map(nearest -> "; did you mean " + nearest + "?")
+                                Printable.of(key),
+                                RunQaFlags.meaning(key)
+                                        .map(meaning -> ", an option of run_qa.py: " + meaning)
+                                        .or(() -> NearestName.of(key, known)
+                                                .map(nearest -> "; did you mean " + nearest + "?"))
                                         .orElse("; docs/user-guide.md lists the settings")));
             }
         });

@@ -2,7 +2,9 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.ResolvedSettings;
+import io.sparkqa.config.RunQaFlags;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.run.CachedStep;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -139,7 +142,16 @@ public abstract class Stage implements Callable<Integer> {
     }
 
     private int refuse(CommandLine.ParameterException problem, String[] commandLine) {
-        err.printf("%s: %s; jobs/%s.sh --help shows the usage%n", name(), problem.getMessage(), name());
+        String runQa = problem instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().stream()
+                        .flatMap(option -> RunQaFlags.meaning(option).stream()
+                                .map(meaning -> "; %s is an option of run_qa.py: %s"
+                                        .formatted(Printable.of(option.replaceFirst("=.*", "")), meaning)))
+                        .collect(Collectors.joining())
+                : "";
+        err.printf(
+                "%s: %s%s; jobs/%s.sh --help shows the usage%n",
+                name(), Printable.message(problem.getMessage()), runQa, name());
         return WRONG_USE;
     }
 

@@ -3,10 +3,14 @@ package io.sparkqa.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkqa.Mutations;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +105,58 @@ class ExperimentReaderTest {
         assertRefused("train {\nbatch = ", "run.dir=x", "mine.conf", "not a configuration file in HOCON");
         assertRefused("data.dev = ${nowhere}", "run.dir=x", "nowhere");
         assertRefused("", "train.batch", "\"train.batch\" is not key=value");
+    }
+
+    @Test
+    void anOptionOfRunQaIsToldItsSetting() {
+        assertRefused("train.learning_rate = 1e-5", "run.dir=x", "run_qa.py: here it is train.lr");
+        assertRefused("", "max_seq_length=384", "here it is features.max_length");
+        assertRefused("", "decode.null-score-diff-threshold=1", "here it is decode.null_threshold");
+        assertRefused("", "fp16=true", "there is no float16");
+    }
+
+    @Test
+    void everySettingThatARunQaOptionIsSaidToBeIsDeclared() {
+        List<String> known = SettingKey.all().stream().map(SettingKey::key).toList();
+        Pattern setting = Pattern.compile("(?<![/\\w])(run|data|model|hub|features|train|decode)\\.[a-z_.]+[a-z]");
+        RunQaFlags.meanings().values().forEach(meaning -> assertThat(
+                        setting.matcher(meaning).results().map(MatchResult::group))
+                .allSatisfy(key ->
+                        assertThat(known).anyMatch(one -> key.equals(one) || key.startsWith(one + ".")))) ;
+    }
+
+    @Test
+    void aFileThatReachesOutOrGrowsIsRefused() throws IOException {
+        assertRefused("include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "nothing else is included");
+        assertRefused("include \"https://127.0.0.1/x.conf\"", "run.dir=x", "mine.conf", "nothing else is included");
+        assertRefused("include classpath(\"reference.conf\")", "run.dir=x", "nothing else is included");
+        assertRefused("include \"/dev/zero\"", "run.dir=x", "is not a file");
+        assertRefused("[".repeat(20_000), "run.dir=x", "mine.conf");
+        assertRefused("a = ".concat("{a=".repeat(20_000)), "run.dir=x", "mine.conf");
+        StringBuilder doubling = new StringBuilder("x0 = a\n");
+        for (int i = 1; i < 60; i++) {
+            doubling.append("x%d = ${x%d}${x%d}\n".formatted(i, i - 1, i - 1));
+        }
+        assertRefused(doubling.toString(), "run.dir=x", "mine.conf", "64 substitutions");
+        Files.writeString(folder.resolve("other.conf"), "train.batch = 5");
+        assertThat(read("include \"other.conf\"").train().batch()).isEqualTo(5);
+        assertThat(read("include file(\"%s\")".formatted(folder.resolve("other.conf"))).train().batch())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void anyFileIsAnExperimentOrRefusedByName() throws Exception {
+        byte[] valid =
+                """
+                run.dir = runs/x # a comment
+                data { dev = "d.json", more { by-hand = ${data.dev}".x" } }
+                train { lr = 3e-5, checkpoint.steps = 7, warmup = 0.1 }
+                spark.executor.memory = 2g
+                include "other.conf"
+                """
+                        .getBytes(StandardCharsets.UTF_8);
+        Mutations.check(
+                folder.resolve("fuzz.conf"), valid, Mutations::bytes, file -> ExperimentReader.read(file, List.of()));
     }
 
     @Test
