@@ -99,7 +99,8 @@ public final class ExperimentReader {
                     e);
         } catch (StackOverflowError | OutOfMemoryError e) {
             throw new WrongUse(
-                    file + ": not a configuration file: it is nested too deeply, or its substitutions grow too large", e);
+                    file + ": not a configuration file: it is nested too deeply, or its substitutions grow too large",
+                    e);
         } catch (IOException e) {
             throw new WrongUse("%s: can't be read: %s".formatted(file, e.getMessage()), e);
         }

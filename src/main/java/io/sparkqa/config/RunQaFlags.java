@@ -13,7 +13,8 @@ import java.util.Optional;
 public final class RunQaFlags {
     private static final String NO_STEP_PROGRAM =
             "there is no counterpart: every stage is a script of its own, as jobs/train.sh, and jobs/pipeline.sh runs all";
-    private static final String NO_PYTHON = "there is no counterpart: it is a setting of PyTorch or Accelerate, which spark-qa does not use";
+    private static final String NO_PYTHON =
+            "there is no counterpart: it is a setting of PyTorch or Accelerate, which spark-qa does not use";
     private static final String NO_REPORTING =
             "there is no counterpart: the training's log is the table train_log, and jobs/report.sh draws it";
 
@@ -64,7 +65,9 @@ public final class RunQaFlags {
             entry("max_steps", "here it is train.max_steps"),
             entry("warmup_ratio", "here it is train.warmup"),
             entry("warmup_steps", "here it is train.warmup, as a share of all steps"),
-            entry("lr_scheduler_type", "there is no counterpart: the learning rate falls linearly, run_qa.py's default"),
+            entry(
+                    "lr_scheduler_type",
+                    "there is no counterpart: the learning rate falls linearly, run_qa.py's default"),
             entry("weight_decay", "here it is train.weight_decay"),
             entry("max_grad_norm", "here it is train.clip"),
             entry("seed", "here it is train.seed"),
@@ -98,8 +101,12 @@ public final class RunQaFlags {
             entry("report_to", NO_REPORTING),
             entry("logging_dir", NO_REPORTING),
             entry("run_name", NO_REPORTING),
-            entry("push_to_hub", "there is no counterpart: the model is a HuggingFace folder, which the Hub's client uploads"),
-            entry("hub_model_id", "there is no counterpart: the model is a HuggingFace folder, which the Hub's client uploads"));
+            entry(
+                    "push_to_hub",
+                    "there is no counterpart: the model is a HuggingFace folder, which the Hub's client uploads"),
+            entry(
+                    "hub_model_id",
+                    "there is no counterpart: the model is a HuggingFace folder, which the Hub's client uploads"));
 
     private RunQaFlags() {}
 
@@ -112,7 +119,8 @@ public final class RunQaFlags {
      */
     public static Optional<String> meaning(String name) {
         String plain = name.replaceFirst("^-+", "").replaceFirst("=.*", "");
-        String last = plain.substring(plain.lastIndexOf('.') + 1).replace('-', '_').toLowerCase(Locale.ROOT);
+        String last =
+                plain.substring(plain.lastIndexOf('.') + 1).replace('-', '_').toLowerCase(Locale.ROOT);
         return Optional.ofNullable(MEANINGS.get(last));
     }
 

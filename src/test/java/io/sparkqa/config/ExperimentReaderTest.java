@@ -121,13 +121,13 @@ class ExperimentReaderTest {
         Pattern setting = Pattern.compile("(?<![/\\w])(run|data|model|hub|features|train|decode)\\.[a-z_.]+[a-z]");
         RunQaFlags.meanings().values().forEach(meaning -> assertThat(
                         setting.matcher(meaning).results().map(MatchResult::group))
-                .allSatisfy(key ->
-                        assertThat(known).anyMatch(one -> key.equals(one) || key.startsWith(one + ".")))) ;
+                .allSatisfy(key -> assertThat(known).anyMatch(one -> key.equals(one) || key.startsWith(one + "."))));
     }
 
     @Test
     void aFileThatReachesOutOrGrowsIsRefused() throws IOException {
-        assertRefused("include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "nothing else is included");
+        assertRefused(
+                "include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "nothing else is included");
         assertRefused("include \"https://127.0.0.1/x.conf\"", "run.dir=x", "mine.conf", "nothing else is included");
         assertRefused("include classpath(\"reference.conf\")", "run.dir=x", "nothing else is included");
         assertRefused("include \"/dev/zero\"", "run.dir=x", "is not a file");
@@ -140,7 +140,9 @@ class ExperimentReaderTest {
         assertRefused(doubling.toString(), "run.dir=x", "mine.conf", "64 substitutions");
         Files.writeString(folder.resolve("other.conf"), "train.batch = 5");
         assertThat(read("include \"other.conf\"").train().batch()).isEqualTo(5);
-        assertThat(read("include file(\"%s\")".formatted(folder.resolve("other.conf"))).train().batch())
+        assertThat(read("include file(\"%s\")".formatted(folder.resolve("other.conf")))
+                        .train()
+                        .batch())
                 .isEqualTo(5);
     }
 

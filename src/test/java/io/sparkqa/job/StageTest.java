@@ -279,7 +279,8 @@ class StageTest {
         assertThat(err).contains("did you mean train.batch?");
         assertThat(run(new CopyJob(), "--fast")).isEqualTo(2);
         assertThat(err).contains("--fast", "--help");
-        assertThat(run(new CopyJob(), "--learning_rate", "1e-5", "--max_seq_length=384")).isEqualTo(2);
+        assertThat(run(new CopyJob(), "--learning_rate", "1e-5", "--max_seq_length=384"))
+                .isEqualTo(2);
         assertThat(err).contains("run_qa.py: here it is train.lr", "here it is features.max_length");
         assertThat(folder.resolve("a run")).doesNotExist();
     }
