@@ -2,6 +2,8 @@ package io.sparkqa.decode;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
 import io.sparkqa.model.Dropout;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
@@ -24,6 +26,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
      * Opens a fine-tuned model folder.
      *
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+     * @throws UserError if the folder is not one, or lacks tensors
      */
     public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
         ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0).requireTrained(modelFolder);
@@ -34,13 +37,35 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
                 new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false).freeze(), batchTokens);
     }
 
-    /** Computes the shortest windows first. */
+    /**
+     * Computes the shortest windows first.
+     *
+     * @throws UserError if a window is longer than the network has positions, or has token ids that it does not know
+     */
     @Override
     public void run(List<Window> windows, Sink sink) {
+        windows.forEach(this::check);
         List<Window> sorted = windows.stream()
                 .sorted(Comparator.comparingInt(LogitsRunner::length))
                 .toList();
         MicroBatch.cut(sorted, LogitsRunner::length, batchTokens).forEach(rows -> forward(rows, sink));
+    }
+
+    private void check(Window window) {
+        int longest = network.config().longestWindow();
+        if (length(window) > longest) {
+            throw new UserError(
+                    "question %s, window %d: it has %d tokens, but the model has positions for %d; make the windows again with a lower maxLength (features.max_length)"
+                            .formatted(Printable.of(window.exampleId()), window.window(), length(window), longest));
+        }
+        int vocabulary = network.config().vocabSize();
+        for (int id : window.inputIds()) {
+            if (id < 0 || id >= vocabulary) {
+                throw new UserError(
+                        "question %s, window %d: the token id %d is outside of the model's vocabulary of %d; make the windows again with the model's own tokenizer"
+                                .formatted(Printable.of(window.exampleId()), window.window(), id, vocabulary));
+            }
+        }
     }
 
     private static int length(Window window) {

@@ -35,6 +35,8 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
 
+    private static final String NAME = "RobertaQuestionAnsweringModel";
+
     private final String uid;
     private final Param<String> modelFolder;
     private final Param<String> dtype;
@@ -108,8 +110,9 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
      * @param done counts the windows as the tasks process them
      */
     public Dataset<Row> transform(Dataset<?> windows, LongAccumulator done) {
+        SharedModel model = source();
         transformSchema(windows.schema(), true);
-        return TopLogitsTable.of(windows.toDF(), source(), decoder(), done);
+        return TopLogitsTable.of(windows.toDF(), model, decoder(), done);
     }
 
     /**
@@ -135,13 +138,12 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
             Dataset<Row> table, String question, String context, String output, int maxLength, int stride) {
         StructType required =
                 new StructType().add(question, DataTypes.StringType).add(context, DataTypes.StringType);
-        RequiredColumns.check("RobertaQuestionAnsweringModel", table.schema(), required);
+        RequiredColumns.check(NAME, table.schema(), required);
         if (List.of(table.schema().fieldNames()).contains(output)) {
             throw new IllegalArgumentException(
-                    "RobertaQuestionAnsweringModel: the table has a column %s already; name another one for the answers"
-                            .formatted(output));
+                    "%s: the table has a column %s already; name another one for the answers".formatted(NAME, output));
         }
-        Path folder = Path.of($(modelFolder));
+        Path folder = folder();
         int longest = RobertaConfig.read(folder.resolve("config.json")).longestWindow();
         AnswerColumn column = new AnswerColumn(
                 question,
@@ -156,11 +158,18 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return column.addTo(table, output);
     }
 
+    private Path folder() {
+        if (!isDefined(modelFolder)) {
+            throw new IllegalArgumentException(
+                    NAME + ": the parameter modelFolder is not set; set it to the folder of a fine-tuned model");
+        }
+        return Path.of($(modelFolder));
+    }
+
     /** Refuses a model that was not trained before tasks start. */
     private SharedModel source() {
-        Path folder = Path.of($(modelFolder));
-        ModelFolder.read(folder, 0).requireTrained(folder);
-        return new SharedModel($(modelFolder), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
+        ModelFolder.read(folder(), 0).requireTrained(folder());
+        return new SharedModel(folder().toString(), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
     }
 
     private SpanDecoder decoder() {
@@ -170,7 +179,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     private double threshold() {
         return isSet(nullThreshold)
                 ? (double) $(nullThreshold)
-                : Calibration.thresholdIn(Path.of($(modelFolder))).orElse((double) $(nullThreshold));
+                : Calibration.thresholdIn(folder()).orElse((double) $(nullThreshold));
     }
 
     private static String upper(String value) {
@@ -179,7 +188,10 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
 
     @Override
     public StructType transformSchema(StructType schema) {
-        RequiredColumns.check("RobertaQuestionAnsweringModel", schema, WindowRow.UNLABELLED);
+        RequiredColumns.check(NAME, schema, WindowRow.UNLABELLED);
+        if (isDefined(modelFolder)) {
+            WindowMetadata.check(NAME, schema, folder());
+        }
         return TopLogitsTable.SCHEMA;
     }
 

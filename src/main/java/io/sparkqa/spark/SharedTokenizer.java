@@ -23,6 +23,10 @@ final class SharedTokenizer implements Serializable {
         return new SharedTokenizer(TokenizerJson.source(fileOrFolder), TokenizerJson.read(fileOrFolder));
     }
 
+    String sha256() {
+        return TokenizerJson.sha256(json);
+    }
+
     synchronized PairTokenizer open() {
         if (opened == null) {
             NativeScratch.choose();

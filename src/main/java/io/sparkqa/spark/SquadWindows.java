@@ -28,6 +28,7 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -94,17 +95,23 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     /** Does the same and counts what tasks have done. */
     public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
         transformSchema(examples.schema());
-        String fileOrFolder = requiredTokenizer();
+        SharedTokenizer read = SharedTokenizer.read(Path.of(requiredTokenizer()));
         Broadcast<SharedTokenizer> shared = JavaSparkContext.fromSparkContext(
                         examples.sparkSession().sparkContext())
-                .broadcast(SharedTokenizer.read(Path.of(fileOrFolder)));
+                .broadcast(read);
         Cut cut = new Cut(
                 shared,
                 (Integer) getOrDefault(maxLength),
                 (Integer) getOrDefault(stride),
                 getOrDefault(tooLong).equals(SKIP),
                 counts);
-        return examples.toDF().mapPartitions(cut, WindowRow.ENCODER).toDF();
+        return examples.toDF()
+                .mapPartitions(cut, WindowRow.ENCODER)
+                .withMetadata(WindowColumns.INPUT_IDS, metadata(read));
+    }
+
+    private Metadata metadata(SharedTokenizer read) {
+        return WindowMetadata.of((Integer) getOrDefault(maxLength), read.sha256());
     }
 
     private void requirePositions() {
@@ -132,7 +139,9 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     @Override
     public StructType transformSchema(StructType schema) {
         RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
-        return WindowRow.SCHEMA;
+        return isDefined(tokenizer)
+                ? WindowMetadata.addTo(WindowRow.SCHEMA, metadata(SharedTokenizer.read(Path.of(getOrDefault(tokenizer)))))
+                : WindowRow.SCHEMA;
     }
 
     @Override

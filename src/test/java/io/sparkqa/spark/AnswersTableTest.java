@@ -14,6 +14,8 @@ import io.sparkqa.decode.TopLogits;
 import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.evaluate.OfficialEvaluation;
 import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.model.TinyModel;
+import io.sparkqa.window.TokenizerJson;
 import io.sparkqa.window.Window;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -153,6 +155,29 @@ class AnswersTableTest {
                         .transformSchema(examples().schema()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("column example_id is missing");
+    }
+
+    @Test
+    void aStageWithoutModelFolderIsRefusedBeforeAnyTaskStarts() {
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().transform(windowRows(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("parameter modelFolder is not set");
+    }
+
+    @Test
+    void windowsThatDoNotFitTheModelAreRefusedBeforeAnyTaskStarts() throws IOException {
+        Path model = TinyModel.write(folder.resolve("model"));
+        String digest = TokenizerJson.sha256(TokenizerJson.read(model));
+        RobertaQuestionAnsweringModel stage = new RobertaQuestionAnsweringModel().setModelFolder(model.toString());
+
+        assertThatThrownBy(() -> stage.transform(windowRows(1)
+                        .withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW + 1, digest))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("maxLength 65", "positions for 64");
+        assertThatThrownBy(() -> stage.transform(
+                        windowRows(1).withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW, "other"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a tokenizer other than");
     }
 
     @Test
