@@ -140,7 +140,8 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     public StructType transformSchema(StructType schema) {
         RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
         return isDefined(tokenizer)
-                ? WindowMetadata.addTo(WindowRow.SCHEMA, metadata(SharedTokenizer.read(Path.of(getOrDefault(tokenizer)))))
+                ? WindowMetadata.addTo(
+                        WindowRow.SCHEMA, metadata(SharedTokenizer.read(Path.of(getOrDefault(tokenizer)))))
                 : WindowRow.SCHEMA;
     }
 

@@ -43,8 +43,7 @@ final class WindowMetadata {
      *     other than the one in the model's folder
      */
     static void check(String stage, StructType windows, Path modelFolder) {
-        int longest =
-                RobertaConfig.read(modelFolder.resolve("config.json")).longestWindow();
+        int longest = RobertaConfig.read(modelFolder.resolve("config.json")).longestWindow();
         Metadata metadata = windows.apply(WindowColumns.INPUT_IDS).metadata();
         if (metadata.contains(MAX_LENGTH) && metadata.getLong(MAX_LENGTH) > longest) {
             throw new IllegalArgumentException(
