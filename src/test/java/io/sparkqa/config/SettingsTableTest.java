@@ -53,8 +53,7 @@ class SettingsTableTest {
     private static boolean isDeclared(String key) {
         return SettingKey.all().stream()
                 .anyMatch(declared -> key.equals(declared.key())
-                        || declared.map() && key.startsWith(declared.key() + ".")
-                        || declared.map() && key.equals(declared.key()));
+                        || (declared.map() && key.startsWith(declared.key() + ".")));
     }
 
     @Test
