@@ -52,8 +52,8 @@ class SettingsTableTest {
 
     private static boolean isDeclared(String key) {
         return SettingKey.all().stream()
-                .anyMatch(declared -> key.equals(declared.key())
-                        || (declared.map() && key.startsWith(declared.key() + ".")));
+                .anyMatch(declared ->
+                        key.equals(declared.key()) || (declared.map() && key.startsWith(declared.key() + ".")));
     }
 
     @Test
