@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One repository in a cache with the layout of the Hub's own clients: {@code blobs/} holds files under their ETags,
@@ -19,6 +23,7 @@ import java.util.Optional;
  * @param folder the repository's name in the cache
  */
 record CachedRepository(Path cache, String folder) {
+    private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
     private static final String COMMIT = "[0-9a-f]{40}";
 
     CachedRepository {
@@ -70,9 +75,33 @@ record CachedRepository(Path cache, String folder) {
         }
     }
 
-    /** Returns the snapshot of a revision; empty if there is none. */
+    /**
+     * Returns the snapshot of a revision; empty if there is none. A cache without refs, as the Hub's JavaScript client leaves
+     * it, does not tell which snapshot a branch is; a single one is taken for {@code main}.
+     */
     Optional<Path> snapshotOf(String revision) {
-        return commit(revision).map(this::snapshot).filter(Files::isDirectory);
+        Optional<String> commit = commit(revision);
+        if (commit.isEmpty() && revision.equals("main") && !Files.exists(root().resolve("refs"))) {
+            return onlySnapshot();
+        }
+        return commit.map(this::snapshot).filter(Files::isDirectory);
+    }
+
+    private Optional<Path> onlySnapshot() {
+        Path snapshots = root().resolve("snapshots");
+        if (!Files.isDirectory(snapshots)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> folders = Files.list(snapshots)) {
+            List<Path> all = folders.filter(Files::isDirectory).toList();
+            if (all.size() != 1) {
+                return Optional.empty();
+            }
+            LOG.warn("{}: the cache does not say which snapshot main is; taking the only one", all.get(0));
+            return Optional.of(all.get(0));
+        } catch (IOException e) {
+            throw new UserError("%s: can't be listed: %s".formatted(snapshots, e.getMessage()), e);
+        }
     }
 
     /** Links a blob under a name into a snapshot. */

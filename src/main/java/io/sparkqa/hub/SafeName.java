@@ -1,6 +1,7 @@
 package io.sparkqa.hub;
 
 import io.sparkqa.config.UserError;
+import java.nio.charset.StandardCharsets;
 
 /** Checks names that come from a server and become paths: none may lead out of its folder. */
 final class SafeName {
@@ -41,7 +42,8 @@ final class SafeName {
                 && part.length() <= LONGEST
                 && !part.equals(".")
                 && !part.equals("..")
-                && part.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
+                && part.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c))
+                && StandardCharsets.UTF_8.newEncoder().canEncode(part);
     }
 
     private static UserError refused(String what, String name, String from) {

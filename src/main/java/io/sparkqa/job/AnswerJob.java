@@ -75,12 +75,12 @@ public final class AnswerJob extends Stage {
             throw new WrongUse(
                     "%s is there already; name another output, or replace it with --force".formatted(output));
         }
-        Dataset<Row> table = from.read(run.spark(), RunFolder.uri(input));
+        Dataset<Row> table = from.read(run.spark(), RunFolder.readUri(input));
         Path staging = Staging.of(output);
         try {
             Trees.delete(staging);
             to.write(answered(run, table), answer, RunFolder.uri(staging));
-            long rows = to.read(run.spark(), RunFolder.uri(staging)).count();
+            long rows = to.read(run.spark(), RunFolder.readUri(staging)).count();
             Staging.publish(staging, output);
             run.say("answer: %,d rows answered; see %s".formatted(rows, output));
         } finally {

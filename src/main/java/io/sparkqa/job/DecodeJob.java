@@ -91,7 +91,7 @@ public final class DecodeJob extends Stage {
             TokenizerMark.check(folder.windows(split), model.tokenizer);
             SparkSession spark = run.spark();
             run.describe(split, "windows counted");
-            Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.uri(folder.windows(split)));
+            Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.readUri(folder.windows(split)));
             LongAccumulator done = spark.sparkContext().longAccumulator("windows");
             long total = windows.count();
             run.describe(split, "windows → logits");
@@ -189,7 +189,7 @@ public final class DecodeJob extends Stage {
     }
 
     private static Dataset<Row> read(StageRun run, Path table) {
-        return run.spark().read().parquet(RunFolder.uri(table));
+        return run.spark().read().parquet(RunFolder.readUri(table));
     }
 
     /**

@@ -95,6 +95,6 @@ public final class EvaluateJob extends Stage {
     }
 
     private static Dataset<Row> read(SparkSession spark, Path table) {
-        return spark.read().parquet(RunFolder.uri(table));
+        return spark.read().parquet(RunFolder.readUri(table));
     }
 }

@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import io.sparkqa.config.NearestName;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.WrongUse;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +25,8 @@ enum RowFormat {
             List<List<String>> cells = new ArrayList<>();
             cells.add(Arrays.asList(rows.columns()));
             List<Row> some = asText(rows).takeAsList(LONGEST_TABLE + 1);
-            some.stream().limit(LONGEST_TABLE).forEach(row -> cells.add(cells(row)));
+            some.stream().limit(LONGEST_TABLE).forEach(row -> cells.add(
+                    cells(row).stream().map(Printable::of).collect(Collectors.toList())));
             String format = lineFormat(rows, cells);
             cells.forEach(row -> lines.accept(
                     String.format(Locale.ROOT, format, row.toArray()).stripTrailing()));

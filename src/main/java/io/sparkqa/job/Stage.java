@@ -14,10 +14,13 @@ import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.train.StoppedOnRequest;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +129,11 @@ public abstract class Stage implements Callable<Integer> {
         // all that is printed is English, and read by programs too: no other digits, whatever the user's locale
         Locale.setDefault(Locale.ENGLISH);
         StopSignals.handle(this::stopCleanly);
-        return run(System.out, System.err, commandLine);
+        // UTF-8 whatever the locale
+        return run(
+                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                commandLine);
     }
 
     final int run(PrintStream out, PrintStream err, String... commandLine) {
@@ -174,8 +181,13 @@ public abstract class Stage implements Callable<Integer> {
                 return work(experiment, folder);
             }
         } catch (UserError e) {
-            err.println(name() + ": " + e.getMessage());
+            err.println(name() + ": " + Printable.message(e.getMessage()));
             return exitCode(e);
+        } catch (InvalidPathException e) {
+            err.printf(
+                    "%s: %s: a name that Java can't use in this locale (%s); set LC_ALL=C.UTF-8%n",
+                    name(), Printable.of(e.getInput()), System.getProperty("sun.jnu.encoding"));
+            return WRONG_USE;
         }
     }
 
@@ -208,7 +220,7 @@ public abstract class Stage implements Callable<Integer> {
             return STOPPED;
         } catch (Throwable e) {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
-            err.printf("%s: %s (details: %s)%n", name(), Failure.inWords(e), folder.log(name()));
+            err.printf("%s: %s (details: %s)%n", name(), Printable.message(Failure.inWords(e)), folder.log(name()));
             return exitCode(Failure.userError(e).orElse(e));
         }
     }

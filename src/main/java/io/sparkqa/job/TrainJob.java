@@ -204,7 +204,7 @@ public final class TrainJob extends Stage {
         List<Example> examples = run
                 .spark()
                 .read()
-                .parquet(RunFolder.uri(run.folder().examples("dev")))
+                .parquet(RunFolder.readUri(run.folder().examples("dev")))
                 .orderBy("example_index")
                 .collectAsList()
                 .stream()

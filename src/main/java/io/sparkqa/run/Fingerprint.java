@@ -21,6 +21,12 @@ import java.util.stream.Stream;
  *     system's own time of change counts too, where there is one, as tools can't set it back
  */
 record Fingerprint(String sha256, String stamp) {
+    Fingerprint {
+        if (sha256 == null || stamp == null) {
+            throw new IllegalArgumentException("sha256 or stamp is missing");
+        }
+    }
+
     /** Returns the fingerprint of {@code path}; an earlier one, {@code known}, saves reading unchanged contents. */
     static Fingerprint of(Path path, Optional<Fingerprint> known) throws IOException {
         List<Path> files = files(path);

@@ -2,6 +2,8 @@ package io.sparkqa.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
 import io.sparkqa.files.Staging;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,17 +19,38 @@ import java.util.Optional;
  * @param outputs what the step made: path relative to the run folder, to fingerprint
  */
 record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, Map<String, Fingerprint> outputs) {
+    Manifest {
+        if (!isWhole(settings) || !isWhole(inputs) || !isWhole(outputs)) {
+            throw new IllegalArgumentException("settings, inputs or outputs are missing");
+        }
+        // throws for a name that can't be a path
+        inputs.keySet().forEach(Path::of);
+        outputs.keySet().forEach(Path::of);
+    }
+
+    private static boolean isWhole(Map<String, ?> map) {
+        return map != null && !map.containsValue(null);
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** Returns the manifest in a file; empty if the file is missing or unreadable, so that the step counts as not complete. */
+    /**
+     * Returns the manifest in a file; empty if there is none, so that the step counts as not complete.
+     *
+     * @throws UserError if the file holds something else
+     */
     static Optional<Manifest> read(Path file) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(file.toFile(), Manifest.class));
+            return Optional.of(Optional.ofNullable(JSON.readValue(file.toFile(), Manifest.class))
+                    .orElseThrow(() -> new IOException("it holds null")));
         } catch (IOException e) {
-            return Optional.empty();
+            throw new UserError(
+                    "%s: not a manifest: %s; delete it to have its step made again"
+                            .formatted(file, Printable.of(String.valueOf(e.getMessage()))),
+                    e);
         }
     }
 

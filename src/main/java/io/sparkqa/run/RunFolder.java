@@ -191,4 +191,9 @@ public record RunFolder(Path root) {
     public static String uri(Path path) {
         return "file://" + path.toAbsolutePath().normalize();
     }
+
+    /** Returns a path for Spark to read from: Spark takes a path to read for a pattern, so what is special in one is escaped. */
+    public static String readUri(Path path) {
+        return uri(path).replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
+    }
 }

@@ -40,7 +40,7 @@ public final class RunTables {
         json(spark, "thresholds", folder::thresholds);
         if (run.isComplete(folder.trainLog())) {
             spark.read()
-                    .json(RunFolder.uri(folder.trainLog()))
+                    .json(RunFolder.readUri(folder.trainLog()))
                     .withColumn("stale", lit(isStale(folder.trainLog())))
                     .createOrReplaceTempView("train_log");
         }
@@ -53,7 +53,7 @@ public final class RunTables {
             if (run.isComplete(place.apply(split))) {
                 parts.add(spark.read()
                         .format(format)
-                        .load(RunFolder.uri(place.apply(split)))
+                        .load(RunFolder.readUri(place.apply(split)))
                         .withColumn("split", lit(split))
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }
@@ -68,7 +68,7 @@ public final class RunTables {
             if (run.isComplete(place.apply(split))) {
                 parts.add(spark.read()
                         .option("multiLine", true)
-                        .json(RunFolder.uri(place.apply(split)))
+                        .json(RunFolder.readUri(place.apply(split)))
                         .withColumn("split", lit(split))
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }

@@ -38,6 +38,7 @@ public final class SessionStart {
     public static SparkSession of(String name, Experiment experiment, Optional<Path> events) {
         SessionStart start = new SessionStart(experiment);
         start.settings.putIfAbsent("spark.master", "local[*]");
+        start.requireScratch();
         if (start.hasOtherProcesses()) {
             start.shipLibraries();
             // without it libtorch would use all cores of the node, also those of other executors
@@ -51,6 +52,24 @@ public final class SessionStart {
         SparkSession.Builder builder = SparkSession.builder();
         start.settings.forEach(builder::config);
         return builder.getOrCreate();
+    }
+
+    /** Refuses scratch folders of which none can be written, for which Spark would end the process without a message. */
+    private void requireScratch() {
+        String variable = System.getenv("SPARK_LOCAL_DIRS");
+        String folders = variable != null ? variable : setting("spark.local.dir").orElse("");
+        boolean usable = folders.isEmpty()
+                || Stream.of(folders.split(",")).map(String::strip).anyMatch(folder -> {
+                    try {
+                        return Files.isWritable(Files.createDirectories(Path.of(folder)));
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+        if (!usable) {
+            throw new UserError("%s: Spark's scratch folder can't be created or written; set %s to another folder"
+                    .formatted(folders, variable != null ? "SPARK_LOCAL_DIRS" : "spark.local.dir"));
+        }
     }
 
     private Optional<String> setting(String key) {

@@ -3,6 +3,7 @@ package io.sparkqa.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
 import io.sparkqa.source.Source;
 import java.io.IOException;
@@ -74,6 +75,27 @@ class HubCacheTest {
         assertThatThrownBy(() -> ModelFiles.weights(index.getParent()))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("could lead out");
+    }
+
+    @Test
+    void theOnlySnapshotOfACacheWithoutRefsIsTaken() throws IOException {
+        Path parquet = file("datasets--org--squad", "train.parquet", "");
+        Path refs = folder.resolve("datasets--org--squad/refs");
+        Files.delete(refs.resolve("main"));
+        Files.delete(refs);
+        assertThat(cache().questions(SQUAD, "train")).containsExactly(parquet);
+        Files.createDirectories(folder.resolve("datasets--org--squad/snapshots/" + "f".repeat(40)));
+        isMissing(SQUAD, "it was never fetched");
+    }
+
+    @Test
+    void anyIndexOfShardsIsReadOrRefusedByName() throws Exception {
+        Path index = file(
+                "models--org--tiny",
+                "model.safetensors.index.json",
+                "{\"weight_map\": {\"a\": \"model-00001-of-00002.safetensors\", \"b\": \"x\"}}");
+        Mutations.check(
+                index, Files.readAllBytes(index), Mutations::json, file -> ModelFiles.weights(index.getParent()));
     }
 
     @Test

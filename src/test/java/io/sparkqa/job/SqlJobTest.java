@@ -46,7 +46,7 @@ class SqlJobTest {
 
     @BeforeAll
     static void aRun() throws IOException {
-        conf = Files.writeString(folder.resolve("mine.conf"), "run.dir = \"" + folder.resolve("my run") + "\"");
+        conf = Files.writeString(folder.resolve("mine.conf"), "run.dir = \"" + folder.resolve("my [1] {a,b}*? run") + "\"");
         assertThat(stage(new TwoQuestionsJob()).code()).isZero();
     }
 
@@ -73,6 +73,13 @@ class SqlJobTest {
                                     0  Who, "me"?  [a, b]   dev
                                     1  What?                dev
                         """);
+    }
+
+    @Test
+    void controlCharactersOfDataDoNotReachTheTerminal() {
+        assertThat(sql("SELECT concat('a', char(27), '[31m', char(13), 'b') AS a, stale FROM examples LIMIT 1")
+                        .out())
+                .isEqualTo("a        stale\na?[31m?b  false\n".replace("a        stale", "a         stale"));
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.CompletedOutputs;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
@@ -247,6 +249,19 @@ class StageTest {
         Path moved = Files.move(source, folder.resolve("moved.json"));
         run(new CopyJob(), "data.dev=" + moved);
         assertThat(out).contains("up to date");
+    }
+
+    @Test
+    void anyManifestIsReadOrRefusedByName() throws Exception {
+        run(new CopyJob());
+        Path manifest = folder.resolve("a run/manifests/examples-dev.json");
+        Mutations.check(manifest, Files.readAllBytes(manifest), Mutations::json, file -> {
+            new CompletedOutputs(new RunFolder(folder.resolve("a run"))).contains(copy());
+            new StaleOutputs(new RunFolder(folder.resolve("a run"))).why(copy());
+        });
+        Files.writeString(manifest, "null");
+        assertThat(run(new CopyJob())).isEqualTo(1);
+        assertThat(err).contains("examples-dev.json: not a manifest", "delete it");
     }
 
     @Test
