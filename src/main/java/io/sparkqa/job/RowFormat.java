@@ -25,8 +25,10 @@ enum RowFormat {
             List<List<String>> cells = new ArrayList<>();
             cells.add(Arrays.asList(rows.columns()));
             List<Row> some = asText(rows).takeAsList(LONGEST_TABLE + 1);
-            some.stream().limit(LONGEST_TABLE).forEach(row -> cells.add(
-                    cells(row).stream().map(Printable::of).collect(Collectors.toList())));
+            some.stream()
+                    .limit(LONGEST_TABLE)
+                    .forEach(row ->
+                            cells.add(cells(row).stream().map(Printable::of).collect(Collectors.toList())));
             String format = lineFormat(rows, cells);
             cells.forEach(row -> lines.accept(
                     String.format(Locale.ROOT, format, row.toArray()).stripTrailing()));

@@ -57,7 +57,8 @@ public final class SessionStart {
     /** Refuses scratch folders of which none can be written, for which Spark would end the process without a message. */
     private void requireScratch() {
         String variable = System.getenv("SPARK_LOCAL_DIRS");
-        String folders = variable != null ? variable : setting("spark.local.dir").orElse("");
+        String folders =
+                variable != null ? variable : setting("spark.local.dir").orElse("");
         boolean usable = folders.isEmpty()
                 || Stream.of(folders.split(",")).map(String::strip).anyMatch(folder -> {
                     try {

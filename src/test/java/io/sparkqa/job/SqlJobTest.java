@@ -46,7 +46,8 @@ class SqlJobTest {
 
     @BeforeAll
     static void aRun() throws IOException {
-        conf = Files.writeString(folder.resolve("mine.conf"), "run.dir = \"" + folder.resolve("my [1] {a,b}*? run") + "\"");
+        conf = Files.writeString(
+                folder.resolve("mine.conf"), "run.dir = \"" + folder.resolve("my [1] {a,b}*? run") + "\"");
         assertThat(stage(new TwoQuestionsJob()).code()).isZero();
     }
 
