@@ -71,6 +71,7 @@ public final class PreprocessJob extends Stage {
         SquadTable.Questions questions =
                 SquadParquet.isMeantBy(first) ? SquadParquet.open(spark, sources) : SquadTable.open(spark, first);
         LongAccumulator read = spark.sparkContext().longAccumulator("questions read");
+        LongAccumulator empty = spark.sparkContext().longAccumulator("questions with an empty answer");
         LongAccumulator misplaced = spark.sparkContext().longAccumulator("questions with a misplaced answer");
         try (AutoCloseable progress = run.watch(read, "questions read", questions.count())) {
             questions
@@ -78,6 +79,7 @@ public final class PreprocessJob extends Stage {
                     .filter((FilterFunction<Row>) row -> {
                         Example example = ExampleRow.toExample(row);
                         read.add(1);
+                        empty.add(example.hasEmptyAnswer() ? 1 : 0);
                         misplaced.add(example.misplacedAnswers().isEmpty() ? 0 : 1);
                         return true;
                     })
@@ -87,6 +89,9 @@ public final class PreprocessJob extends Stage {
         run.describe(split, "examples checked");
         Dataset<Row> examples = spark.read().parquet(examplesPath);
         SquadTable.requireDistinctIds(examples, source);
+        if (empty.value() > 0) {
+            throw SquadTable.emptyAnswers(examples, source);
+        }
         if (split.equals(TRAIN)) {
             SquadTable.requireLabelled(examples, source, "training");
         }

@@ -106,6 +106,15 @@ public final class SquadTable {
         }
     }
 
+    /** Returns the error for questions that have an empty answer although they are not marked as impossible. */
+    public static UserError emptyAnswers(Dataset<Row> examples, Path source) {
+        Dataset<Row> empty = examples.where("exists(answers, answer -> answer.text = '')");
+        List<Row> first = empty.orderBy("example_index").takeAsList(NAMED);
+        return new UserError(
+                "%s: questions with an empty answer that are not marked as impossible (%d): %s; correct the answers or set is_impossible to true"
+                        .formatted(source, empty.count(), list(first, row -> Printable.of(row.getAs("id")))));
+    }
+
     /** Returns the examples whose answers all match the context at their offsets, or those where one does not. */
     public static Dataset<Row> whereAnswersFit(Dataset<Row> examples, boolean fit) {
         return examples.filter((FilterFunction<Row>)

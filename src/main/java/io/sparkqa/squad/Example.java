@@ -48,12 +48,12 @@ public record Example(
     }
 
     /**
-     * Makes an example of what a file says. An answer whose text is empty counts as no answer.
+     * Makes an example of what a file says. An answer whose text is empty counts as no answer, unless the question is said
+     * to have one: then it is kept, for {@link #hasEmptyAnswer}.
      *
      * @param answers empty if the file says nothing about answers
      * @param impossible empty if the file says nothing about it
-     * @throws InvalidExample if the id is empty, a text contains NUL, or an answer is empty although the question is said
-     *     to have one
+     * @throws InvalidExample if the id is empty or a text contains NUL
      */
     public static Example of(
             long exampleIndex,
@@ -78,12 +78,15 @@ public record Example(
         List<Answer> given = answers.get().stream()
                 .filter(answer -> !answer.text().isEmpty())
                 .toList();
-        boolean hasEmpty = given.size() < answers.get().size();
-        if (hasEmpty && !impossible.orElse(given.isEmpty())) {
-            throw new InvalidExample(
-                    "an answer's text is empty, but the question is not marked as impossible; correct the answer or set is_impossible to true");
+        if (!impossible.orElse(given.isEmpty())) {
+            given = answers.get();
         }
         return new Example(exampleIndex, id, title, context, question, given, impossible.orElse(given.isEmpty()), true);
+    }
+
+    /** Whether an answer's text is empty although the question is said to have one. */
+    public boolean hasEmptyAnswer() {
+        return answers.stream().anyMatch(answer -> answer.text().isEmpty());
     }
 
     /** Returns the answers whose text differs from the context at their position. */

@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.ByteArrayInputStream;
@@ -42,9 +43,10 @@ public final class PairTokenizer implements AutoCloseable {
     /** Opens the tokenizer in the bytes of a tokenizer.json; {@code source} names it in error messages. */
     public static PairTokenizer of(byte[] json, String source) {
         try {
-            Vocabulary vocabulary = Vocabulary.of(new ObjectMapper().readTree(json), source);
+            JsonNode tree = new ObjectMapper().readTree(json);
+            Vocabulary vocabulary = Vocabulary.of(tree, source);
             return new PairTokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), TOKENS_ONLY),
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(forLibrary(tree)), TOKENS_ONLY),
                     TokenizerJson.sha256(json),
                     vocabulary);
         } catch (UserError e) {
@@ -55,6 +57,17 @@ public final class PairTokenizer implements AutoCloseable {
                             .formatted(source, Printable.of(String.valueOf(e.getMessage()))),
                     e);
         }
+    }
+
+    /**
+     * Returns a tokenizer as the library gets it: written anew, and without the decoder, which encoding does not need. The
+     * library ends the process on a decoder that it can't parse.
+     */
+    private static byte[] forLibrary(JsonNode tokenizer) throws IOException {
+        if (tokenizer instanceof ObjectNode object && object.has("decoder")) {
+            object.putNull("decoder");
+        }
+        return new ObjectMapper().writeValueAsBytes(tokenizer);
     }
 
     /** Returns the ids and offsets of a text. Adds no special tokens, but recognises those that the text contains. */
@@ -131,8 +144,6 @@ public final class PairTokenizer implements AutoCloseable {
         /** Highest id. A network with so many embeddings would not fit into memory. */
         private static final int MAX_ID = 10_000_000;
 
-        /** Longest added token in characters: the library takes quadratic time for it. */
-        private static final int MAX_ADDED_TOKEN_LENGTH = 1_000;
 
         static Vocabulary of(JsonNode json, String source) {
             Map<String, Integer> added = added(json, source);
@@ -165,10 +176,10 @@ public final class PairTokenizer implements AutoCloseable {
             TokenIds ids = new TokenIds(json);
             for (JsonNode token : json.path("added_tokens")) {
                 String content = token.path("content").asText();
-                if (content.isEmpty() || content.length() > MAX_ADDED_TOKEN_LENGTH) {
+                if (content.isEmpty() || content.length() > TokenIds.MAX_LENGTH) {
                     throw new UserError(
                             "%s: an added token has %d characters, but 1 to %,d are possible; set model.tokenizer to another folder"
-                                    .formatted(source, content.length(), MAX_ADDED_TOKEN_LENGTH));
+                                    .formatted(source, content.length(), TokenIds.MAX_LENGTH));
                 }
                 int id = id(token.path("id"), content, source);
                 if (ids.add(content) != id) {

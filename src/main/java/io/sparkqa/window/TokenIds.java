@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** The ids that the tokenizers library gives to added tokens, whatever a file says: those of the vocabulary, or the next. */
 final class TokenIds {
+    /** Longest added token in characters: the library takes quadratic time for it. */
+    static final int MAX_LENGTH = 1_000;
+
     private final JsonNode vocabulary;
     private final Map<String, Integer> added = new HashMap<>();
     private int highest = -1;

@@ -145,9 +145,10 @@ final class TokenizerSettings {
     private ObjectNode token(JsonNode token, boolean special, String file) {
         String content =
                 token.isTextual() ? token.textValue() : token.path("content").asText("");
-        if (content.isEmpty()) {
+        boolean isText = content.codePoints().noneMatch(c -> Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE);
+        if (!isText || content.isEmpty() || content.length() > TokenIds.MAX_LENGTH) {
             throw new UserError(
-                    "%s: a token is %s instead of a text or an object with content; fetch or copy the file again"
+                    "%s: a token is %s instead of a text of up to 1,000 characters or an object with such content; fetch or copy the file again"
                             .formatted(folder.resolve(file), Printable.of(token.toString())));
         }
         boolean isSpecial = special || token.path("special").asBoolean(false);

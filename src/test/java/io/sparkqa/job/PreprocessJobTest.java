@@ -134,6 +134,13 @@ class PreprocessJobTest {
     }
 
     @Test
+    void anEmptyAnswerOfAQuestionThatHasOneIsNamed() throws IOException {
+        question("dev", "Who?", "{\"text\": \"\", \"answer_start\": 0}], \"is_impossible\": false, \"x\": [");
+
+        refuses(preprocess(), "dev.json: questions with an empty answer that are not marked as impossible (1): q0;");
+    }
+
+    @Test
     void twoQuestionsWithOneIdAreNamed() throws IOException {
         Files.writeString(
                 folder.resolve("dev.json"),

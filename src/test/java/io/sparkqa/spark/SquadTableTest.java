@@ -180,7 +180,6 @@ class SquadTableTest {
                     {"id": "a", "question": "", "answers": {"text": ["a"]}}               | qas[0].answers.answer_start: expected an array, but found nothing
                     {"id": "a", "question": "", "answers": {"text": ["a"], "answer_start": []}} | qas[0].answers has 1 texts but 0 starts
                     {"id": "a", "question": "", "answers": [], "is_impossible": "no"}     | qas[0].is_impossible: expected true or false, but found string
-                    {"id": "a", "question": "", "is_impossible": false, "answers": [{"text": "", "answer_start": 0}]} | qas[0] (id a): an answer's text is empty
                     {"id": "a", "question": "", "answers": [], "detected_answers": [{"text": "a"}]} | qas[0].detected_answers[0].char_spans: expected an array, but found nothing
                     {"id": "a", "question": "", "answers": ["a"], "detected_answers": []} | qas[0].detected_answers is empty, but answers is not
                     """)
