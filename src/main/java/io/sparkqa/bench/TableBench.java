@@ -1,5 +1,6 @@
 package io.sparkqa.bench;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.window.WindowColumns;
 import io.sparkqa.window.WindowTable;
 import java.nio.file.Files;
@@ -28,12 +29,12 @@ public final class TableBench {
         for (String format : List.of("arrow", "parquet")) {
             Path folder = scratch.resolve(format);
             double written = Stopwatch.median(
-                    1, 3, () -> table.write().format(format).mode("overwrite").save("file://" + folder));
+                    1, 3, () -> table.write().format(format).mode("overwrite").save(FileUri.of(folder)));
             double megabytes = size(folder) / 1e6;
             double read = Stopwatch.median(1, 3, () -> table.sparkSession()
                     .read()
                     .format(format)
-                    .load("file://" + folder)
+                    .load(FileUri.toRead(folder))
                     .agg(functions.sum(functions.size(functions.col(WindowColumns.INPUT_IDS))))
                     .collect());
             figures.add(Figure.of("%s, %,d windows, write".formatted(format, rows), written, megabytes, "MB"));

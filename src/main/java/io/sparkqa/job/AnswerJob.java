@@ -1,11 +1,11 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
-import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnsweredTable;
@@ -75,12 +75,12 @@ public final class AnswerJob extends Stage {
             throw new WrongUse(
                     "%s is there already; name another output, or replace it with --force".formatted(output));
         }
-        Dataset<Row> table = from.read(run.spark(), RunFolder.readUri(input));
+        Dataset<Row> table = from.read(run.spark(), FileUri.toRead(input));
         Path staging = Staging.of(output);
         try {
             Trees.delete(staging);
-            to.write(answered(run, table), answer, RunFolder.uri(staging));
-            long rows = to.read(run.spark(), RunFolder.readUri(staging)).count();
+            to.write(answered(run, table), answer, FileUri.of(staging));
+            long rows = to.read(run.spark(), FileUri.toRead(staging)).count();
             Staging.publish(staging, output);
             run.say("answer: %,d rows answered; see %s".formatted(rows, output));
         } finally {

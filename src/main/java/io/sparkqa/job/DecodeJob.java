@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.NullThreshold;
 import io.sparkqa.config.UserError;
@@ -91,7 +92,7 @@ public final class DecodeJob extends Stage {
             TokenizerMark.check(folder.windows(split), model.tokenizer);
             SparkSession spark = run.spark();
             run.describe(split, "windows counted");
-            Dataset<Row> windows = spark.read().format("arrow").load(RunFolder.readUri(folder.windows(split)));
+            Dataset<Row> windows = spark.read().format("arrow").load(FileUri.toRead(folder.windows(split)));
             LongAccumulator done = spark.sparkContext().longAccumulator("windows");
             long total = windows.count();
             run.describe(split, "windows → logits");
@@ -100,7 +101,7 @@ public final class DecodeJob extends Stage {
                         .setNBest(kept)
                         .transform(windows, done)
                         .write()
-                        .parquet(RunFolder.uri(staging.apply(folder.logits(split))));
+                        .parquet(FileUri.of(staging.apply(folder.logits(split))));
             }
             return "%,d windows of %s through the network".formatted(total, split);
         });
@@ -171,7 +172,7 @@ public final class DecodeJob extends Stage {
                                     threshold)
                             .orderBy("example_index")
                             .write()
-                            .parquet(RunFolder.uri(answers));
+                            .parquet(FileUri.of(answers));
                     run.describe(split, "answers → JSON files");
                     Dataset<Row> written = read(run, answers);
                     long questions = written.count();
@@ -189,7 +190,7 @@ public final class DecodeJob extends Stage {
     }
 
     private static Dataset<Row> read(StageRun run, Path table) {
-        return run.spark().read().parquet(RunFolder.readUri(table));
+        return run.spark().read().parquet(FileUri.toRead(table));
     }
 
     /**

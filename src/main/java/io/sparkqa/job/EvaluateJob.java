@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.evaluate.QuestionKind;
@@ -65,7 +66,7 @@ public final class EvaluateJob extends Stage {
             Dataset<Row> answers = read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
             try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
-                ScoresTable.of(examples, answers, done).write().parquet(RunFolder.uri(scores));
+                ScoresTable.of(examples, answers, done).write().parquet(FileUri.of(scores));
             }
             run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
@@ -95,6 +96,6 @@ public final class EvaluateJob extends Stage {
     }
 
     private static Dataset<Row> read(SparkSession spark, Path table) {
-        return spark.read().parquet(RunFolder.readUri(table));
+        return spark.read().parquet(FileUri.toRead(table));
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.run.RunFolder;
@@ -64,7 +65,7 @@ public final class PreprocessJob extends Stage {
             StageRun run, String split, List<Path> sources, Path tokenizer, UnaryOperator<Path> staging)
             throws Exception {
         SparkSession spark = run.spark();
-        String examplesPath = RunFolder.uri(staging.apply(run.folder().examples(split)));
+        Path staged = staging.apply(run.folder().examples(split));
         Path first = sources.get(0);
         Path source = sources.size() == 1 ? first : first.getParent();
         run.describe(split, "questions of " + source + " → examples");
@@ -84,10 +85,10 @@ public final class PreprocessJob extends Stage {
                         return true;
                     })
                     .write()
-                    .parquet(examplesPath);
+                    .parquet(FileUri.of(staged));
         }
         run.describe(split, "examples checked");
-        Dataset<Row> examples = spark.read().parquet(examplesPath);
+        Dataset<Row> examples = spark.read().parquet(FileUri.toRead(staged));
         SquadTable.requireDistinctIds(examples, source);
         if (empty.value() > 0) {
             throw SquadTable.emptyAnswers(examples, source);
@@ -108,7 +109,7 @@ public final class PreprocessJob extends Stage {
                     .write()
                     .format("arrow")
                     .options(TokenizerMark.options(tokenizer))
-                    .save(RunFolder.uri(staging.apply(run.folder().windows(split))));
+                    .save(FileUri.of(staging.apply(run.folder().windows(split))));
         }
         return inWords(split, questions.count(), leavesOut ? misplaced.value() : 0, counts);
     }

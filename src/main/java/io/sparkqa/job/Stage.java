@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.Printable;
@@ -53,8 +54,8 @@ import picocli.CommandLine.Parameters;
  *                 .settings("features")                     // keys or sections that the result depends on
  *                 .makes(folder.examples(split), folder.windows(split))
  *                 .by(staging -> {                          // called only if something has changed
- *                     examples.write().parquet(RunFolder.uri(staging.apply(folder.examples(split))));
- *                     windows.write().format("arrow").save(RunFolder.uri(staging.apply(folder.windows(split))));
+ *                     examples.write().parquet(FileUri.of(staging.apply(folder.examples(split))));
+ *                     windows.write().format("arrow").save(FileUri.of(staging.apply(folder.windows(split))));
  *                     return "4,120 questions in 4,502 windows";
  *                 }));
  *     }

@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
@@ -204,7 +205,7 @@ public final class TrainJob extends Stage {
         List<Example> examples = run
                 .spark()
                 .read()
-                .parquet(RunFolder.readUri(run.folder().examples("dev")))
+                .parquet(FileUri.toRead(run.folder().examples("dev")))
                 .orderBy("example_index")
                 .collectAsList()
                 .stream()

@@ -186,14 +186,4 @@ public record RunFolder(Path root) {
             throw new UncheckedIOException(e);
         }
     }
-
-    /** Returns a path as Spark takes it: as a local one, whatever Spark's default file system is. */
-    public static String uri(Path path) {
-        return "file://" + path.toAbsolutePath().normalize();
-    }
-
-    /** Returns a path for Spark to read from: Spark takes a path to read for a pattern, so what is special in one is escaped. */
-    public static String readUri(Path path) {
-        return uri(path).replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
-    }
 }

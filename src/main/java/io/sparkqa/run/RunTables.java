@@ -2,6 +2,7 @@ package io.sparkqa.run;
 
 import static org.apache.spark.sql.functions.lit;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class RunTables {
         json(spark, "thresholds", folder::thresholds);
         if (run.isComplete(folder.trainLog())) {
             spark.read()
-                    .json(RunFolder.readUri(folder.trainLog()))
+                    .json(FileUri.toRead(folder.trainLog()))
                     .withColumn("stale", lit(isStale(folder.trainLog())))
                     .createOrReplaceTempView("train_log");
         }
@@ -53,7 +54,7 @@ public final class RunTables {
             if (run.isComplete(place.apply(split))) {
                 parts.add(spark.read()
                         .format(format)
-                        .load(RunFolder.readUri(place.apply(split)))
+                        .load(FileUri.toRead(place.apply(split)))
                         .withColumn("split", lit(split))
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }
@@ -68,7 +69,7 @@ public final class RunTables {
             if (run.isComplete(place.apply(split))) {
                 parts.add(spark.read()
                         .option("multiLine", true)
-                        .json(RunFolder.readUri(place.apply(split)))
+                        .json(FileUri.toRead(place.apply(split)))
                         .withColumn("split", lit(split))
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.squad.Example;
@@ -52,7 +53,7 @@ public final class SquadParquet {
     private static Dataset<Row> columns(SparkSession spark, Path file) {
         Dataset<Row> rows;
         try {
-            rows = spark.read().parquet("file://" + file.toAbsolutePath().normalize());
+            rows = spark.read().parquet(FileUri.toRead(file));
         } catch (Exception e) {
             throw new UserError(
                     "%s: can't be read as Parquet; if it is incomplete or something else, copy or fetch it again"

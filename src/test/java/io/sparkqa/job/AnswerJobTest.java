@@ -2,9 +2,9 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.TestSpark;
 import io.sparkqa.model.TinyModel;
-import io.sparkqa.run.RunFolder;
 import io.sparkqa.spark.RobertaQuestionAnsweringModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +70,7 @@ class AnswerJobTest {
         }
 
         List<Row> rows = spark.read()
-                .parquet(RunFolder.uri(results.resolve("answered.parquet")))
+                .parquet(FileUri.of(results.resolve("answered.parquet")))
                 .select("ticket", "price", "answer.text", "answer.null_odds", "context", "answer.start", "answer.end")
                 .collectAsList();
         assertThat(rows).extracting(row -> row.getString(0)).containsExactly("7", "8", "8", "9");
@@ -85,7 +85,7 @@ class AnswerJobTest {
         Dataset<Row> flat = spark.read()
                 .option("header", true)
                 .option("escape", "\"")
-                .csv(RunFolder.uri(results.resolve("answered.csv")));
+                .csv(FileUri.of(results.resolve("answered.csv")));
         assertThat(flat.columns())
                 .containsExactly(
                         "ticket",
@@ -127,15 +127,15 @@ class AnswerJobTest {
         Dataset<Row> table = spark.read()
                 .option("header", true)
                 .option("escape", "\"")
-                .csv(RunFolder.uri(folder.resolve("tickets.csv")));
+                .csv(FileUri.of(folder.resolve("tickets.csv")));
         Path parts = results.resolve("parts");
-        table.write().parquet(RunFolder.uri(parts));
+        table.write().parquet(FileUri.of(parts));
         RobertaQuestionAnsweringModel model = new RobertaQuestionAnsweringModel()
                 .setModelFolder(folder.resolve("model").toString())
                 .setDtype("float32");
 
         Dataset<Row> stream = model.answer(
-                spark.readStream().schema(table.schema()).parquet(RunFolder.uri(parts)),
+                spark.readStream().schema(table.schema()).parquet(FileUri.of(parts)),
                 "question",
                 "context",
                 "answer",

@@ -2,12 +2,12 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
 import io.sparkqa.model.Safetensors;
-import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.window.TinyTokenizer;
 import io.sparkqa.window.TokenizerJson;
@@ -80,12 +80,12 @@ class DecodeJobTest {
                                     ? examples()
                                     : examples().withColumn("answers", functions.expr("if(true, NULL, answers)")))
                             .write()
-                            .parquet(RunFolder.uri(staging.apply(examples)));
+                            .parquet(FileUri.of(staging.apply(examples)));
                     windows()
                             .write()
                             .format("arrow")
                             .options(TokenizerMark.options(run.inputs().tokenizer()))
-                            .save(RunFolder.uri(staging.apply(windows)));
+                            .save(FileUri.of(staging.apply(windows)));
                     return "made up";
                 });
             }

@@ -1,8 +1,8 @@
 package io.sparkqa.job;
 
+import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sparkqa.run.RunFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,7 +37,7 @@ final class HistoryServer implements AutoCloseable {
         builder.environment()
                 .put(
                         "SPARK_HISTORY_OPTS",
-                        "-Dspark.history.ui.port=0 -Dspark.history.fs.logDirectory=" + RunFolder.uri(events));
+                        "-Dspark.history.ui.port=0 -Dspark.history.fs.logDirectory=" + FileUri.of(events));
         Process process = builder.start();
         try {
             return new HistoryServer(process, Cluster.await(log, STARTED));

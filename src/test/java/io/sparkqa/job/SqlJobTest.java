@@ -2,7 +2,7 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkqa.run.RunFolder;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ class SqlJobTest {
             spark.sql("SELECT 0L AS example_index, 'Who, \"me\"?' AS question, array('a', 'b') AS answers"
                             + " UNION ALL SELECT 1L, 'What?', NULL")
                     .write()
-                    .parquet(RunFolder.uri(place));
+                    .parquet(FileUri.of(place));
         }
     }
 

@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.files.FileUri;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.RunTables;
 import io.sparkqa.run.StageRun;
@@ -97,7 +98,7 @@ class SqlQueriesTest {
             make(
                     run,
                     place,
-                    staging -> run.spark().sql(query).write().format(format).save(RunFolder.uri(staging)));
+                    staging -> run.spark().sql(query).write().format(format).save(FileUri.of(staging)));
         }
 
         private static void text(StageRun run, Path place, String text) throws Exception {
