@@ -1,9 +1,9 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import io.sparkqa.run.StageRun;

@@ -1,6 +1,5 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.NullThreshold;
 import io.sparkqa.config.UserError;
@@ -9,6 +8,7 @@ import io.sparkqa.decode.Calibration;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.files.Staging;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.run.CachedStep;

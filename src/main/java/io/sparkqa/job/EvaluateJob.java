@@ -1,10 +1,10 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;

@@ -1,8 +1,8 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.run.TokenizerFit;

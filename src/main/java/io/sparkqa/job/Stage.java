@@ -1,6 +1,5 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.Printable;

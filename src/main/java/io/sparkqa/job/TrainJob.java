@@ -1,10 +1,10 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.run.CachedStep;

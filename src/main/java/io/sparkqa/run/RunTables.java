@@ -2,8 +2,8 @@ package io.sparkqa.run;
 
 import static org.apache.spark.sql.functions.lit;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.NearestName;
+import io.sparkqa.files.FileUri;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.sparkqa.spark;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.squad.Example;
 import io.sparkqa.squad.InvalidExample;
 import java.nio.file.Path;

@@ -144,7 +144,6 @@ public final class PairTokenizer implements AutoCloseable {
         /** Highest id. A network with so many embeddings would not fit into memory. */
         private static final int MAX_ID = 10_000_000;
 
-
         static Vocabulary of(JsonNode json, String source) {
             Map<String, Integer> added = added(json, source);
             int size = -1;

@@ -145,7 +145,8 @@ final class TokenizerSettings {
     private ObjectNode token(JsonNode token, boolean special, String file) {
         String content =
                 token.isTextual() ? token.textValue() : token.path("content").asText("");
-        boolean isText = content.codePoints().noneMatch(c -> Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE);
+        boolean isText =
+                content.codePoints().noneMatch(c -> Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE);
         if (!isText || content.isEmpty() || content.length() > TokenIds.MAX_LENGTH) {
             throw new UserError(
                     "%s: a token is %s instead of a text of up to 1,000 characters or an object with such content; fetch or copy the file again"

@@ -2,8 +2,8 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkqa.files.FileUri;
 import io.sparkqa.TestSpark;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.model.TinyModel;
 import io.sparkqa.spark.RobertaQuestionAnsweringModel;
 import java.io.IOException;

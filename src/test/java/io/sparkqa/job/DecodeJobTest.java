@@ -2,11 +2,11 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.References;
 import io.sparkqa.TestSpark;
+import io.sparkqa.files.FileUri;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.window.TinyTokenizer;

@@ -1,8 +1,8 @@
 package io.sparkqa.job;
 
-import io.sparkqa.files.FileUri;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.files.FileUri;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -150,6 +150,18 @@ class PreprocessJobTest {
     }
 
     @Test
+    void namesThatLookLikePatternsAreNames() throws IOException {
+        Path odd = Files.createDirectories(folder.resolve("a[1] {b,c} d*"));
+        Files.copy(folder.resolve("train.json"), odd.resolve("q?.json"));
+
+        StageOutput output =
+                preprocess("run.dir=" + odd.resolve("run"), "data.train=" + odd.resolve("q?.json"), "data.dev=");
+
+        assertThat(output.code()).as(output.err()).isZero();
+        assertThat(WindowTable.open(odd.resolve("run/windows/train")).size()).isPositive();
+    }
+
+    @Test
     void aQuestionTooLongIsAnErrorOrCounted() throws IOException {
         question("dev", "what is the name of the one that met the ant?", RIGHT);
 
