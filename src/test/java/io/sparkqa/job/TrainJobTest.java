@@ -183,8 +183,8 @@ class TrainJobTest {
                 folder.resolve("dev.json"),
                 "{\"id\": 1, \"context\": \"the ant and the bee\", \"question\": \"Who?\"}");
         assertThat(StageOutput.of(new PreprocessJob(), folder.resolve("a.conf").toString())
-                        .err())
-                .isEmpty();
+                        .code())
+                .isZero();
 
         refuses(train("train.checkpoint.best=true"), "train.checkpoint.best", "questions without answers");
         assertThat(train("train.max_steps=2").out()).contains("dev has questions without answers");
