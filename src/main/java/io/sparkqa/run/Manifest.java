@@ -23,9 +23,13 @@ record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, M
         if (!isWhole(settings) || !isWhole(inputs) || !isWhole(outputs)) {
             throw new IllegalArgumentException("settings, inputs or outputs are missing");
         }
-        // throws for a name that can't be a path
-        inputs.keySet().forEach(Path::of);
-        outputs.keySet().forEach(Path::of);
+        if (!arePaths(inputs) || !arePaths(outputs)) {
+            throw new IllegalArgumentException("a name of an input or output is no path");
+        }
+    }
+
+    private static boolean arePaths(Map<String, Fingerprint> named) {
+        return named.keySet().stream().noneMatch(name -> name.indexOf('\0') >= 0);
     }
 
     private static boolean isWhole(Map<String, ?> map) {
