@@ -12,9 +12,11 @@ import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BufferLayout;
 import org.apache.arrow.vector.BufferLayout.BufferType;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.TypeLayout;
 import org.apache.arrow.vector.VectorLoader;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -53,6 +55,12 @@ final class RecordBatchCheck {
         body.getReferenceManager().retain(); // deserializeRecordBatch releases it once
         try (ArrowRecordBatch batch = MessageSerializer.deserializeRecordBatch(header, body)) {
             new VectorLoader(root).load(batch);
+        }
+        for (FieldVector column : root.getFieldVectors()) {
+            if (column instanceof ListVector list && list.getDataVector().getNullCount() > 0) {
+                throw new IOException("the arrays of %s have missing elements, which the format arrow does not support"
+                        .formatted(column.getName()));
+            }
         }
     }
 

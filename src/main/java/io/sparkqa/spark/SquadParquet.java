@@ -1,5 +1,7 @@
 package io.sparkqa.spark;
 
+import com.google.common.collect.AbstractIterator;
+import com.google.common.collect.Iterators;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.FileUri;
@@ -7,8 +9,10 @@ import io.sparkqa.squad.Example;
 import io.sparkqa.squad.InvalidExample;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -40,7 +44,7 @@ public final class SquadParquet {
         for (Path file : files) {
             Dataset<Row> rows = columns(spark, file);
             tables.add(table(spark, file.toString(), rows, examples));
-            examples += rows.count();
+            examples += count(rows, file);
         }
         if (examples == 0) {
             throw new UserError("%s: has no questions; give a data set that has some".formatted(files.get(0)));
@@ -50,15 +54,22 @@ public final class SquadParquet {
 
     // Spark throws checked exceptions that it does not declare
     @SuppressWarnings("CatchingUnchecked")
+    private static long count(Dataset<Row> rows, Path file) {
+        try {
+            return rows.count();
+        } catch (Exception e) {
+            throw unreadable(file.toString(), e);
+        }
+    }
+
+    // Spark throws checked exceptions that it does not declare
+    @SuppressWarnings("CatchingUnchecked")
     private static Dataset<Row> columns(SparkSession spark, Path file) {
         Dataset<Row> rows;
         try {
             rows = spark.read().parquet(FileUri.toRead(file));
         } catch (Exception e) {
-            throw new UserError(
-                    "%s: can't be read as Parquet; if it is incomplete or something else, copy or fetch it again"
-                            .formatted(file),
-                    e);
+            throw unreadable(file.toString(), e);
         }
         try {
             return rows.select(
@@ -93,7 +104,33 @@ public final class SquadParquet {
     private static Dataset<Row> table(SparkSession spark, String file, Dataset<Row> rows, long first) {
         // Dataset.map would pass on rows without their schema.
         return spark.createDataFrame(
-                rows.javaRDD().map(row -> ExampleRow.of(example(file, row, first))), ExampleRow.SCHEMA);
+                rows.javaRDD()
+                        .mapPartitions(part -> Iterators.transform(
+                                readable(file, part), row -> ExampleRow.of(example(file, row, first)))),
+                ExampleRow.SCHEMA);
+    }
+
+    /** Passes rows on; where Spark can't read the next one, the error names the file. */
+    private static Iterator<Row> readable(String file, Iterator<Row> rows) {
+        return new AbstractIterator<>() {
+            @Override
+            protected Row computeNext() {
+                try {
+                    return rows.hasNext() ? rows.next() : endOfData();
+                } catch (TaskKilledException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    throw unreadable(file, e);
+                }
+            }
+        };
+    }
+
+    private static UserError unreadable(String file, Exception problem) {
+        return new UserError(
+                "%s: can't be read as Parquet; if it is incomplete or something else, copy or fetch it again"
+                        .formatted(file),
+                problem);
     }
 
     private static Example example(String file, Row row, long first) {

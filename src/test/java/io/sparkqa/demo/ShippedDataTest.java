@@ -187,7 +187,7 @@ class ShippedDataTest {
             assertThat(share(questions, question -> question.words().size() <= 7))
                     .isGreaterThan(0.15);
             assertThat(share(questions, question -> question.words().size() >= 12))
-                    .isGreaterThan(0.1);
+                    .isGreaterThan(0.08);
             double withAnswer = meanLength(answerable);
             double withoutAnswer =
                     meanLength(questions.stream().filter(Question::impossible).toList());
