@@ -4,6 +4,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.run.RunSummary;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -29,13 +30,14 @@ public final class RunsJob implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final int WIDEST = 60;
+    private static final Path DEFAULT = Path.of("runs");
 
     @Parameters(
             index = "0",
             arity = "0..1",
             paramLabel = "FOLDER",
             description = "Folder of the run folders; default: ${DEFAULT-VALUE}.")
-    private Path folder = Path.of("runs");
+    private Path folder = DEFAULT;
 
     @Option(
             names = {"-h", "--help"},
@@ -72,7 +74,8 @@ public final class RunsJob implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            List<RunSummary> runs = RunSummary.in(folder);
+            boolean noneYet = folder.equals(DEFAULT) && !Files.exists(folder);
+            List<RunSummary> runs = noneYet ? List.of() : RunSummary.in(folder);
             if (runs.isEmpty()) {
                 out.println(folder + ": holds no runs");
             } else {

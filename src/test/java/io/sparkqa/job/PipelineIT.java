@@ -183,7 +183,13 @@ class PipelineIT {
                 folder.resolve("broken.json"), QUESTIONS.replace("\"answer_start\": 20", "\"answer_start\": 3"));
         Script script = pipeline("data.train=broken.json");
         assertThat(script.code()).isEqualTo(1);
-        assertThat(script.err()).contains("broken.json", "one").hasLineCount(1);
+        List<String> messages = script.err()
+                .lines()
+                .filter(line -> !line.contains("questions read/s")) // progress, where the machine is slow
+                .toList();
+        assertThat(messages).hasSize(2);
+        assertThat(messages.get(0)).contains("is made again: data.train: contents changed");
+        assertThat(messages.get(1)).contains("broken.json", "one");
         assertThat(script.out()).doesNotContain("train:", "decode:");
     }
 
