@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The values of a config.json, each checked as it is taken. */
+/** Reads values of a config.json and checks each of them. */
 record ConfigFile(Path file, JsonNode json) {
     ModelType type() {
         return ModelType.named(json.path("model_type").asText())
@@ -21,7 +21,7 @@ record ConfigFile(Path file, JsonNode json) {
                                                 .collect(Collectors.joining(", ")))));
     }
 
-    /** Refuses another value than the one that is supported, which is also the default. */
+    /** Requires the only supported value of a key, which is also its default. */
     void require(String key, String value) {
         if (json.hasNonNull(key) && !value.equals(json.path(key).asText())) {
             throw new UserError("%s: %s is %s; only \"%s\" is supported: choose a RoBERTa checkpoint"
@@ -51,7 +51,7 @@ record ConfigFile(Path file, JsonNode json) {
 
     private UserError wrong(String key, double least, double most, boolean whole) {
         String range = whole ? "%d to %d".formatted((long) least, (long) most) : "%s to %s".formatted(least, most);
-        return new UserError("%s: %s is %s where a %s from %s is needed"
+        return new UserError("%s: %s is %s; it must be a %s from %s"
                 .formatted(file, key, quoted(key), whole ? "whole number" : "number", range));
     }
 

@@ -2,7 +2,7 @@ package io.sparkqa.model;
 
 import java.nio.ByteBuffer;
 
-/** Dropout by the device's own generator, which each micro-batch seeds anew so that a resumed run draws the same masks. */
+/** Dropout from the device's generator. Each micro-batch seeds it anew, so that a resumed run draws the same masks. */
 record DeviceDropout(long runSeed, double hidden, double attention) implements Dropout {
     @Override
     public int size(MicroBatch batch) {

@@ -3,11 +3,11 @@ package io.sparkqa.model;
 import ai.djl.Device;
 import java.nio.ByteBuffer;
 
-/** The dropout of a training run: its probabilities, and where its random bits come from. */
+/** The dropout of a training run: its probabilities and the source of its random bits. */
 public sealed interface Dropout permits DropoutMasks, DeviceDropout {
     /**
-     * Chooses where the random bits come from: on a GPU from the device's generator, on a CPU from {@link DropoutMasks},
-     * which take a tenth of the time of libtorch's generator.
+     * Chooses the source of the random bits: on a GPU the device's generator, on a CPU {@link DropoutMasks}, which take a
+     * tenth of the time of libtorch's generator.
      *
      * @param hidden probability of dropping a hidden value
      * @param attention probability of dropping an attention weight
@@ -29,10 +29,10 @@ public sealed interface Dropout permits DropoutMasks, DeviceDropout {
     /** Probability of dropping an attention weight. */
     double attention();
 
-    /** Returns how many bytes the masks of a micro-batch take; 0 if it needs none. */
+    /** Returns the size of a micro-batch's masks in bytes; 0 if it needs none. */
     int size(MicroBatch batch);
 
-    /** Draws the masks of a micro-batch into a buffer of at least {@link #size} bytes, from its beginning. */
+    /** Draws the masks of a micro-batch into the first {@link #size} bytes of a buffer. */
     void draw(long step, MicroBatch batch, ByteBuffer masks);
 
     /** Returns the seed of the device's generator for a micro-batch of a step. */

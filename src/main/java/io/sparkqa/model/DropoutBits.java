@@ -10,15 +10,15 @@ import java.util.Objects;
 /**
  * Draws bytes 1 (keep) and 0 (drop), each from 16 random bits. The bits are MurmurHash3's finalizer (Appleby 2011) of a
  * counter, with parts of a key added before each of its multiplications. The loop uses int arithmetic only and covers many
- * rows at a time, so that the compiler turns it into vector instructions.
+ * rows at a time, so that the compiler vectorizes it.
  *
- * <p>Not safe for use by several threads at once.
+ * <p>Not thread-safe.
  */
 final class DropoutBits {
     private static final int BLOCK = 2048;
     private static final int STEP = 0x9E3779B9;
 
-    /** Offsets of a block's counters from its first one. */
+    /** Offsets of a block's counters from the first of them. */
     private static final int[] COUNTERS = counters();
 
     private final ByteBuffer keep;
@@ -40,11 +40,11 @@ final class DropoutBits {
     }
 
     /**
-     * Draws rows of bytes, which depend only on the key, the row's number and the rows' length.
+     * Draws rows of bytes. They depend only on the key, the row's number and the length of a row.
      *
      * @param from index of the first byte in the buffer
      * @param length bytes of a row, from 1 to 8,192
-     * @param stride bytes from the beginning of a row to that of the next
+     * @param stride bytes from the first byte of a row to the first byte of the next
      * @param threshold a byte is 0 with probability threshold / 2^16
      */
     void draw(int from, int rows, int length, int stride, long key, int threshold) {
@@ -89,7 +89,7 @@ final class DropoutBits {
         }
     }
 
-    /** Copies bytes from the block, beginning with those of one of its ints. */
+    /** Copies the block's bytes from its int {@code first} on to the buffer. */
     private void put(int at, int first, int count) {
         keep.slice(at, count & ~3).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(block, first, count / 4);
         for (int i = count & ~3; i < count; i++) {

@@ -6,11 +6,11 @@ import static io.sparkqa.model.SplitMix.mix;
 import java.nio.ByteBuffer;
 
 /**
- * Dropout by masks made on the host: bytes 1 (keep) and 0 (drop) in the order in which the network's program reads them.
+ * Dropout by masks drawn on the host: bytes 1 (keep) and 0 (drop) in the order in which the network's program reads them.
  *
  * <p>Each byte depends only on the seed, the step, the window's place in its step, the layer and the position in the
- * window, not on the micro-batch or the other windows of its group. So a step has the same masks however its windows are
- * batched, and after a restart. {@link DropoutBits} draws them.
+ * window, not on the micro-batch or the other windows of its group. So a step has the same masks after a restart and with
+ * any batching of its windows. {@link DropoutBits} draws them.
  */
 public final class DropoutMasks implements Dropout {
     private final RobertaConfig config;
@@ -19,8 +19,8 @@ public final class DropoutMasks implements Dropout {
     private final int attentionThreshold;
 
     /**
-     * @param hidden probability of dropping a hidden value, taken to the nearest 2^-16
-     * @param attention probability of dropping an attention weight, likewise
+     * @param hidden probability of dropping a hidden value, rounded to a multiple of 2^-16
+     * @param attention probability of dropping an attention weight, rounded likewise
      */
     public DropoutMasks(RobertaConfig config, long seed, double hidden, double attention) {
         this.config = config;
@@ -66,8 +66,8 @@ public final class DropoutMasks implements Dropout {
 
     /**
      * Draws the masks of a micro-batch of N tokens: embeddings [N, H], then for each layer the attention weights of each
-     * group [R, heads, S, S], the attention's output [N, H] and the feed-forward output [N, H]. At a group's padding the
-     * buffer keeps its bytes; they have no effect.
+     * group [R, heads, S, S], the attention's output [N, H] and the feed-forward output [N, H]. The bytes of a
+     * group's padding stay as they are; they have no effect.
      */
     @Override
     public void draw(long step, MicroBatch batch, ByteBuffer keep) {
@@ -90,10 +90,10 @@ public final class DropoutMasks implements Dropout {
     /**
      * Draws the masks of a window.
      *
-     * @param length its tokens
-     * @param width of its group
-     * @param token number of its first token in the micro-batch
-     * @param cells attention weights before its own in a layer
+     * @param length tokens of the window
+     * @param width S of its group
+     * @param token index of its first token in the micro-batch
+     * @param cells index of its first attention weight in a layer
      */
     private void draw(DropoutBits bytes, MicroBatch batch, int length, int width, int token, int cells, long key) {
         int hidden = hidden(batch);

@@ -4,34 +4,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the windows of a micro-batch are grouped for attention. Attention runs on one group at a time, as if every window
- * of the group were as long as the longest of them.
+ * Groups the windows of a micro-batch for attention, which runs on one group at a time. A group's windows are padded to
+ * the longest of them.
  *
  * @param leastShare least share of real cells in a group's attention matrices
  * @param mostCells most cells of a group's attention matrices, per head
  */
 record Grouping(double leastShare, long mostCells) {
-    /** Groups whose attention matrices stay in a CPU's cache: no more cells than a window of 384 tokens has. */
+    /** Keeps a group's attention matrices in a CPU's cache: they have no more cells than those of a window of 384 tokens. */
     static final Grouping FOR_CACHES = new Grouping(0.9, 384 * 384);
 
     /**
-     * Neighbouring windows.
+     * Consecutive windows of a micro-batch.
      *
-     * @param firstRow the first of them
-     * @param rows R
-     * @param firstToken where the first one's tokens begin
-     * @param tokens of all of them
-     * @param width S, tokens of the longest
+     * @param firstRow index of the first window
+     * @param rows R, number of windows
+     * @param firstToken index of the first window's first token in the micro-batch
+     * @param tokens number of tokens of all windows
+     * @param width S, tokens of the longest window
      */
     record Group(int firstRow, int rows, int firstToken, int tokens, int width) {
-        /** Cells of the attention matrices of one head, R · S². */
+        /** Returns the cells of the attention matrices of one head, R · S². */
         int cells() {
             return Math.multiplyExact(rows * width, width);
         }
     }
 
     /**
-     * Groups windows.
+     * Returns the groups of a micro-batch's windows.
      *
      * @param lengths tokens of each window, ascending
      */
@@ -56,7 +56,13 @@ record Grouping(double leastShare, long mostCells) {
         return groups;
     }
 
-    /** Whether a window of a width fits a group that then has so many rows; the others have {@code cells} real cells. */
+    /**
+     * Returns whether a window fits a group.
+     *
+     * @param cells real cells of the group without the window
+     * @param rows windows of the group with the window
+     * @param width tokens of the window, which is the longest of the group
+     */
     private boolean fits(long cells, int rows, long width) {
         long padded = rows * width * width;
         return padded <= mostCells && cells + width * width >= leastShare * padded;

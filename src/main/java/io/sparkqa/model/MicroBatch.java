@@ -15,16 +15,16 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * B windows that go through the network together, with all that the network's program takes: their tokens lie one behind
- * the other, N in all, without padding unless padding is asked for.
+ * B windows that go through the network together. Their N tokens are concatenated, without padding unless {@code padTo}
+ * asks for it.
  *
- * @param rows the windows, the shortest first
+ * @param rows the windows, shortest first
  * @param padTo least tokens of a window, padding included; 0 for no padding
- * @param groups the windows by groups of like length, in order
+ * @param groups the windows in groups of similar length, in the order of the rows
  * @param startScale factor of the start labels' cross entropies in the loss
  * @param endScale factor of the end labels' cross entropies
  * @param masks dropout masks; empty if there are none
- * @param seed of the device's own dropout
+ * @param seed seed of the device's generator, if that draws the dropout
  */
 public record MicroBatch(
         List<Row> rows, int padTo, List<Group> groups, float startScale, float endScale, ByteBuffer masks, long seed) {
@@ -41,23 +41,23 @@ public record MicroBatch(
      * @param ids its tokens, without padding
      * @param start first token of the answer, or {@link #IGNORED}
      * @param end last token of the answer, or {@link #IGNORED}
-     * @param place its place in its optimizer step, which keys its dropout
+     * @param place its index in its optimizer step, which determines its dropout
      */
     public record Row(int[] ids, int start, int end, int place) {}
 
     /**
-     * Puts windows together for a forward pass.
+     * Returns a micro-batch for a forward pass.
      *
-     * @param windows token ids of each, the shortest first
+     * @param windows token ids of each window, shortest first
      */
     public static MicroBatch unlabelled(List<int[]> windows) {
         return of(windows.stream().map(ids -> new Row(ids, IGNORED, IGNORED, 0)).toList(), 0, 0, 0);
     }
 
     /**
-     * Puts windows together for training; {@link RobertaForQuestionAnswering#withDropout} adds the dropout.
+     * Returns a micro-batch for training, still without dropout, which {@link RobertaForQuestionAnswering#withDropout} adds.
      *
-     * @param rows the shortest first
+     * @param rows the windows, shortest first
      * @param padTo least tokens of a window, or 0 for no padding
      */
     public static MicroBatch of(List<Row> rows, int padTo, float startScale, float endScale) {
@@ -71,8 +71,8 @@ public record MicroBatch(
     }
 
     /**
-     * Cuts a list that is sorted by ascending length into runs of at most {@code budget} tokens; an element longer than
-     * that stands alone.
+     * Cuts a list that is sorted by ascending length into runs of at most {@code budget} tokens. A longer element is a run
+     * of its own.
      */
     public static <T> List<List<T>> cut(List<T> sorted, ToIntFunction<T> length, long budget) {
         List<List<T>> runs = new ArrayList<>();
@@ -90,25 +90,25 @@ public record MicroBatch(
         return runs;
     }
 
-    /** N, padding included. */
+    /** Returns N, the number of tokens, padding included. */
     public int tokens() {
         return groups.stream().mapToInt(Group::tokens).sum();
     }
 
-    /** Tokens of a window, padding included. */
+    /** Returns the tokens of a window, padding included. */
     int length(int row) {
         return Math.max(rows.get(row).ids().length, padTo);
     }
 
-    /** Cells of the attention matrices of one head, padding included. */
+    /** Returns the cells of the attention matrices of one head, padding included. */
     public int attentionCells() {
         return groups.stream().mapToInt(Group::cells).reduce(0, Math::addExact);
     }
 
     /**
-     * Returns what a forward pass takes, under the names of the program's {@code batch_of}.
+     * Returns the inputs of a forward pass, under the names that {@code batch_of} in {@code roberta.py} reads.
      *
-     * @param host owns the tensors; they lie in the host's memory, and the program moves them
+     * @param host owns the tensors; they are in the host's memory, and the program moves them to the device
      */
     Map<String, NDArray> inputs(NDManager host, int padId) {
         int[] ids = ids(padId);
@@ -122,7 +122,7 @@ public record MicroBatch(
                                 rows.stream().mapToInt(row -> row.ids().length).toArray()));
     }
 
-    /** int32[N]. */
+    /** Returns int32[N]: token ids. */
     private int[] ids(int padId) {
         int[] ids = new int[tokens()];
         Arrays.fill(ids, padId);
@@ -135,7 +135,7 @@ public record MicroBatch(
         return ids;
     }
 
-    /** int32[N]: position ids, counted from the padding id + 1 and skipping padding tokens, as RoBERTa does. */
+    /** Returns int32[N]: position ids, which count the real tokens from the padding id + 1, as RoBERTa does. */
     private int[] positions(int[] ids, int padId) {
         int[] positions = new int[ids.length];
         int token = 0;
@@ -149,8 +149,8 @@ public record MicroBatch(
     }
 
     /**
-     * int64[G, GROUP_COLUMNS]: of each group the first token, tokens, rows R, width S, first row, and whether some of its keys are
-     * padding.
+     * Returns int64[G, GROUP_COLUMNS]: for each group its first token, tokens, rows R, width S, first row, and 1 if some of
+     * its keys are padding, else 0.
      */
     private long[] groupTable() {
         return groups.stream()
@@ -170,7 +170,7 @@ public record MicroBatch(
                 .sum();
     }
 
-    /** int64[N]: each token's slot among the R · S of its group. */
+    /** Returns int64[N]: each token's slot among the R · S slots of its group. */
     private long[] slots() {
         long[] slots = new long[tokens()];
         int token = 0;
@@ -185,7 +185,7 @@ public record MicroBatch(
     }
 
     /**
-     * Returns what the loss and its gradient need besides, under the names of the program's {@code gradients}.
+     * Returns the inputs of the loss and its gradient, under the names that {@code gradients} in {@code roberta.py} reads.
      *
      * @param paddingInLoss whether padding tokens may be an answer's start or end, as in HuggingFace's model
      */
@@ -199,7 +199,7 @@ public record MicroBatch(
                 "seed", host.create(seed));
     }
 
-    /** int64[2, B]. */
+    /** Returns int64[2, B]: start labels, then end labels. */
     private long[] labels() {
         return IntStream.concat(
                         rows.stream().mapToInt(Row::start), rows.stream().mapToInt(Row::end))
@@ -208,8 +208,8 @@ public record MicroBatch(
     }
 
     /**
-     * int32[B, longest]: each window's tokens that may be an answer's start or end, as index into N; N at places that may
-     * not.
+     * Returns int32[B, longest]: for each window the indices, among the N tokens, of those that may start or end an answer,
+     * filled up with N.
      */
     private int[] candidates(boolean paddingInLoss) {
         int[] counts = IntStream.range(0, rows.size())

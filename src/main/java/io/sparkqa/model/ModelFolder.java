@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A HuggingFace model folder: config.json, the tokenizer's files, model.safetensors or its shards. What {@code from_pretrained}
- * opens, this opens, and the other way round.
+ * A HuggingFace model folder: config.json, the tokenizer's files, and model.safetensors or its shards. HuggingFace's
+ * {@code from_pretrained} opens the folders that this class writes.
  */
 public final class ModelFolder {
     private static final String HEAD = "qa_outputs.";
@@ -28,21 +28,21 @@ public final class ModelFolder {
      * A network's parameters.
      *
      * @param tensors in the order of {@link RobertaConfig#tensors}
-     * @param fresh names of the tensors that the checkpoint lacks, which were drawn at random
+     * @param fresh names of the tensors that were drawn at random because the checkpoint lacks them
      * @param unused names of the checkpoint's tensors that the network does not have
      */
     public record Weights(
             RobertaConfig config, Map<String, Safetensors.Tensor> tensors, List<String> fresh, List<String> unused) {
         /**
-         * Returns these weights if they can answer questions.
+         * Returns these weights if all of them are trained.
          *
-         * @param folder that they were read from
+         * @param folder the folder that they were read from
          * @throws UserError if some tensors were drawn at random
          */
         public Weights requireTrained(Path folder) {
             if (!fresh.isEmpty()) {
                 throw new UserError(
-                        "%s: the checkpoint lacks %s; drawn at random, they would answer at random. Train first (jobs/train.sh with this model as model.from), or name a model that was fine-tuned for question answering"
+                        "%s: the checkpoint lacks %s, so it can't answer questions; train it first (jobs/train.sh with this model as model.from), or choose a model that was fine-tuned for question answering"
                                 .formatted(folder, String.join(", ", fresh)));
             }
             return this;
@@ -57,17 +57,17 @@ public final class ModelFolder {
     /**
      * Reads a checkpoint. If it has no {@code qa_outputs}, the head is drawn at random.
      *
-     * @param seed of that head
-     * @throws UserError if the folder or a tensor of the encoder is missing, or a tensor is not as config.json says
+     * @param seed seed of the random head
+     * @throws UserError if the folder or a tensor of the encoder is missing, or a tensor does not fit config.json
      */
     public static Weights read(Path folder, long seed) {
         if (!Files.isDirectory(folder)) {
-            throw new UserError("%s: not a folder; model.from names a HuggingFace model folder".formatted(folder));
+            throw new UserError("%s: not a folder; set model.from to a HuggingFace model folder".formatted(folder));
         }
         List<Path> files = ModelFiles.weights(folder);
         RobertaConfig config = config(folder);
         Map<String, Safetensors.Tensor> found = new LinkedHashMap<>();
-        files.forEach(file -> Safetensors.read(file).forEach((name, tensor) -> found.put(presentName(name), tensor)));
+        files.forEach(file -> Safetensors.read(file).forEach((name, tensor) -> found.put(currentName(name), tensor)));
         RandomWeights random = new RandomWeights(config, seed);
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         List<String> fresh = new ArrayList<>();
@@ -86,14 +86,14 @@ public final class ModelFolder {
         return new Weights(config, tensors, fresh, List.copyOf(found.keySet()));
     }
 
-    /** Returns what is wrong with the tensor of a checkpoint; empty if nothing is. */
+    /** Returns why a checkpoint's tensor can't be used; empty if it can. */
     private static String wrong(Safetensors.Tensor tensor, String name, long[] shape) {
         if (tensor == null) {
-            return "no tensor %s%s, which config.json asks for; fetch the checkpoint again, or use the config.json that belongs to it"
+            return "no tensor %s%s, which config.json requires; fetch the checkpoint again, or use the config.json that belongs to it"
                     .formatted(name, Arrays.toString(shape));
         }
         if (!Arrays.equals(tensor.shape(), shape)) {
-            return "tensor %s has the shape %s but config.json asks for %s; use the config.json that belongs to the checkpoint"
+            return "tensor %s has the shape %s but config.json requires %s; use the config.json that belongs to the checkpoint"
                     .formatted(name, Printable.of(Arrays.toString(tensor.shape())), Arrays.toString(shape));
         }
         return tensor.isFloat()
@@ -103,10 +103,10 @@ public final class ModelFolder {
     }
 
     /**
-     * Returns the present name of a tensor. A bare encoder names its own without {@code roberta.}; early checkpoints name
-     * LayerNorm's parameters gamma and beta.
+     * Returns the current name of a tensor. A checkpoint of the encoder alone lacks the prefix {@code roberta.}; early
+     * checkpoints call LayerNorm's parameters gamma and beta.
      */
-    private static String presentName(String name) {
+    private static String currentName(String name) {
         String prefixed = PARTS_OF_ENCODER.stream().anyMatch(name::startsWith) ? ENCODER + name : name;
         return prefixed.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
     }
@@ -119,7 +119,7 @@ public final class ModelFolder {
         return new Weights(config, tensors, List.copyOf(tensors.keySet()), List.of());
     }
 
-    /** Returns parameters that are all zero, to be filled in later. */
+    /** Returns parameters that are all zero. */
     public static Weights zeros(RobertaConfig config) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         config.tensors().forEach((name, shape) -> tensors.put(name, Safetensors.Tensor.zeros(shape)));
@@ -133,9 +133,9 @@ public final class ModelFolder {
     }
 
     /**
-     * Writes a model folder; not atomic, so into a folder that is renamed afterwards.
+     * Writes a model folder. Not atomic: write to a staging folder and rename it.
      *
-     * @param tokenizer folder whose tokenizer files are copied
+     * @param tokenizer folder from which the tokenizer's files are copied
      */
     public static void write(Path folder, RobertaConfig config, Map<String, Safetensors.Tensor> tensors, Path tokenizer)
             throws IOException {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * HuggingFace's model types whose network is RoBERTa's. Their configurations have the same defaults but for the vocabulary
- * (transformers, {@code configuration_roberta.py}, {@code configuration_xlm_roberta.py}, {@code
+ * HuggingFace's model types whose network is RoBERTa's. Their configurations have the same defaults except for the size of
+ * the vocabulary (transformers, {@code configuration_roberta.py}, {@code configuration_xlm_roberta.py}, {@code
  * configuration_camembert.py}).
  */
 enum ModelType {
@@ -23,22 +23,22 @@ enum ModelType {
         this.vocabSize = vocabSize;
     }
 
-    /** Returns the type that config.json calls so. */
+    /** Returns the type with an id. */
     static Optional<ModelType> named(String id) {
         return Arrays.stream(values()).filter(type -> type.id.equals(id)).findFirst();
     }
 
-    /** The name in config.json. */
+    /** Returns the value of {@code model_type} in config.json. */
     String id() {
         return id;
     }
 
-    /** HuggingFace's class for question answering. */
+    /** Returns HuggingFace's class for question answering. */
     String architecture() {
         return architecture;
     }
 
-    /** Tokens where config.json does not say. */
+    /** Returns the default of {@code vocab_size}. */
     int vocabSize() {
         return vocabSize;
     }

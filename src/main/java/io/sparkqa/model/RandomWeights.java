@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Fresh parameters as HuggingFace draws them: matrices from a normal distribution with the configuration's
+ * Draws parameters as HuggingFace does: matrices from a normal distribution with the configuration's
  * {@code initializer_range} as standard deviation (the padding row of an embedding is zero), biases zero, LayerNorm
  * weights one. Each tensor has its own random stream, so its values depend only on the seed and its name.
  */
@@ -18,7 +18,7 @@ final class RandomWeights {
         this.seed = seed;
     }
 
-    /** Draws the tensor of that name, float32. */
+    /** Draws the float32 tensor with a name. */
     Safetensors.Tensor draw(String name, long[] shape) {
         Safetensors.Tensor tensor = Safetensors.Tensor.zeros(shape);
         ByteBuffer data = tensor.data();

@@ -14,9 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The shape of a RoBERTa network, as HuggingFace's config.json states it.
+ * The configuration of a RoBERTa network, read from HuggingFace's config.json.
  *
- * @param json the file's text, kept so that a model is written with the configuration it was read with
+ * @param json the file's text, which {@link #questionAnsweringJson} writes again
  */
 public record RobertaConfig(
         int vocabSize,
@@ -36,7 +36,7 @@ public record RobertaConfig(
     /** Most bytes of a config.json. */
     private static final int LONGEST_FILE = 10_000_000;
 
-    /** Highest probability of dropping; what is kept is divided by the rest. */
+    /** Highest probability of dropping a value. Kept values are divided by 1 - probability. */
     private static final double HIGHEST_DROPOUT = 0.99;
 
     /** Most layers; RoBERTa-large has 24. */
@@ -51,9 +51,9 @@ public record RobertaConfig(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * Reads a config.json. What it leaves out has the value that HuggingFace takes for the model type.
+     * Reads a config.json. Missing keys have HuggingFace's defaults for the model type.
      *
-     * @throws UserError if the file is missing, is not JSON, or describes a network that is not a RoBERTa or not possible
+     * @throws UserError if the file is missing, is not JSON, or does not describe a RoBERTa network
      */
     public static RobertaConfig read(Path file) {
         byte[] bytes = bytes(file);
@@ -111,7 +111,7 @@ public record RobertaConfig(
         }
     }
 
-    /** The config.json for a question answering model of this shape: the text as read, but for its architecture. */
+    /** Returns the config.json for a question answering model: the text as read, except for {@code architectures}. */
     public String questionAnsweringJson() {
         try {
             ObjectNode tree = (ObjectNode) JSON.readTree(json);
@@ -128,12 +128,12 @@ public record RobertaConfig(
         }
     }
 
-    /** Longest window in tokens: positions are numbered from the padding id + 1. */
+    /** Returns the most tokens of a window. Positions are numbered from the padding id + 1. */
     public int longestWindow() {
         return maxPositions - padTokenId - 1;
     }
 
-    /** The checkpoint's tensor names and shapes, in the order in which the network takes its parameters. */
+    /** Returns the checkpoint's tensor names and shapes, in the order of the network's parameters. */
     public Map<String, long[]> tensors() {
         Map<String, long[]> tensors = new LinkedHashMap<>();
         String embeddings = "roberta.embeddings.";
@@ -156,7 +156,7 @@ public record RobertaConfig(
         return tensors;
     }
 
-    /** What the names of a layer's tensors begin with. */
+    /** Returns the prefix of the names of a layer's tensors. */
     static String layerPrefix(int layer) {
         return "roberta.encoder.layer." + layer + ".";
     }

@@ -19,20 +19,20 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * RoBERTa with a span head (Liu et al. 2019; the head of Devlin et al. 2018): windows of token ids in, start and end
- * logits out, or the loss and its gradients.
+ * RoBERTa (Liu et al. 2019) with a span head (Devlin et al. 2018): takes windows of token ids and returns start and end
+ * logits, or the loss and its gradients. {@code roberta.py} holds the computation.
  *
- * <p>Parameters are float32 under the checkpoint's names. The linear layers and GELU compute in float32 or bfloat16, and
- * so do attention's matrix products where a head is wide enough to gain from it. The softmax and its gradient compute in
- * float32 on these; LayerNorm, residual sums, head and loss are always float32. {@code roberta.py} is the computation.
+ * <p>Parameters are float32 and have the checkpoint's names. The linear layers and GELU compute in float32 or bfloat16, and
+ * so do attention's matrix products if a head is wide enough to gain from it. The softmax and its gradient compute in
+ * float32 on their results; LayerNorm, residual sums, head and loss are always float32.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
-    /** Numbers of types in libtorch, {@code c10::ScalarType}. */
+    /** A type in libtorch's {@code c10::ScalarType}. */
     private static final int FLOAT32 = 6;
 
     private static final int BFLOAT16 = 15;
 
-    /** bfloat16 values in the widest vector register; products of narrower heads gain nothing from bfloat16. */
+    /** bfloat16 values of the widest vector register; products of narrower heads gain nothing from bfloat16. */
     private static final int BFLOAT16_LANES = 32;
 
     private final RobertaConfig config;
@@ -45,7 +45,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private final NDList parameters;
 
     /**
-     * @param dropout of training; its probabilities are part of the program
+     * @param dropout dropout of training; its probabilities become constants of the program
      * @param bfloat16 whether the linear layers multiply in bfloat16
      * @param paddingInLoss whether padding tokens take part in the loss's softmax, as in HuggingFace's model
      */
@@ -75,7 +75,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return parameter;
     }
 
-    /** The values of the constants at the top of the program. */
+    /** Returns the values of the constants at the top of the program. */
     private static Map<String, Object> constants(
             RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
@@ -103,8 +103,8 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * Copies a tensor to this network's device, into float32 memory of its own. It takes no other memory from malloc, which
-     * would leave holes between the parameters.
+     * Copies a tensor to this network's device as float32. It allocates nothing else, which would leave holes between the
+     * parameters in malloc's heap.
      */
     public NDArray copy(Safetensors.Tensor tensor) {
         NDArray copy = host.create(new Shape(tensor.shape()), DataType.FLOAT32);
@@ -122,17 +122,17 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return config;
     }
 
-    /** Owns the parameters; scopes for {@link #gradients} are its children. */
+    /** Returns the manager that owns the parameters; scopes for {@link #gradients} are its children. */
     public NDManager manager() {
         return manager;
     }
 
-    /** Owns what lies in the host's memory, wherever the parameters are. */
+    /** Returns the manager of arrays in the host's memory. */
     public NDManager host() {
         return host;
     }
 
-    /** The parameters' names, in the order of {@link #parameters}. */
+    /** Returns the parameters' names, in the order of {@link #parameters}. */
     public List<String> names() {
         return names;
     }
@@ -144,8 +144,9 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     /**
      * Adds the dropout of a training step to a micro-batch. May be called from any thread.
      *
-     * @param step the optimizer step, which keys the dropout
-     * @param memory gives a direct buffer of at least so many bytes, which must stay as it is until the gradients are there
+     * @param step the optimizer step, which determines the dropout
+     * @param memory returns a direct buffer of at least that many bytes, which must not change until the gradients are
+     *     computed
      */
     public MicroBatch withDropout(MicroBatch batch, long step, IntFunction<ByteBuffer> memory) {
         int size = dropout.size(batch);
@@ -158,11 +159,11 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * Returns the gradients of {@code startScale * Σ CE(start) + endScale * Σ CE(end)} over the windows whose label is
-     * not ignored, float32 and in the order of {@link #parameters}, followed by that loss itself.
+     * Returns the gradients of the loss {@code startScale * Σ CE(start) + endScale * Σ CE(end)}, float32 and in the order of
+     * {@link #parameters}, followed by the loss itself. The sums run over the windows whose label is not ignored.
      *
      * @param scope owns the result
-     * @param batch with its dropout
+     * @param batch a micro-batch from {@link #withDropout}
      */
     public NDList gradients(NDManager scope, MicroBatch batch) {
         if (batch.masks().remaining() != dropout.size(batch)) {
@@ -188,7 +189,11 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    /** Returns float32[N * H]: the output of the embeddings (0 layers) or of the layer of that number. */
+    /**
+     * Returns float32[N * H]: the output of the first layers.
+     *
+     * @param layers number of layers; 0 for the output of the embeddings
+     */
     public float[] hidden(MicroBatch batch, int layers) {
         try (NDManager scope = manager.newSubManager();
                 NDManager inputs = host.newSubManager()) {
@@ -200,7 +205,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         }
     }
 
-    /** Returns the parameters by name. They are not copies: each shows the values that it has when these are read. */
+    /** Returns the parameters by name, as views that show each parameter's current values. */
     public Map<String, Safetensors.Tensor> tensors() {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
@@ -210,9 +215,9 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * Prepares a network that is not trained further: converts each layer's parameters to the precision and, on a CPU with
-     * bfloat16 instructions, the layout in which they are multiplied, with query, key and value as one matrix. Afterwards
-     * {@link #logits} and {@link #hidden} return the same up to the order of sums; no other method may be called.
+     * Prepares the network for answering: joins each layer's query, key and value into one matrix and converts its
+     * parameters to the precision of the products and, on a CPU with bfloat16 instructions, to their layout. Afterwards only
+     * {@link #logits} and {@link #hidden} may be called; their results are the same up to the order of sums.
      */
     public RobertaForQuestionAnswering freeze() {
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -231,14 +236,14 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return this;
     }
 
-    /** Replaces the parameters' values by those of a checkpoint of this network. */
+    /** Replaces the parameters' values with those of a checkpoint of this network. */
     public void restore(Map<String, Safetensors.Tensor> tensors) {
         for (int i = 0; i < names.size(); i++) {
             parameters.set(i, parameter(tensors.get(names.get(i)))).close();
         }
     }
 
-    /** Returns the names of the parameters that AdamW decays: all but biases and LayerNorm's. */
+    /** Returns the names of the parameters with weight decay: all but biases and LayerNorm's. */
     public List<String> decayed() {
         List<String> decayed = new ArrayList<>(names);
         decayed.removeIf(name -> name.endsWith("bias") || name.contains("LayerNorm"));

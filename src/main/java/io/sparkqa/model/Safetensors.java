@@ -42,7 +42,7 @@ public final class Safetensors {
     /** Most tensors of a file; RoBERTa-large has 400. */
     private static final int MOST_TENSORS = 10_000;
 
-    /** Most bytes of a tensor, so that an index of 31 bits reaches each. */
+    /** Most bytes of a tensor, the limit of a buffer's index. */
     private static final int LARGEST_TENSOR = Integer.MAX_VALUE;
 
     private static final int LENGTH_BYTES = 8;
@@ -77,31 +77,31 @@ public final class Safetensors {
 
     /** A tensor of a file, or one to be written. */
     public sealed interface Tensor permits Bytes, ArrayTensor {
-        /** The format's name of the type, as F32. */
+        /** Returns the format's name of the type, such as F32. */
         String dtype();
 
         long[] shape();
 
-        /** The values, little-endian and row-major; read-only where they are mapped from a file. */
+        /** Returns the values, little-endian and row-major; read-only if they are mapped from a file. */
         ByteBuffer data();
 
-        /** A float32 tensor of zeros, in memory. */
+        /** Returns a float32 tensor of zeros, in memory. */
         static Tensor zeros(long... shape) {
             int size = Math.toIntExact(Arrays.stream(shape).reduce(4, Math::multiplyExact));
             return new Bytes("F32", shape, ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN));
         }
 
-        /** Number of values. */
+        /** Returns the number of values. */
         default int size() {
             return Math.toIntExact(Arrays.stream(shape()).reduce(1, Math::multiplyExact));
         }
 
-        /** Whether {@link #floats} can return the values. */
+        /** Returns whether {@link #floats} can return the values. */
         default boolean isFloat() {
             return List.of("F32", "F16", "BF16").contains(dtype());
         }
 
-        /** The values as float32; F16 and BF16 are widened. */
+        /** Returns the values as float32; F16 and BF16 are widened. */
         default FloatBuffer floats() {
             ByteBuffer bytes = data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
             return switch (dtype()) {
@@ -121,12 +121,12 @@ public final class Safetensors {
         }
     }
 
-    /** A tensor whose values are there. */
+    /** A tensor whose values are in a buffer. */
     public record Bytes(String dtype, long[] shape, ByteBuffer data) implements Tensor {}
 
     /**
-     * A float32 array as it is at the time when its values are asked for: on the CPU they are the array's own memory, from a
-     * GPU they are copied each time.
+     * A float32 array, read each time its values are asked for: on a CPU they are the array's own memory, from a GPU they
+     * are copied.
      */
     public record ArrayTensor(NDArray array) implements Tensor {
         @Override
@@ -177,8 +177,7 @@ public final class Safetensors {
             }
             if (headerLength > LONGEST_HEADER) {
                 throw damaged(
-                        file,
-                        "its header has %,d bytes, and at most %,d are read".formatted(headerLength, LONGEST_HEADER));
+                        file, "its header has %,d bytes; the limit is %,d".formatted(headerLength, LONGEST_HEADER));
             }
             ByteBuffer header = ByteBuffer.allocate((int) headerLength);
             channel.read(header, LENGTH_BYTES);
@@ -192,7 +191,7 @@ public final class Safetensors {
         }
     }
 
-    /** A tensor's entry in the header; the offsets count from the header's end. */
+    /** A tensor's entry in the header; the offsets count from the end of the header. */
     private record Entry(String dtype, long[] shape, @JsonProperty("data_offsets") long[] offsets) {
         private static final Comparator<Entry> BY_PLACE =
                 Comparator.<Entry>comparingLong(entry -> entry.offsets[0]).thenComparingLong(entry -> entry.offsets[1]);
@@ -213,7 +212,7 @@ public final class Safetensors {
                     entries.put(name, json.readValueAs(Entry.class));
                 }
                 if (entries.size() > MOST_TENSORS) {
-                    throw damaged(file, "it has more than %,d tensors, the most that are read".formatted(MOST_TENSORS));
+                    throw damaged(file, "it has more than %,d tensors, which is the limit".formatted(MOST_TENSORS));
                 }
             }
             if (json.nextToken() != null) {
@@ -243,7 +242,7 @@ public final class Safetensors {
         return tensors;
     }
 
-    /** Whether tensors lie one behind the other from the first byte to the last. */
+    /** Returns whether the tensors fill all bytes without gaps or overlaps. */
     private static boolean fills(Collection<Entry> entries, long size) {
         long at = 0;
         for (Entry entry : entries.stream().sorted(Entry.BY_PLACE).toList()) {
@@ -255,7 +254,11 @@ public final class Safetensors {
         return at == size;
     }
 
-    /** Returns what is wrong with an entry of a file with so many bytes of tensors; empty if nothing is. */
+    /**
+     * Returns why an entry is invalid; empty if it is valid.
+     *
+     * @param size bytes of all tensors of the file
+     */
     private static String wrong(Entry entry, long size) {
         if (entry == null || entry.dtype == null || entry.shape == null || entry.offsets == null) {
             return "lacks its dtype, shape or data_offsets";
@@ -272,7 +275,7 @@ public final class Safetensors {
         }
         long length = entry.offsets[1] - entry.offsets[0];
         if (length > LARGEST_TENSOR) {
-            return "has %,d bytes, and at most %,d are read".formatted(length, LARGEST_TENSOR);
+            return "has %,d bytes; the limit is %,d".formatted(length, LARGEST_TENSOR);
         }
         return bytes(entry.shape, WIDTHS.get(entry.dtype), length) == length
                 ? ""
@@ -280,7 +283,7 @@ public final class Safetensors {
                         .formatted(length, Printable.of(Arrays.toString(entry.shape)));
     }
 
-    /** Returns the bytes of a tensor, or -1 if a dimension is negative or if they are more than {@code most}. */
+    /** Returns the size of a tensor in bytes, or -1 if a dimension is negative or the size exceeds {@code most}. */
     private static long bytes(long[] shape, int width, long most) {
         if (Arrays.stream(shape).anyMatch(dimension -> dimension < 0)) {
             return -1;
@@ -308,7 +311,7 @@ public final class Safetensors {
     }
 
     /**
-     * Writes a file, tensor after tensor, and forces it to the disk. Not atomic: write to a staging path and rename.
+     * Writes a file and forces it to the disk. Not atomic: write to a staging path and rename it.
      *
      * @param tensors by name, written in the map's order
      */

@@ -258,7 +258,7 @@ class DecodeJobTest {
 
         assertThat(run(new DecodeJob(), "model.from=" + model)).isEqualTo(1);
         assertThat(err)
-                .contains(model + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias;", "Train first")
+                .contains(model + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias", "train it first")
                 .doesNotContain("Exception");
         assertThat(folder.resolve("run/answers/dev")).doesNotExist();
     }

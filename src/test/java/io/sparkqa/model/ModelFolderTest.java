@@ -59,7 +59,7 @@ class ModelFolderTest {
     }
 
     @Test
-    void aBareEncoderGetsAFreshHeadAndTellsWhatIsNewAndWhatUnused() throws IOException {
+    void aBareEncoderGetsARandomHeadAndReportsNewAndUnusedTensors() throws IOException {
         Map<String, Safetensors.Tensor> encoder = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
             if (name.startsWith("roberta.")) {
@@ -104,15 +104,15 @@ class ModelFolderTest {
     }
 
     @Test
-    void aModelWithoutAHeadIsRefusedWhereItWouldAnswer() throws IOException {
+    void aModelWithoutAHeadCantAnswer() throws IOException {
         tensors.remove("qa_outputs.weight");
         tensors.remove("qa_outputs.bias");
         save();
 
         assertThatThrownBy(() -> ModelFolder.read(folder, 0).requireTrained(folder))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith(folder + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias;")
-                .hasMessageContaining("Train first");
+                .hasMessageStartingWith(folder + ": the checkpoint lacks qa_outputs.weight, qa_outputs.bias")
+                .hasMessageContaining("train it first");
     }
 
     @Test
@@ -174,11 +174,11 @@ class ModelFolderTest {
         save();
         assertThatThrownBy(() -> ModelFolder.read(folder, 0))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining(QUERY + " has the shape [16, 8] but config.json asks for [16, 16]");
+                .hasMessageContaining(QUERY + " has the shape [16, 8] but config.json requires [16, 16]");
     }
 
     @Test
-    void aPickleIsRefusedWithTheWayOut() throws IOException {
+    void aPickleIsRefusedWithARemedy() throws IOException {
         Files.writeString(folder.resolve("pytorch_model.bin"), "");
         assertThatThrownBy(() -> ModelFolder.read(folder, 0))
                 .isInstanceOf(UserError.class)
@@ -186,7 +186,7 @@ class ModelFolderTest {
     }
 
     @Test
-    void aNetworkThatIsNoRobertaIsRefused() throws IOException {
+    void aNetworkOtherThanRobertaIsRefused() throws IOException {
         Files.writeString(folder.resolve("config.json"), TinyNetwork.JSON.replace("\"roberta\"", "\"bert\""));
         save();
         assertThatThrownBy(() -> ModelFolder.read(folder, 0))

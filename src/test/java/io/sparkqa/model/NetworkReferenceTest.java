@@ -46,7 +46,7 @@ class NetworkReferenceTest {
     }
 
     @Test
-    void hiddenStatesAreTheReferencesWhereTheseAreGiven() {
+    void hiddenStatesAreTheReferencesIfItHasThem() {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("expected.safetensors");
             if (!expected.containsKey("hidden_0_float32")) {
@@ -84,7 +84,7 @@ class NetworkReferenceTest {
     }
 
     @Test
-    void bfloat16GradientsPointWhereTheReferencesDo() {
+    void bfloat16GradientsHaveTheDirectionOfTheReferences() {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("gradients-float64.safetensors");
             try (RobertaForQuestionAnswering network = reference.network(true);

@@ -44,7 +44,7 @@ class PackedNetworkTest {
     }
 
     @Test
-    void gradientsOfAMicroBatchAreTheSumOfItsWindowsGradientsDropoutIncluded() {
+    void gradientsOfAMicroBatchAreTheSumOfItsWindowsGradientsEvenWithDropout() {
         List<int[]> windows = windows(12);
         DropoutMasks dropout = new DropoutMasks(TinyNetwork.config(), 5, 0.1, 0.2);
         try (RobertaForQuestionAnswering network = TinyNetwork.open(dropout)) {
@@ -105,7 +105,7 @@ class PackedNetworkTest {
     }
 
     @Test
-    void theDevicesOwnDropoutDropsAndRepeatsItselfInTheSameStep() {
+    void theDevicesOwnDropoutDropsValuesAndRepeatsForTheSameStep() {
         MicroBatch batch = batch(windows(6), 0);
         try (RobertaForQuestionAnswering network = TinyNetwork.open(new DeviceDropout(3, 0.1, 0.1));
                 NDManager scope = network.manager().newSubManager()) {
@@ -170,7 +170,7 @@ class PackedNetworkTest {
 
     @Test
     @Tag("reference")
-    void bfloat16GradientsOfWideHeadsPointWhereFloat32Does() {
+    void bfloat16GradientsOfWideHeadsHaveTheDirectionOfFloat32s() {
         RobertaConfig config = TinyNetwork.config(WIDE);
         DropoutMasks dropout = new DropoutMasks(config, 5, 0.1, 0.1);
         MicroBatch batch = batch(windows(12), 0);
@@ -197,7 +197,7 @@ class PackedNetworkTest {
     }
 
     @Test
-    void groupsHoldNeighboursOfLikeLength() {
+    void groupsHoldNeighboursOfSimilarLength() {
         List<int[]> windows = windows(40);
         MicroBatch batch = batch(windows, 0);
         assertThat(batch.groups().stream().mapToInt(Grouping.Group::rows).sum()).isEqualTo(40);

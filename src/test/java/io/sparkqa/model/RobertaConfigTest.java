@@ -23,7 +23,7 @@ class RobertaConfigTest {
         "xlm-roberta, 30522, XLMRobertaForQuestionAnswering",
         "camembert, 30522, CamembertForQuestionAnswering"
     })
-    void whatIsLeftOutIsHuggingFacesDefaultForTheModelType(String type, int vocabSize, String architecture)
+    void missingKeysHaveHuggingFacesDefaultsForTheModelType(String type, int vocabSize, String architecture)
             throws IOException {
         String json = "{\"model_type\": \"%s\"}".formatted(type);
 
@@ -63,7 +63,7 @@ class RobertaConfigTest {
                 "\"hidden_act\": \"relu\"",
                 "\"position_embedding_type\": \"relative_key\"",
             })
-    void aNetworkThatCantBeIsRefusedByFileAndKey(String entry) {
+    void impossibleNetworksAreRefusedWithFileAndKey(String entry) {
         String key = entry.substring(1, entry.indexOf('"', 1));
         assertThatThrownBy(() -> read("{\"model_type\": \"roberta\", %s}".formatted(entry)))
                 .isInstanceOf(UserError.class)

@@ -60,7 +60,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void aFileThatEndsTooSoonIsDamaged() throws IOException {
+    void aTruncatedFileIsDamaged() throws IOException {
         Safetensors.write(file, Map.of("weight", tensor("F32", new long[] {2}, floats(1, 2))));
         byte[] whole = Files.readAllBytes(file);
 

@@ -37,7 +37,7 @@ class NativeMemoryTest {
     }
 
     @Test
-    void holesAreGivenBackWhenTheyHaveComeTogether() {
+    void manyHolesAreReturned() {
         double holes = leaveHoles(0.5 * needed);
 
         memory.beforeStep();
@@ -55,7 +55,7 @@ class NativeMemoryTest {
     }
 
     @Test
-    void whatTheFirstStepAfterGivingBackHoldsIsNeeded() {
+    void memoryHeldAfterTheFirstStepWithoutHolesIsNeeded() {
         leaveHoles(0.5 * needed);
         memory.beforeStep();
         double holes = leaveHoles(0.5 * needed);
@@ -67,7 +67,7 @@ class NativeMemoryTest {
     }
 
     @Test
-    void whatLiesBetweenTwoStepsIsNotNeeded() {
+    void memoryHeldBetweenStepsIsNotNeeded() {
         leaveHoles(0.5 * needed);
         memory.beforeStep();
         memory.afterStep();

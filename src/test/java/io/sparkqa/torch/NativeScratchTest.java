@@ -23,7 +23,7 @@ class NativeScratchTest {
     }
 
     @Test
-    void nobodyElseMayPutALibraryThere() throws IOException {
+    void onlyTheUserMayWriteToTheFolder() throws IOException {
         Path first = NativeScratch.folder(Map.of(), temporary);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first)))
                 .isEqualTo("rwx------");
@@ -36,7 +36,7 @@ class NativeScratchTest {
     }
 
     @Test
-    void aLinkThatSomebodyHasPutInItsPlaceIsNotFollowed() throws IOException {
+    void aLinkInTheFoldersPlaceIsNotFollowed() throws IOException {
         Path name = NativeScratch.folder(Map.of(), temporary);
         Files.delete(name);
         Path elsewhere = Files.createDirectory(

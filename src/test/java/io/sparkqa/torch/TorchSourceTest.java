@@ -38,7 +38,7 @@ class TorchSourceTest {
     }
 
     @Test
-    void truthValuesAreWrittenAsPythonWritesThem() {
+    void booleansAreWrittenAsInPython() {
         assertThat(TorchSource.of("ON = False\nclass A(Module):\n    x = ON\n", Map.of("ON", true)))
                 .endsWith("x = True\n");
     }

@@ -28,7 +28,7 @@ class CheckpointsFuzzTest {
     private final List<String> warnings = new ArrayList<>();
 
     @Test
-    void anyDigestsAreThoseOfTheFilesOrNamedAsDamage() throws Exception {
+    void mutatedDigestsMatchTheFilesOrAreNamedAsDamage() throws Exception {
         Path digests = snapshot().resolve("SHA256SUMS");
         byte[] valid = Files.readAllBytes(digests);
         Mutations.check(digests, valid, Mutations::bytes, file -> {
@@ -38,7 +38,7 @@ class CheckpointsFuzzTest {
     }
 
     @Test
-    void anyStateIsThatOfThisRunOrNamed() throws Exception {
+    void mutatedStatesAreThoseOfThisRunOrNamed() throws Exception {
         Path state = snapshot().resolve("state.json");
         byte[] weights = Files.readAllBytes(state.resolveSibling("model.safetensors"));
         Mutations.check(state, Files.readAllBytes(state), Mutations::json, file -> {
@@ -60,7 +60,7 @@ class CheckpointsFuzzTest {
     }
 
     @Test
-    void anyLogKeepsTheLinesThatAreWhole() throws Exception {
+    void mutatedLogsKeepTheirWholeLines() throws Exception {
         Path file = folder.resolve("train-log.jsonl");
         String valid =
                 "{\"event\":\"evaluation\",\"step\":0,\"dev\":{\"f1\":50.5}}\n{\"event\":\"step\",\"step\":4,\"loss\":1.5}\n";

@@ -35,7 +35,7 @@ class OuterStepTest {
     }
 
     @Test
-    void theMeanDoesNotDependOnHowManyOthersAreAlike() {
+    void theMeanOfEqualWeightsIsExact() {
         byte[] one = new byte[8];
         PackedWeights.floats(one).put(new float[] {0.1f, -3});
         byte[] two = new byte[8];

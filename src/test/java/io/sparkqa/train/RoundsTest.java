@@ -31,7 +31,7 @@ class RoundsTest {
     private final List<Long> evaluatedAfter = new ArrayList<>();
 
     @Test
-    void oneReplicaWhoseWeightsAreTakenAsTheyAreIsThePlainLoopBitForBit() throws Exception {
+    void oneReplicaWithPlainAveragingMatchesThePlainLoopBitForBit() throws Exception {
         Experiment experiment = experiment(1);
         try (RobertaForQuestionAnswering network = network(experiment)) {
             new TrainingLoop(
@@ -49,7 +49,7 @@ class RoundsTest {
     }
 
     @Test
-    void theReplicasShareTheStepsBetweenThemAndEndTogether() throws Exception {
+    void replicasShareTheStepsAndEndTogether() throws Exception {
         List<byte[]> three = train(3, "three", replicas(3));
         assertThat(stepsDone)
                 .containsExactlyInAnyOrderElementsOf(
@@ -66,7 +66,7 @@ class RoundsTest {
     }
 
     @Test
-    void aReplicaThatIsLostIsDoneAgainByAnotherToTheSameWeights() throws Exception {
+    void aLostReplicaIsReplacedAndTheWeightsAreTheSame() throws Exception {
         List<byte[]> undisturbed = train(2, "a", replicas(2));
         Replicas both = replicas(2);
         Replicas losing = (round, weights) -> {
@@ -80,7 +80,7 @@ class RoundsTest {
     }
 
     @Test
-    void aRunThatIsStartedAgainGoesOnAtItsRoundBitForBit() throws Exception {
+    void aRestartedRunResumesAtItsRoundBitForBit() throws Exception {
         List<byte[]> undisturbed = train(2, "a", replicas(2));
         for (long lostAt : new long[] {0, 4, 16}) {
             String name = "lost-at-" + lostAt;
@@ -98,7 +98,7 @@ class RoundsTest {
     }
 
     @Test
-    void damagedMomentsOfOneReplicaLeadBackToTheRoundBefore() throws Exception {
+    void damagedMomentsOfAReplicaSendTheRunBackOneRound() throws Exception {
         List<byte[]> undisturbed = train(2, "a", replicas(2));
         Replicas all = replicas(2);
         assertThatThrownBy(() -> train(2, "b", (round, weights) -> {

@@ -36,7 +36,7 @@ class TrainingLoopTest {
     private int poisonedAfter = -1;
 
     @Test
-    void aRunThatWasInterruptedEndsBitwiseAsAnUndisturbedOne() throws IOException {
+    void anInterruptedRunEndsWithTheSameBitsAsAnUninterruptedOne() throws IOException {
         Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         for (int killedAfter : new int[] {1, 4, 8}) {
             String name = "killed-" + killedAfter;
@@ -63,7 +63,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aCheckpointWithOneFlippedBitIsPassedOverForTheOneBefore() throws IOException {
+    void aCheckpointWithAFlippedBitIsSkippedForTheOneBefore() throws IOException {
         Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
         flipABit(folder.resolve("b/step-0000004/optimizer.safetensors"));
@@ -76,7 +76,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aRunWithoutAWholeCheckpointBeginsAnewAndSaysSo() throws IOException {
+    void aRunWithoutAnUndamagedCheckpointStartsAnewAndSaysSo() throws IOException {
         Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "b", 5)).isInstanceOf(Killed.class);
         flipABit(folder.resolve("b/step-0000004/model.safetensors"));
@@ -94,7 +94,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aRunThatWasAskedToStopSavesItsLastStepAndGoesOnBitwise() throws IOException {
+    void aStoppedRunSavesItsLastStepAndResumesBitForBit() throws IOException {
         Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         for (int askedAt : new int[] {0, 3, 4}) {
             askedAfter = askedAt;
@@ -110,7 +110,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void whatAKilledRunHasHalfWrittenIsSweptAway() throws IOException {
+    void partialFilesOfAKilledRunAreDeleted() throws IOException {
         Path torn = Files.createDirectories(folder.resolve("a/step-0000003.partial"));
         Files.writeString(torn.resolve("model.safetensors"), "half");
         train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
@@ -118,7 +118,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void whatIsNoCheckpointOfOursIsLeftAloneWhateverItsName() throws IOException {
+    void foreignFoldersAreLeftAloneWhateverTheirNames() throws IOException {
         Path run = Files.createDirectories(folder.resolve("a"));
         Path elsewhere = Files.createDirectories(folder.resolve("elsewhere/step-0000001"));
         List<Path> foreign = List.of(
@@ -141,7 +141,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aFolderInThePlaceOfACheckpointIsNamedAndStays() throws IOException {
+    void aForeignFolderInACheckpointsPlaceIsNamedAndKept() throws IOException {
         Path foreign = Files.createDirectories(folder.resolve("a/step-0000004"));
         assertThatThrownBy(() -> train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE))
                 .isInstanceOf(UserError.class)
@@ -151,7 +151,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aRunThatBeganInALocaleWithOtherDigitsGoesOnInAnother() throws IOException {
+    void aRunFromALocaleWithOtherDigitsResumesInAnotherLocale() throws IOException {
         Map<String, float[]> undisturbed = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         Locale before = Locale.getDefault();
         try {
@@ -174,7 +174,7 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aFinishedRunMakesRoomForOneWithOtherSettings() throws IOException {
+    void aFinishedRunIsReplacedByOneWithOtherSettings() throws IOException {
         train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertSame(
                 train(settings(4, 1, 64, 2e-2), "a", Integer.MAX_VALUE),
