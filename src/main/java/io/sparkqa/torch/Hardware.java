@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** Chooses the device and the arithmetic of a run from what the machine offers. */
+/** Chooses the device and the arithmetic of a run by the machine's hardware. */
 public final class Hardware {
     private static final Pattern CPU_BFLOAT16 = Pattern.compile("\\b(amx_bf16|avx512_bf16)\\b");
 
@@ -20,7 +20,7 @@ public final class Hardware {
      * Returns the device that a setting names.
      *
      * @param setting {@code auto} (the first GPU, else the CPU), {@code cpu}, or {@code cuda:N}
-     * @throws UserError if the setting is another word, or names a GPU that libtorch does not see
+     * @throws UserError if the setting is none of these, or names a GPU that libtorch does not see
      */
     public static Device device(String setting) {
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
@@ -35,13 +35,13 @@ public final class Hardware {
             if (ordinal < gpus) {
                 return Device.gpu(ordinal);
             }
-            throw new UserError("the device " + setting + " is not there: libtorch sees " + gpus
+            throw new UserError("the device " + setting + " does not exist: libtorch sees " + gpus
                     + " GPUs; use auto or cpu, or a libtorch built for CUDA");
         }
-        throw new UserError("the device '" + setting + "' is none of auto, cpu, cuda:N");
+        throw new UserError("the device '" + setting + "' is unknown; use auto, cpu or cuda:N");
     }
 
-    /** Returns whether matrix products are computed in bfloat16: if the setting says so or, for auto, if the hardware does it. */
+    /** Returns whether matrix products are computed in bfloat16; {@code auto} means that they are if the hardware can. */
     public static boolean bfloat16(Dtype setting, Device device) {
         return switch (setting) {
             case FLOAT32 -> false;

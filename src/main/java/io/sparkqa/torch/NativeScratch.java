@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Chooses where native libraries are unpacked: on the node's own disk, since a home directory may be shared by nodes, full
- * or not writable.
+ * Chooses the folder in which native libraries are unpacked. It is on the node's own disk, since a home directory may be
+ * shared by nodes, full or not writable.
  */
 public final class NativeScratch {
-    /** DJL's name, of an environment variable and of a system property. */
+    /** DJL's environment variable and system property for the folder. */
     private static final String CACHE = "DJL_CACHE_DIR";
 
     private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
@@ -26,8 +26,8 @@ public final class NativeScratch {
     private NativeScratch() {}
 
     /**
-     * Chooses for this process, unless an environment variable or a system property already does. Must be called before
-     * native code is used.
+     * Chooses the folder for this process, unless the environment variable or the system property is set. Must be called
+     * before native code is used.
      */
     public static synchronized void choose() {
         if (System.getenv(CACHE) == null && System.getProperty(CACHE) == null) {
@@ -37,8 +37,8 @@ public final class NativeScratch {
     }
 
     /**
-     * Returns a folder in the SLURM job's own scratch, or else in {@code temporary}. The latter is kept for the user's next
-     * process. Only the user may write to it, since whoever can write there decides which code runs.
+     * Returns a folder in the SLURM job's scratch if there is one, else in {@code temporary}, where the user's next process
+     * finds it again. Only the user may write to the latter, since whoever can write there decides which code runs.
      */
     static Path folder(Map<String, String> environment, Path temporary) {
         if (environment.containsKey("SLURM_TMPDIR")) {
@@ -55,7 +55,7 @@ public final class NativeScratch {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the folder for native libraries can't be created in " + temporary
-                            + "; set DJL_CACHE_DIR to a folder that can be written",
+                            + "; set DJL_CACHE_DIR to a writable folder",
                     e);
         }
     }

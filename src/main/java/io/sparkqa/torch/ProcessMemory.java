@@ -8,13 +8,13 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** The memory that this process holds, native memory included; known only on Linux. */
+/** The memory that this process holds, including native memory; known only on Linux. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ProcessMemory() {}
 
-    /** Returns the most so far, as {@code 1.2 GB}. */
+    /** Returns the highest value so far in words, such as {@code 1.2 GB}. */
     public static String peakInWords() {
         OptionalLong kilobytes = kilobytes("VmHWM:");
         return kilobytes.isPresent()
@@ -22,12 +22,12 @@ public final class ProcessMemory {
                 : "unknown";
     }
 
-    /** Returns the most so far, in megabytes. */
+    /** Returns the highest value so far, in megabytes. */
     public static OptionalDouble peak() {
         return megabytes("VmHWM:");
     }
 
-    /** Returns what it holds now, in megabytes. */
+    /** Returns the current value, in megabytes. */
     public static OptionalDouble resident() {
         return megabytes("VmRSS:");
     }

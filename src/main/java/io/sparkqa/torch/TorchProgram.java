@@ -15,10 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * A TorchScript program loaded from a Python file; its methods are called by name with tensors, lists and dictionaries.
+ * A TorchScript program loaded from a Python file. Its methods are called by name with tensors, lists and dictionaries.
  *
- * <p>Not safe for use by several threads at once: the arguments' names, which tell DJL how arrays form lists and
- * dictionaries, are set on the arrays themselves.
+ * <p>Not thread-safe: a call sets the names of its arrays, which tell DJL how the arrays form lists and dictionaries.
  */
 public final class TorchProgram implements AutoCloseable {
     private final PtSymbolBlock module;
@@ -30,10 +29,10 @@ public final class TorchProgram implements AutoCloseable {
     /**
      * Loads a program from a Python file among the resources.
      *
-     * @param manager owns the program and says on which device it runs
-     * @param neighbour a class in whose package the file lies
+     * @param manager owns the program and determines its device
+     * @param neighbour a class whose package contains the file
      * @param className the module's class in the file
-     * @param constants values that take the place of constants at the top of the file
+     * @param constants values that replace those of the constants at the top of the file
      */
     public static TorchProgram load(
             NDManager manager, Class<?> neighbour, String file, String className, Map<String, ?> constants) {
@@ -44,7 +43,7 @@ public final class TorchProgram implements AutoCloseable {
         }
     }
 
-    /** Loads a program from the text of a Python file; otherwise as from a resource. */
+    /** Loads a program from the text of a Python file. */
     public static TorchProgram load(NDManager manager, String className, String python, Map<String, ?> constants) {
         byte[] archive = TorchScriptArchive.of(className, TorchSource.of(python, constants));
         try {
@@ -58,7 +57,7 @@ public final class TorchProgram implements AutoCloseable {
     /**
      * Runs a method without recording gradients.
      *
-     * @param scope owns what the method returns
+     * @param scope owns the returned tensors
      * @param method the method's name
      * @param arguments an {@link NDArray} for a tensor, an {@link NDList} for a list of tensors, a map from strings to arrays
      *     for a dictionary of tensors; neither may be empty
@@ -68,9 +67,9 @@ public final class TorchProgram implements AutoCloseable {
         return call(scope, false, method, arguments);
     }
 
-    /** Runs a method that asks autograd for gradients; otherwise like {@link #infer}. */
+    /** Runs a method that asks autograd for gradients. Otherwise like {@link #infer}. */
     public NDList train(NDManager scope, String method, Object... arguments) {
-        // The graph executor's own fusions fail in the bfloat16 backward pass; the switch belongs to the thread.
+        // The graph executor's fusions fail in the bfloat16 backward pass. The setting is per thread.
         JniUtils.setGraphExecutorOptimize(false);
         boolean recording = JniUtils.isGradMode();
         JniUtils.setGradMode(true);

@@ -9,11 +9,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Packs the source of a parameter-less TorchScript module into the archive that libtorch loads.
+ * Packs the source of a TorchScript module without parameters into the archive that libtorch loads.
  *
  * <p>The archive is a zip of stored entries: the source under {@code code/}, a pickled object of the module's class with
- * its one attribute {@code training} (a few fixed bytes; only libtorch unpickles them), an empty list of constants, and
- * the format's version.
+ * its only attribute {@code training} (a few fixed bytes that only libtorch unpickles), an empty list of constants, and the
+ * format's version.
  */
 final class TorchScriptArchive {
     private static final String VERSION = "10\n";

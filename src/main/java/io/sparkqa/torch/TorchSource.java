@@ -7,10 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Turns a Python file into the source that libtorch's importer takes. The importer knows neither constants of a file nor
- * its classes by their bare names, so both are replaced in the text: a constant, {@code NAME = value} above the first
- * class, by its value, and a class by its qualified name. What else stands above the first class, such as imports, is for
- * editors alone.
+ * Turns a Python file into the source that libtorch's importer reads. The importer knows neither a file's constants nor its
+ * classes by their simple names, so both are replaced in the text: a constant ({@code NAME = value} above the first class)
+ * by its value, and a class by its qualified name. Everything above the first class is left out; its imports serve editors.
  */
 final class TorchSource {
     private static final Pattern CLASS = Pattern.compile("(?m)^class (\\w+)\\(");
@@ -23,7 +22,7 @@ final class TorchSource {
      * Returns the source.
      *
      * @param python the file's text
-     * @param constants values to take in the place of those in the file
+     * @param constants values that replace those in the file
      * @throws IllegalArgumentException if the file has no constant of a given name
      */
     static String of(String python, Map<String, ?> constants) {

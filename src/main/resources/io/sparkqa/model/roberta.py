@@ -3,9 +3,9 @@
 A TorchScript program that io.sparkqa.torch.TorchProgram loads: functions under `torch` are ATen's, by their ATen names.
 The encoder is that of Liu et al. 2019 (arXiv 1907.11692), the head that of Devlin et al. 2018 (arXiv 1810.04805).
 
-The windows of a micro-batch lie one behind the other without padding. Shapes: N tokens of the micro-batch, B windows,
-H hidden size, I intermediate size, A attention heads of D = H / A values each. Attention runs on groups of windows of
-like length: R windows padded to S tokens each.
+The windows of a micro-batch are concatenated without padding. Shapes: N tokens of the micro-batch, B windows, H hidden
+size, I intermediate size, A attention heads of D = H / A values each. Attention runs on groups of windows of similar
+length: R windows padded to S tokens each.
 """
 from typing import Dict, List, NamedTuple, Optional
 
@@ -13,24 +13,24 @@ import torch
 from torch import Tensor, ops
 from torch.nn import Module
 
-number = float  # TorchScript's name of int or float
+number = float  # TorchScript's name for int or float
 
-# The loader puts the values of the model and the device in the place of these names; here are roberta-base's on a CPU.
+# The loader replaces these values with those of the model and the device; they are roberta-base's on a CPU.
 HIDDEN_SIZE = 768
 HEADS = 12
 HEAD_SIZE = 64
 PAD = 1  # token id of padding
 LAYER_NORM_EPS = 1e-5
 SCORE_SCALE = 0.125  # 1 / sqrt(D)
-MATMUL_DTYPE = 6  # of the linear layers' products
-ATTENTION_DTYPE = 6  # of attention's products
+MATMUL_DTYPE = 6  # type of the linear layers' products
+ATTENTION_DTYPE = 6  # type of attention's products
 ON_GPU = False
-PRODUCT_ATTENTION = False  # attention without dropout by two products; else by libtorch's own kernel
-PACKS_WEIGHTS = False  # whether frozen weights take the layout in which oneDNN multiplies bfloat16
+PRODUCT_ATTENTION = False  # whether attention without dropout is two matrix products, or else libtorch's own kernel
+PACKS_WEIGHTS = False  # whether frozen weights have the layout in which oneDNN multiplies bfloat16
 PACKED_FOR_TOKENS = 3072  # N for which oneDNN chooses that layout
-DEVICE_DROPOUT = False  # dropout by the device's generator; else by masks from the host
-HIDDEN_DROPOUT = 0.1  # probabilities
-ATTENTION_DROPOUT = 0.1
+DEVICE_DROPOUT = False  # whether the device's generator draws dropout, or else masks come from the host
+HIDDEN_DROPOUT = 0.1  # probability
+ATTENTION_DROPOUT = 0.1  # probability
 HIDDEN_KEEP_SCALE = 1.1111111111111112  # 1 / (1 - HIDDEN_DROPOUT)
 ATTENTION_KEEP_SCALE = 1.1111111111111112  # 1 / (1 - ATTENTION_DROPOUT)
 KEPT_SCORE_SCALE = 0.1388888888888889  # SCORE_SCALE * ATTENTION_KEEP_SCALE
@@ -39,13 +39,13 @@ KEPT_SCORE_SCALE = 0.1388888888888889  # SCORE_SCALE * ATTENTION_KEEP_SCALE
 INT64 = 4
 FLOAT32 = 6
 
-# The checkpoint's order: parameters of the embeddings, of each layer, of the head.
+# Numbers of parameters, in the checkpoint's order
 EMBEDDINGS_PARAMETERS = 5
 LAYER_PARAMETERS = 16
 HEAD_PARAMETERS = 2
 
 REDUCTION_SUM = 2  # at::Reduction
-IGNORED = -100  # a label that takes no part in the loss
+IGNORED = -100  # a label that the loss ignores
 
 
 class Embeddings(NamedTuple):
@@ -57,9 +57,9 @@ class Embeddings(NamedTuple):
 
 
 class Layer(NamedTuple):
-    query_weight: Tensor  # [H, H]; of a frozen layer [3 H, H], with those of key and value below
-    query_bias: Tensor  # [H]; of a frozen layer [3 H]
-    key_weight: Tensor  # [H, H]; of a frozen layer empty, as the next three
+    query_weight: Tensor  # [H, H]; in a frozen layer query, key and value, [3 H, H]
+    query_bias: Tensor  # [H]; in a frozen layer query, key and value, [3 H]
+    key_weight: Tensor  # [H, H]; empty in a frozen layer, like the next three
     key_bias: Tensor  # [H]
     value_weight: Tensor  # [H, H]
     value_bias: Tensor  # [H]
@@ -89,10 +89,10 @@ class Parameters(NamedTuple):
 class Group(NamedTuple):
     rows: int  # R
     width: int  # S
-    first: int  # the group's tokens are first to end of the micro-batch's N
-    end: int
-    padded: bool  # whether the tokens are fewer than R * S
-    slots: Tensor  # int64[tokens]: slot of each token among the R * S
+    first: int  # index of the group's first token among the micro-batch's N
+    end: int  # index after its last token
+    padded: bool  # whether there are fewer tokens than R * S
+    slots: Tensor  # int64[tokens]: each token's slot among the R * S
     key_mask: Optional[Tensor]  # bool[R, 1, 1, S]: true at keys that are real tokens; None if all are
 
 
@@ -103,7 +103,7 @@ class Batch(NamedTuple):
 
 
 class LayerMasks(NamedTuple):
-    attention: List[Tensor]  # uint8[R A, S, S] of each group: 1 keeps, 0 drops; an empty list without dropout
+    attention: List[Tensor]  # uint8[R A, S, S] for each group: 1 keeps, 0 drops; no elements without dropout
     attention_output: Optional[Tensor]  # uint8[N, H]
     output: Optional[Tensor]  # uint8[N, H]
 
@@ -115,8 +115,8 @@ class Masks(NamedTuple):
 
 class Attended(NamedTuple):
     context: Tensor  # [N, H]
-    weights: List[Tensor]  # [R A, S, S] of each group before dropout; empty with the device's own dropout
-    projected: Tensor  # [N, 3 H]: what autograd has recorded the attention on, if it has
+    weights: List[Tensor]  # [R A, S, S] for each group, before dropout; no elements with the device's dropout
+    projected: Tensor  # [N, 3 H]: the attention's input, as autograd recorded it if it did
 
 
 class Activations(NamedTuple):
@@ -130,7 +130,7 @@ class Activations(NamedTuple):
 class Roberta(Module):
     training: bool
 
-    # --- Parameters and batches as the host hands them over ----------------------------------------------------------
+    # --- Parameters and batches from the host ------------------------------------------------------------------------
 
     def parameters_of(self, w: List[Tensor]) -> Parameters:
         layers: List[Layer] = []
@@ -143,7 +143,7 @@ class Roberta(Module):
             w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15]
         )
 
-    # To the parameters' device, without waiting for it to arrive.
+    # Moves a tensor to the parameters' device without waiting for it to arrive.
     def move(self, x: Tensor, parameters: Parameters) -> Tensor:
         if ON_GPU:
             return x.pin_memory().to(parameters.embeddings.word.device, non_blocking=True)
@@ -158,7 +158,7 @@ class Roberta(Module):
             groups.append(self.group_of(table[i], slots, lengths))
         return Batch(self.move(given["ids"], parameters), self.move(given["positions"], parameters), groups)
 
-    # Row: first token, tokens, R, S, first window, whether keys are masked.
+    # The group of a row of the table: first token, tokens, R, S, first window, whether keys are masked
     def group_of(self, row: Tensor, slots: Tensor, lengths: Tensor) -> Group:
         first = int(row[0])
         end = first + int(row[1])
@@ -201,7 +201,7 @@ class Roberta(Module):
 
     # --- Attention ---------------------------------------------------------------------------------------------------
 
-    # [N, n] to a group's tokens with zeros at padding's slots, [R S, n]
+    # [N, n] to a group's tokens with zeros in the slots of padding, [R S, n]
     def pad(self, x: Tensor, group: Group) -> Tensor:
         tokens = x[group.first : group.end]  # [tokens, n]
         if group.padded:
@@ -209,7 +209,7 @@ class Roberta(Module):
             return zeros.index_copy(0, group.slots, tokens)  # [R S, n]
         return tokens
 
-    # The reverse: [R S, n] to [tokens, n]
+    # The reverse of pad: [R S, n] to [tokens, n]
     def unpad(self, x: Tensor, group: Group) -> Tensor:
         if group.padded:
             return x.index_select(0, group.slots)
@@ -219,7 +219,7 @@ class Roberta(Module):
     def split_heads(self, x: Tensor, group: Group, n: int) -> Tensor:
         return x.view([group.rows, group.width, n, HEADS, HEAD_SIZE]).permute([2, 0, 3, 1, 4])
 
-    # [N, n H] to a group's matrices for products of batches, [n, R A, S, D]
+    # [N, n H] to a group's matrices, batched for products, [n, R A, S, D]
     def matrices(self, x: Tensor, group: Group, n: int) -> Tensor:
         heads = self.split_heads(self.pad(x, group), group, n)  # [n, R, A, S, D]
         return heads.to(ATTENTION_DTYPE).contiguous().view([n, -1, group.width, HEAD_SIZE])  # [n, R A, S, D]
@@ -228,7 +228,7 @@ class Roberta(Module):
     def merge_heads(self, x: Tensor, group: Group) -> Tensor:
         return x.view([group.rows, HEADS, -1, HEAD_SIZE]).permute([0, 2, 1, 3])
 
-    # Writes [R A, S, D] to the group's tokens in [N, H].
+    # Writes [R A, S, D] to the group's tokens in [N, H]
     def put(self, x: Tensor, into: Tensor, group: Group) -> None:
         tokens = into[group.first : group.end]  # [tokens, H]
         merged = self.merge_heads(x, group)  # [R, S, A, D]
@@ -249,7 +249,7 @@ class Roberta(Module):
             by_row.masked_fill_(key_mask.bitwise_not(), float("-inf"))
         return torch.softmax(scores, -1)  # [R A, S, S]
 
-    # [N, 3 H] to [N, H]; autograd can record it
+    # [N, 3 H] to [N, H]. Autograd can record this.
     def attend(self, projected: Tensor, groups: List[Group], dropout: float) -> Tensor:
         contexts: List[Tensor] = []
         for group in groups:
@@ -266,7 +266,7 @@ class Roberta(Module):
             contexts.append(self.unpad(merged, group))
         return torch.cat(contexts, 0)  # [N, H]
 
-    # The same with dropout by masks; autograd does not record it. Of its matrices only the weights outlive their group.
+    # Like attend, but with dropout by masks and not recorded by autograd. Only the weights are kept for the backward pass.
     def attend_masked(self, projected: Tensor, groups: List[Group], masks: List[Tensor]) -> Attended:
         contexts = projected.new_empty([projected.size(0), HIDDEN_SIZE])  # [N, H]
         all_weights: List[Tensor] = []
@@ -283,11 +283,11 @@ class Roberta(Module):
 
     # --- Layer -------------------------------------------------------------------------------------------------------
 
-    # Weights or biases of query, key and value below each other: [3 H, H] or [3 H]
+    # Concatenates the weights or biases of query, key and value: [3 H, H] or [3 H]
     def stack(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         return torch.cat([query.to(MATMUL_DTYPE), key.to(MATMUL_DTYPE), value.to(MATMUL_DTYPE)], 0)
 
-    # [N, H] to query, key and value side by side, [N, 3 H]
+    # [N, H] to query, key and value, [N, 3 H]
     def project(self, x: Tensor, layer: Layer) -> Tensor:
         if layer.key_weight.numel() == 0:
             return self.linear(x, layer.query_weight, layer.query_bias)
@@ -295,7 +295,7 @@ class Roberta(Module):
         bias = self.stack(layer.query_bias, layer.key_bias, layer.value_bias)  # [3 H]
         return self.linear(x, weight, bias)
 
-    # What follows the attention in a layer: its input and context, [N, H] each, to its output, [N, H]
+    # The part of a layer after the attention: the layer's input and the context, [N, H] each, to its output, [N, H]
     def feed_forward(self, x: Tensor, context: Tensor, layer: Layer, masks: LayerMasks, train: bool) -> Tensor:
         y = self.linear(context, layer.attention_output_weight, layer.attention_output_bias)  # [N, H]
         y = self.drop(y, masks.attention_output, train)  # [N, H]
@@ -313,8 +313,8 @@ class Roberta(Module):
     def span_logits(self, x: Tensor, head: Head) -> Tensor:
         return torch.linear(x, head.weight, head.bias).t()
 
-    # scale[0] times the sum of the start labels' cross entropies, plus the same for the ends. The softmax of a window
-    # is over its own candidates, int32[B, C]: indices into the N tokens, and N where there is none.
+    # The loss: scale[0] times the sum of the start labels' cross entropies plus scale[1] times that of the end labels'.
+    # A window's softmax runs over its candidates, int32[B, C]: indices of tokens, filled up with N.
     def loss(self, logits: Tensor, candidates: Tensor, labels: Tensor, scale: Tensor) -> Tensor:
         none = torch.full([2, 1], float("-inf"), dtype=FLOAT32, device=logits.device)  # [2, 1]
         scores = torch.cat([logits, none], 1).index_select(1, candidates.flatten())  # [2, B C]
@@ -334,11 +334,11 @@ class Roberta(Module):
             x = self.feed_forward(x, context, layer, no_masks, False)  # [N, H]
         return x
 
-    # [N, H]: the output of the embeddings (0 layers) or of the layer of that number
+    # The output of the first layers, or of the embeddings for 0 layers, [N, H]
     def hidden(self, w: List[Tensor], given: Dict[str, Tensor], layers: Tensor) -> Tensor:
         return self.encode(self.parameters_of(w), given, int(layers))
 
-    # [2, N]
+    # Start and end logits, [2, N]
     def logits(self, w: List[Tensor], given: Dict[str, Tensor]) -> Tensor:
         parameters = self.parameters_of(w)
         x = self.encode(parameters, given, len(parameters.layers))  # [N, H]
@@ -354,7 +354,7 @@ class Roberta(Module):
             return ops.mkldnn._reorder_linear_weight(self.narrow(weight), PACKED_FOR_TOKENS)
         return self.narrow(weight)
 
-    # A layer's parameters as passes without gradients like them, in the same places
+    # A layer's parameters, prepared for passes without gradients, in the same order
     def frozen(self, w: List[Tensor]) -> List[Tensor]:
         layer = self.layer_of(w)
         empty = layer.query_bias.detach()[:0]  # [0]
@@ -378,14 +378,14 @@ class Roberta(Module):
         ]
 
     # --- Backward pass -----------------------------------------------------------------------------------------------
-    # Autograd records a layer in two parts, before and after the attention. The attention's own gradient is written out
-    # unless the device draws the dropout.
+    # Autograd records the parts of a layer before and after the attention. The attention's gradient is computed here,
+    # unless the device draws the dropout; then autograd records the attention too.
 
-    # A tensor with which autograd begins anew
+    # A tensor from which autograd starts a new graph
     def leaf(self, x: Tensor) -> Tensor:
         return x.detach().requires_grad_(True)
 
-    # The gradient with respect to each of the inputs, given that with respect to the output
+    # The gradients with respect to the inputs, given the gradient with respect to the output
     def backward(self, output: Tensor, grad_output: Tensor, inputs: List[Tensor]) -> List[Tensor]:
         grad_outputs: List[Optional[Tensor]] = [grad_output]
         grads: List[Tensor] = []
@@ -394,7 +394,7 @@ class Roberta(Module):
             grads.append(grad)
         return grads
 
-    # Cuts the dropout's bytes into masks: embeddings, then by layer attention weights, attention output, output.
+    # Cuts the dropout's bytes into masks: embeddings, then for each layer attention weights, attention output, output
     def masks_of(self, kept: Tensor, batch: Batch, layers: int) -> Masks:
         by_layer: List[LayerMasks] = []
         if kept.numel() == 0:
@@ -425,7 +425,7 @@ class Roberta(Module):
             return Attended(self.attend(recorded, groups, ATTENTION_DROPOUT), [], recorded)
         return self.attend_masked(projected.detach(), groups, masks)
 
-    # The gradient of the projections, [N, 3 H]. That of the scores comes scaled as query and key want it.
+    # The gradient of the projections, [N, 3 H]. That of the scores includes SCORE_SCALE, as query and key need it.
     def attention_backward(
         self, attended: Attended, grad_context: Tensor, groups: List[Group], masks: List[Tensor]
     ) -> Tensor:
@@ -500,7 +500,7 @@ class Roberta(Module):
         grad_x = after[0] + before[0]  # [N, H]
         return [grad_x] + before[1:] + after[2:]
 
-    # The gradient of the loss by every parameter, then the loss
+    # The gradients of the loss with respect to all parameters, then the loss
     def gradients(self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor]) -> List[Tensor]:
         parameters = self.parameters_of(w)
         batch = self.batch_of(given, parameters)

@@ -18,7 +18,7 @@ FLOAT32 = 6  # c10::ScalarType
 class AdamW(Module):
     training: bool
 
-    # Adds gradients to others in place, parameter by parameter.
+    # Adds gradients to sums in place, parameter by parameter
     def accumulate(self, sums: List[Tensor], grads: List[Tensor]) -> Tensor:
         torch._foreach_add_(sums, grads)
         return sums[0].detach()
@@ -27,8 +27,8 @@ class AdamW(Module):
     def norm(self, grads: List[Tensor]) -> Tensor:
         return torch.norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
 
-    # Changes parameters and moments in place; the gradients are scaled on the way so that their norm is at most the
-    # last of the settings: learning rate, weight decay, number of this update from 1, greatest norm.
+    # Updates parameters and moments in place and scales the gradients so that their norm is at most the greatest norm.
+    # The settings are learning rate, weight decay, number of this update from 1, greatest norm.
     def update(
         self,
         parameters: List[Tensor],
