@@ -37,7 +37,7 @@ final class AdamW {
     private final int[] undecayed;
 
     /**
-     * @param maxNorm greatest global L2 norm of the gradients, or 0 for any
+     * @param maxNorm greatest global L2 norm of the gradients; 0 for no limit
      */
     AdamW(RobertaForQuestionAnswering network, double weightDecay, double maxNorm) {
         this.network = network;
@@ -58,7 +58,7 @@ final class AdamW {
                 .toArray();
     }
 
-    /** Adds gradients to others in place, parameter by parameter. */
+    /** Adds gradients to sums in place, parameter by parameter. */
     void accumulate(NDManager scope, NDList sums, NDList gradients) {
         program.infer(scope, "accumulate", sums, gradients);
     }
@@ -69,10 +69,10 @@ final class AdamW {
     }
 
     /**
-     * Changes the parameters in place. The gradients are used up: they are scaled so that their norm is at most
-     * {@code maxNorm}, within the pass that updates.
+     * Updates the parameters in place. The same pass scales the gradients, also in place, so that their norm is at most
+     * {@code maxNorm}.
      *
-     * @param norm of the gradients
+     * @param norm norm of the gradients
      * @param step number of updates including this one, from 1
      */
     void update(NDManager scope, NDList gradients, NDArray norm, long step, double learningRate) {
@@ -122,9 +122,9 @@ final class AdamW {
     }
 
     /**
-     * Takes both moments from a folder.
+     * Reads both moments from a folder.
      *
-     * @throws UserError if one is not there or has not its parameter's shape
+     * @throws UserError if one is missing or does not have its parameter's shape
      */
     void read(Path folder) {
         Path file = folder.resolve(FILE);

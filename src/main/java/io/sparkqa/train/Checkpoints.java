@@ -35,8 +35,8 @@ import java.util.stream.Stream;
  * Snapshots of a run, {@code step-NNNNNNN/}: weights, both moments, the position, and the settings that determine the
  * result. Each is a {@link WholeFolder}.
  *
- * <p>Only folders of that name that hold a {@code state.json} of ours count, and no links to such folders; nothing else in
- * the folder is ever deleted but the training's own log and best model.
+ * <p>Only a folder of that name with a {@code state.json} of a training counts as a snapshot; a link does not. Apart from
+ * snapshots and their staging folders, only the training's log and best model are ever deleted.
  */
 public final class Checkpoints {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -47,7 +47,7 @@ public final class Checkpoints {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
-    /** Seven digits or more, ASCII in every locale; no more than a long holds. */
+    /** At least seven ASCII digits, at most what a long holds. */
     private static final Pattern NAME = Pattern.compile("step-[0-9]{7,18}");
 
     private static final Pattern STAGING = Pattern.compile("(step-[0-9]{7,18}(-parts)?|best)\\.partial");
@@ -63,9 +63,9 @@ public final class Checkpoints {
     private final List<Path> damaged = new ArrayList<>();
 
     /**
-     * @param keep how many of the newest snapshots stay
-     * @param settings those that determine the result, by key; a run resumes only with the same ones
-     * @param warning is told of a damaged snapshot that is passed over
+     * @param keep number of newest snapshots to keep
+     * @param settings the settings that determine the result, by key; a run resumes only with the same settings
+     * @param warning receives a message for each damaged snapshot that is skipped
      */
     public Checkpoints(Path folder, int keep, Map<String, String> settings, Consumer<String> warning) {
         this.folder = folder;
@@ -79,8 +79,8 @@ public final class Checkpoints {
      *
      * @param step steps done
      * @param epoch whole passes over the data done
-     * @param stepOfEpoch steps done since
-     * @param last whether the run is at its end
+     * @param stepOfEpoch steps done since the last whole pass
+     * @param last whether this is the end of the run
      */
     record Position(long step, long epoch, long stepOfEpoch, boolean last) {}
 
@@ -94,19 +94,19 @@ public final class Checkpoints {
         }
     }
 
-    /** A whole snapshot; whoever wrote the optimizer's state reads it. */
+    /** An undamaged snapshot. The code that wrote the optimizer's state reads it. */
     record Snapshot(Path folder, Position position) {
         Map<String, Safetensors.Tensor> weights() {
             return Safetensors.read(folder.resolve(WEIGHTS));
         }
     }
 
-    /** Returns the path of the training's log while the training goes on. */
+    /** Returns the path of the training's log during the training. */
     public Path log() {
         return folder.resolve("train-log.jsonl");
     }
 
-    /** Returns the path of the model that did best on dev. */
+    /** Returns the path of the model with the best score on dev. */
     public Path best() {
         return folder.resolve("best");
     }
@@ -115,14 +115,14 @@ public final class Checkpoints {
      * Writes a snapshot, then removes the oldest ones.
      *
      * @param content writes {@link #WEIGHTS} and the state of the optimizer
-     * @return its folder
-     * @throws UserError if it can't be written; the others stay as they are
+     * @return the snapshot's folder
+     * @throws UserError if the snapshot can't be written; the others are kept
      */
     Path save(Position position, WholeFolder.Content content) throws IOException {
         Path snapshot = folder.resolve(name(position.step()));
         if (Files.exists(snapshot, LinkOption.NOFOLLOW_LINKS) && !isOurs(snapshot)) {
             throw new UserError(
-                    "%s: the checkpoint of step %d belongs here, but what is here is not a checkpoint; move it elsewhere, and the same command goes on. %s"
+                    "%s: not a checkpoint, but the checkpoint of step %d must be written here; move it elsewhere and run the same command again to continue. %s"
                             .formatted(snapshot, position.step(), lastGood()));
         }
         try {
@@ -132,7 +132,7 @@ public final class Checkpoints {
             });
         } catch (IOException e) {
             throw new UserError(
-                    "the checkpoint of step %d can't be written (%s); %s: make room on that disk, and the same command goes on from there"
+                    "the checkpoint of step %d can't be written (%s); %s; make room on that disk and run the same command again to continue from there"
                             .formatted(position.step(), e.getMessage(), lastGood()),
                     e);
         }
@@ -149,23 +149,23 @@ public final class Checkpoints {
     }
 
     /**
-     * Finds the newest whole snapshot; none if the run is at its beginning. What a finished run with other settings has
-     * left is removed.
+     * Returns the newest undamaged snapshot; empty if there is none. Removes the snapshots, the log and the best model of a
+     * finished run with other settings.
      *
-     * @param expected the position of this run after a number of steps
+     * @param expected returns this run's position after a number of steps
      * @throws UserError if an unfinished run was made with other settings
      */
     Optional<Snapshot> newest(LongFunction<Position> expected) throws IOException {
-        sweep();
+        deleteLeftovers();
         for (Path snapshot : newestFirst()) {
             Optional<String> damage = WholeFolder.damage(snapshot);
             if (damage.isPresent()) {
-                passOver(snapshot, damage.get());
+                skip(snapshot, damage.get());
                 continue;
             }
             Optional<State> state = state(snapshot);
             if (state.isEmpty()) {
-                passOver(snapshot, STATE + " does not hold the state of a training after this step");
+                skip(snapshot, STATE + " does not hold the state of a training after this step");
                 continue;
             }
             Position position = state.get().position();
@@ -174,12 +174,12 @@ public final class Checkpoints {
                 return Optional.of(new Snapshot(snapshot, position));
             }
             if (differences.isEmpty()) {
-                passOver(snapshot, STATE + " holds a position that this training never has");
+                skip(snapshot, STATE + " holds a position that this training never has");
                 continue;
             }
             if (!position.last()) {
                 throw new UserError(
-                        "%s belongs to an unfinished run with other settings (then → now): %s; set them back to go on with it, give another run.dir, or start anew with --force"
+                        "%s belongs to an unfinished run with other settings (then → now): %s; restore them to continue that run, choose another run.dir, or start anew with --force"
                                 .formatted(snapshot, String.join(", ", differences)));
             }
             clear();
@@ -188,7 +188,10 @@ public final class Checkpoints {
         return Optional.empty();
     }
 
-    /** Returns a folder for what is written before the snapshot after a step and belongs to it; swept away if left over. */
+    /**
+     * Returns a folder for parts of the snapshot after a step that are written before it. A leftover of an interrupted run
+     * is removed.
+     */
     Path staging(long step) {
         return Staging.of(folder.resolve(name(step) + "-parts"));
     }
@@ -202,15 +205,15 @@ public final class Checkpoints {
         return Long.parseLong(name.substring(name.indexOf('-') + 1));
     }
 
-    private void passOver(Path snapshot, String damage) throws IOException {
+    private void skip(Path snapshot, String damage) throws IOException {
         damaged.add(snapshot);
         List<Path> left = newestFirst();
         left.removeAll(damaged);
-        warning.accept("%s is damaged (%s) and passed over for %s"
-                .formatted(snapshot, damage, left.isEmpty() ? "the very beginning" : "the one before"));
+        warning.accept("%s is damaged (%s) and skipped; the run continues from %s"
+                .formatted(snapshot, damage, left.isEmpty() ? "the beginning" : "the checkpoint before it"));
     }
 
-    /** Says which snapshot a run can go on from. */
+    /** Says in words from which snapshot a run can continue. */
     String lastGood() throws IOException {
         List<Path> good = newestFirst();
         good.removeAll(damaged);
@@ -229,9 +232,9 @@ public final class Checkpoints {
         return folders(folder, NAME).stream().mapToLong(Checkpoints::step).max();
     }
 
-    /** Removes all snapshots, the training's log and the best model. */
+    /** Deletes all snapshots, the training's log and the best model. */
     public void clear() throws IOException {
-        sweep();
+        deleteLeftovers();
         for (Path snapshot : newestFirst()) {
             Trees.delete(snapshot);
         }
@@ -254,14 +257,14 @@ public final class Checkpoints {
                 .toList();
     }
 
-    /** Returns a text of a file in such a way that a message can quote it. */
+    /** Returns a file's text without control characters and of limited length, for use in a message. */
     private static String shortened(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", "?");
         return plain.length() <= LONGEST_VALUE_IN_MESSAGE ? plain : plain.substring(0, LONGEST_VALUE_IN_MESSAGE) + "…";
     }
 
-    /** Removes what interrupted writing has left. */
-    private void sweep() throws IOException {
+    /** Deletes the staging folders of an interrupted run. */
+    private void deleteLeftovers() throws IOException {
         for (Path left : folders(folder, STAGING)) {
             Trees.delete(left);
         }
@@ -278,7 +281,7 @@ public final class Checkpoints {
         return snapshots;
     }
 
-    /** Whether a folder holds the state of a training or, if that is damaged, its digest. */
+    /** Returns whether a folder holds the state of a training or, if that is damaged, the digest of a state. */
     private static boolean isOurs(Path snapshot) throws IOException {
         return state(snapshot).isPresent() || WholeFolder.lists(snapshot, STATE);
     }
@@ -296,7 +299,7 @@ public final class Checkpoints {
         }
     }
 
-    /** Returns the folders with a name of a pattern; no links to folders. */
+    /** Returns the folders whose names match a pattern; links to folders are left out. */
     private static List<Path> folders(Path folder, Pattern pattern) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

@@ -21,23 +21,23 @@ import java.util.concurrent.atomic.DoubleAdder;
 import java.util.stream.IntStream;
 
 /**
- * Loss and metrics of the dev split, computed within one process.
+ * Computes loss and metrics of the dev split within one process.
  *
- * @param examples an example without windows counts as unanswered
+ * @param examples the questions; one without windows counts as unanswered
  * @param windows all windows of the examples
  */
 public record DevEvaluation(Experiment experiment, List<Example> examples, WindowTable windows) {
     private static final int WINDOWS_AT_ONCE = 1024;
 
     /**
-     * How a network does.
+     * The loss and scores of a network.
      *
-     * @param loss mean over the windows of (CE(start) + CE(end)) / 2, softmax over the window's real tokens
+     * @param loss mean over the windows of (CE(start) + CE(end)) / 2, with a softmax over the window's real tokens
      */
     public record Result(double loss, Scoreboard scores) {}
 
     /**
-     * Evaluates a network with its present weights, without dropout.
+     * Evaluates a network with its current weights, without dropout.
      *
      * @throws StoppedOnRequest if a stop is requested meanwhile
      */

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Evaluates dev before a training and after each of its epochs, adds the result to the training's log, and, if wanted,
- * keeps the model that did best.
+ * Evaluates dev before a training and after each epoch, adds the result to the training's log, and, if wanted, keeps the
+ * best model.
  */
 public final class EpochEvaluation implements TrainingListener {
     private final DevEvaluation dev;
@@ -22,14 +22,14 @@ public final class EpochEvaluation implements TrainingListener {
     private final TrainingListener report;
 
     /**
-     * Where and how the model that did best is kept.
+     * The place of the best model.
      *
-     * @param model writes the network's present weights
+     * @param model writes the network's current weights
      */
     public record BestModel(Path folder, WholeFolder.Content model) {}
 
     /**
-     * @param report is told of each result
+     * @param report receives each result
      */
     public EpochEvaluation(
             DevEvaluation dev,
@@ -46,7 +46,7 @@ public final class EpochEvaluation implements TrainingListener {
         this.report = report;
     }
 
-    /** Evaluates, unless a run that was interrupted has done so after the same step. */
+    /** Evaluates, unless the log already has an evaluation after this step, from before an interruption. */
     @Override
     public void epochEnded(double epochs, long step) throws IOException {
         if (log.evaluations().stream().anyMatch(line -> line.get("step").asLong() == step)) {

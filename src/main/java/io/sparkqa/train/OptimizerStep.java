@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The figures of an optimizer step. For a round of several replicas they are those of its steps together: means of losses
- * and norms, sums of windows, tokens and waiting.
+ * The figures of an optimizer step, or of all steps of a round of replicas: then losses and norms are means, and windows,
+ * tokens and waiting times are sums.
  *
- * @param step its number, from 1
- * @param epochs passes over the data done after it, as a fraction
+ * @param step the step's number, from 1
+ * @param epochs passes over the data done after the step, as a fraction
  * @param loss mean over the step's batches, before the update
  * @param gradientNorm global L2 norm before clipping
  * @param tokens real tokens
- * @param waitedMilliseconds the part of its time in which it waited for its input
+ * @param waitedMilliseconds time that the step waited for its input
  */
 public record OptimizerStep(
         long step,
@@ -31,17 +31,17 @@ public record OptimizerStep(
     }
 
     /**
-     * Returns the error that ends a training whose step is not finite.
+     * Returns the error that ends a training whose loss or gradients are not finite.
      *
      * @param seen the step's windows
-     * @param lastGood which checkpoint a run can go on from, in words
+     * @param lastGood says in words from which checkpoint a run can continue
      */
     UserError notFinite(List<Window> seen, String lastGood) {
         String windows = seen.stream()
                 .map(window -> window.exampleId() + "/" + window.window())
                 .collect(Collectors.joining(", "));
         return new UserError(
-                "training stopped at step %d: the loss is %s and the gradients' norm %s, over the windows (question/window) %s; %s. Look at these questions, or start anew (--force) with a lower train.lr, a longer train.warmup, or train.dtype=float32"
+                "training stopped at step %d: the loss is %s and the gradients' norm %s; the step's windows (question/window) are %s; %s. Check these questions, or start anew (--force) with a lower train.lr, a longer train.warmup, or train.dtype=float32"
                         .formatted(step, loss, gradientNorm, windows, lastGood));
     }
 }

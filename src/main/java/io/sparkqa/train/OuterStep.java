@@ -3,20 +3,20 @@ package io.sparkqa.train;
 import java.nio.FloatBuffer;
 
 /**
- * Stochastic gradient descent with Nesterov momentum on the replicas' mean change in place of a gradient (DiLoCo,
- * Douillard et al. 2023, arXiv 2311.08105, algorithm 1). With rate 1 and momentum 0 the new weights are the replicas'
- * mean, bit for bit.
+ * Stochastic gradient descent with Nesterov momentum, with the replicas' mean change as the gradient (DiLoCo, Douillard et
+ * al. 2023, arXiv 2311.08105, algorithm 1). With rate 1 and momentum 0 the new weights are the replicas' mean, bit for
+ * bit.
  *
  * @param rate outer learning rate
- * @param momentum share of the velocity that stays
+ * @param momentum factor of the velocity from round to round
  */
 record OuterStep(double rate, double momentum) {
     /**
-     * Changes weights and velocity in place. With g = weights - mean and v = momentum · v + g, the new weights are
-     * weights - rate · (g + momentum · v), here written from the mean on.
+     * Updates weights and velocity in place. With g = weights - mean and v = momentum · v + g, the new weights are
+     * weights - rate · (g + momentum · v), computed as mean + (1 - rate) · g - rate · momentum · v.
      *
-     * @param weights before the round
-     * @param mean of the replicas' weights after it
+     * @param weights weights before the round
+     * @param mean mean of the replicas' weights after the round
      */
     void apply(FloatBuffer weights, FloatBuffer mean, FloatBuffer velocity) {
         for (int i = 0; i < weights.limit(); i++) {

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A network's parameters as sent between processes: an array each, in the network's order, little-endian float32. */
+/** A network's parameters as sent between processes: one array of little-endian float32 each, in the network's order. */
 final class PackedWeights {
     private PackedWeights() {}
 
@@ -26,7 +26,7 @@ final class PackedWeights {
         return packed;
     }
 
-    /** Returns packed parameters as tensors of these names and shapes, without a copy. */
+    /** Returns packed parameters as tensors with these names and shapes, without copying them. */
     static Map<String, Safetensors.Tensor> unpack(List<byte[]> packed, Map<String, long[]> shapes) {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> {
@@ -40,7 +40,7 @@ final class PackedWeights {
         return ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
-    /** Returns the mean of several, summed in float64 in their order, so that it is reproducible. */
+    /** Returns the mean of packed arrays, summed in float64 and in their order, so that it is reproducible. */
     static byte[] mean(List<byte[]> values) {
         List<FloatBuffer> floats = values.stream().map(PackedWeights::floats).toList();
         byte[] mean = new byte[values.get(0).length];

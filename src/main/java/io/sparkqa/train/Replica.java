@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * One of the networks that train side by side. It keeps its optimizer's moments from round to round and leaves a copy of
- * them in the run folder after each. If its process is lost, or the run is started again, another replica takes its place,
- * goes on from the copy of the round before, and comes to the same weights.
+ * One of the networks that train side by side. It keeps its optimizer's moments from round to round and writes a copy of
+ * them to the run folder after each round. If its process is lost or the run is restarted, another replica continues from
+ * the copy of the last round and reaches the same weights.
  */
 public final class Replica implements AutoCloseable {
     private final int index;
@@ -25,14 +25,14 @@ public final class Replica implements AutoCloseable {
     private final WindowBatches batches;
     private final Trainer trainer;
 
-    /** The step that the moments belong to; -1: none. */
+    /** Steps of the run after which the optimizer's moments are valid; -1 if they are not. */
     private long momentsOf = -1;
 
     /**
      * Opens a replica.
      *
      * @param index from 0
-     * @param windows of training; closed with the replica
+     * @param windows training windows; closed with the replica
      */
     public Replica(int index, Experiment experiment, RobertaConfig config, Device device, WindowTable windows) {
         Experiment.Train settings = experiment.train();
@@ -48,11 +48,11 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Does this replica's share of a round.
+     * Trains this replica's share of a round.
      *
-     * @param weights to start from, packed
-     * @param attempt tells apart two tasks that do the same, so that neither writes into the other's folder
-     * @param place where Spark may find this replica for the next round; empty if that does not matter
+     * @param weights weights to start from, packed
+     * @param attempt differs between two tasks with the same share, so that neither writes into the other's folder
+     * @param place where Spark should run this replica's next round; empty for anywhere
      * @param stepDone called after each step with its number
      */
     public synchronized Replicas.Report run(
@@ -99,7 +99,7 @@ public final class Replica implements AutoCloseable {
         return steps;
     }
 
-    /** Name of the folder of a replica's moments in a checkpoint. */
+    /** Returns the name of the folder of a replica's moments in a checkpoint. */
     static String folder(int index) {
         return "replica-" + index;
     }
@@ -109,7 +109,7 @@ public final class Replica implements AutoCloseable {
         return PackedWeights.pack(network.tensors().values());
     }
 
-    /** Returns the mean of a parameter over the replicas, given in their order. */
+    /** Returns the mean of a parameter's values, given in the order of the replicas. */
     public static byte[] mean(List<byte[]> values) {
         return PackedWeights.mean(values);
     }

@@ -2,32 +2,32 @@ package io.sparkqa.train;
 
 import java.util.List;
 
-/** The networks of a training in rounds, in this process or elsewhere. */
+/** The replicas of a training in rounds, in this process or elsewhere. */
 @FunctionalInterface
 public interface Replicas {
     /**
-     * Lets each replica do its share of a round.
+     * Runs each replica's share of a round.
      *
-     * @param weights from which all of them start, packed
+     * @param weights weights from which all replicas start, packed
      * @throws StoppedOnRequest if a stop was requested meanwhile
      */
     Exchange round(Round round, List<byte[]> weights) throws Exception;
 
     /**
-     * What the replicas return.
+     * The result of a round.
      *
-     * @param mean of their weights, packed, as {@link Replica#mean} computes it
-     * @param reports by replica
+     * @param mean mean of the replicas' weights, packed, as {@link Replica#mean} computes it
+     * @param reports one for each replica
      */
     record Exchange(List<byte[]> mean, List<Report> reports) {}
 
     /**
-     * A replica's share of a round.
+     * A replica's report of its share of a round.
      *
-     * @param moments folder that holds its moments
-     * @param place where Spark may find it for the next round; empty if that does not matter
+     * @param moments folder of its moments
+     * @param place where Spark should run its next round; empty for anywhere
      * @param stepsMilliseconds time of its steps
-     * @param momentsMilliseconds time of fetching its moments, if it had to, and of writing them
+     * @param momentsMilliseconds time of reading its moments, if needed, and of writing them
      */
     record Report(
             int replica,

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A training run of several networks at a time (local SGD). In each round every {@link Replica} takes its share of the
- * next steps with an optimizer of its own; then an {@link OuterStep} applies the mean of their changes, and all start the
- * next round from the result. Nothing is exchanged within a round. A checkpoint is written after each round: weights,
+ * A training run with several replicas (local SGD). In each round every {@link Replica} does its share of the next steps
+ * with an optimizer of its own. Then an {@link OuterStep} applies the mean of their changes, and all replicas start the
+ * next round from the result. Within a round they exchange nothing. After each round a checkpoint is written: weights,
  * outer velocity, every replica's moments.
  */
 public final class Rounds {
@@ -32,10 +32,10 @@ public final class Rounds {
     private final TrainingListener listener;
     private final OuterStep outerStep;
 
-    /** Of the outer step: a tensor for each parameter. */
+    /** The outer step's velocity of each parameter. */
     private Map<String, Safetensors.Tensor> velocity = Map.of();
 
-    /** Folder of the checkpoint before the present round; empty before the first. */
+    /** Folder of the checkpoint before the current round; empty in the first round. */
     private String lastCheckpoint = "";
 
     /**
@@ -61,9 +61,9 @@ public final class Rounds {
     }
 
     /**
-     * Trains from the newest checkpoint, or from the network's present weights, to the end.
+     * Trains from the newest checkpoint, or from the network's current weights, to the end.
      *
-     * @throws StoppedOnRequest if a stop was requested; a round that had begun is repeated when the run goes on
+     * @throws StoppedOnRequest if a stop was requested; the resumed run repeats an unfinished round
      */
     public void run() throws Exception {
         long step = resume();
@@ -84,7 +84,7 @@ public final class Rounds {
         }
     }
 
-    /** Takes weights and velocity from the newest checkpoint; returns the steps that it has done. */
+    /** Reads weights and velocity from the newest checkpoint and returns its number of steps. */
     private long resume() throws IOException {
         Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
         velocity = ModelFolder.zeros(network.config()).tensors();
@@ -123,7 +123,7 @@ public final class Rounds {
         return exchange.reports().stream().mapToDouble(time).max().orElseThrow();
     }
 
-    /** Replicas may run in another working directory. */
+    /** Returns an absolute path, since replicas may have another working directory. */
     private static String absolute(Path path) {
         return path.toAbsolutePath().toString();
     }

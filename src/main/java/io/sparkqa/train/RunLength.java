@@ -3,13 +3,13 @@ package io.sparkqa.train;
 import io.sparkqa.config.Experiment;
 
 /**
- * The length of a training in optimizer steps.
+ * The length of a training run in optimizer steps.
  *
  * @param stepsPerEpoch steps of a pass over the data
- * @param steps of the run
+ * @param steps steps of the run
  */
 record RunLength(long stepsPerEpoch, long steps) {
-    /** Returns the length of a training on this number of windows. */
+    /** Returns the length of a training run on a number of windows. */
     static RunLength of(Experiment.Train settings, int windows) {
         long stepsPerEpoch = ceil(ceil(windows, settings.batch()), settings.accumulation());
         long steps = settings.maxSteps().map(Integer::longValue).orElseGet(() ->
@@ -21,12 +21,12 @@ record RunLength(long stepsPerEpoch, long steps) {
         return (amount + unit - 1) / unit;
     }
 
-    /** Returns the passes over the data that are done after a step, as a fraction. */
+    /** Returns the passes over the data after a step, as a fraction. */
     double epochs(long step) {
         return step / (double) stepsPerEpoch;
     }
 
-    /** Whether {@code until} is 0 or the last step, or an epoch ends with a step in {@code after + 1 … until}. */
+    /** Returns whether {@code until} is 0 or the last step, or an epoch ends with a step in {@code after + 1 … until}. */
     boolean endsEpoch(long after, long until) {
         return until == 0
                 || until == steps

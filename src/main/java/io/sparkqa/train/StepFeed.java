@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Prepares the input of the next optimizer step on a second thread while the present one is computed. */
+/** Prepares the input of the next optimizer step on a second thread while the current step is computed. */
 final class StepFeed implements AutoCloseable {
     private final WindowBatches batches;
     private final RobertaForQuestionAnswering network;
@@ -32,8 +32,8 @@ final class StepFeed implements AutoCloseable {
     private long nextStep = -1;
 
     /**
-     * @param end first step that is no longer prepared
-     * @param stride from a step to the next that will be asked for
+     * @param end step after the last one
+     * @param stride difference between the numbers of consecutive steps
      */
     StepFeed(WindowBatches batches, RobertaForQuestionAnswering network, long end, int stride) {
         this.batches = batches;
@@ -79,8 +79,9 @@ final class StepFeed implements AutoCloseable {
     }
 
     /**
-     * Returns memory of an earlier step if that is large enough. Otherwise replaces one by new memory, with some room for
-     * larger steps. It is libtorch's memory: Java's direct buffers are freed only when the heap happens to be collected.
+     * Returns an earlier step's memory if one is large enough. Otherwise allocates new memory, with some room for larger
+     * steps, and frees an earlier one. The memory is libtorch's, because Java frees direct buffers only when it collects the
+     * heap.
      */
     private NDArray masks(int size) {
         synchronized (spare) {
@@ -103,7 +104,7 @@ final class StepFeed implements AutoCloseable {
         }
     }
 
-    /** Waits for the step under way, since it writes to memory that is freed here. */
+    /** Waits for the step that is being prepared, since it writes to memory that is freed here. */
     @Override
     public void close() {
         thread.shutdown();

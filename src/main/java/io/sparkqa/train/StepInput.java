@@ -4,10 +4,10 @@ import io.sparkqa.model.MicroBatch;
 import java.util.List;
 
 /**
- * The input of an optimizer step; closing it gives back the memory of its dropout masks.
+ * The input of an optimizer step. Closing it releases the memory of its dropout masks.
  *
- * @param microBatches whose gradients the step adds up
- * @param waitedMilliseconds how long the step waited for its input
+ * @param microBatches micro-batches whose gradients the step adds up
+ * @param waitedMilliseconds time that the step waited for its input
  */
 record StepInput(List<MicroBatch> microBatches, double waitedMilliseconds, Runnable release) implements AutoCloseable {
     StepInput waited(long nanoseconds) {
@@ -18,7 +18,7 @@ record StepInput(List<MicroBatch> microBatches, double waitedMilliseconds, Runna
         return microBatches.stream().mapToInt(batch -> batch.rows().size()).sum();
     }
 
-    /** Real tokens. */
+    /** Returns the number of real tokens. */
     int tokens() {
         return microBatches.stream()
                 .flatMap(batch -> batch.rows().stream())

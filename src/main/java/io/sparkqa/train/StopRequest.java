@@ -1,22 +1,22 @@
 package io.sparkqa.train;
 
-/** Asks a training, from any thread, to stop cleanly: the step is finished and a checkpoint written. */
+/** Asks a training, from any thread, to finish its step, write a checkpoint and stop. */
 public final class StopRequest {
     private volatile boolean made;
 
-    /** Requests the stop. */
+    /** Requests a stop. */
     public void make() {
         made = true;
     }
 
     /**
-     * Stops here if the request has been made.
+     * Returns unless a stop was requested.
      *
-     * @throws StoppedOnRequest if the request has been made
+     * @throws StoppedOnRequest if a stop was requested
      */
     public void check() {
         if (made) {
-            throw new StoppedOnRequest("stopped on request; the same command goes on");
+            throw new StoppedOnRequest("stopped on request; run the same command again to continue");
         }
     }
 }

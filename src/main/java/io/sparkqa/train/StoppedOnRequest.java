@@ -2,7 +2,7 @@ package io.sparkqa.train;
 
 import java.io.IOException;
 
-/** Ends a training whose {@link StopRequest} was made; the same command goes on from its last checkpoint. */
+/** Ends a training after a {@link StopRequest}. The same command continues from the last checkpoint. */
 public final class StoppedOnRequest extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,8 @@ public final class StoppedOnRequest extends RuntimeException {
     }
 
     static StoppedOnRequest after(long step, long steps, Checkpoints checkpoints) throws IOException {
-        return new StoppedOnRequest("stopped on request after step %,d of %,d; %s, and the same command goes on"
-                .formatted(step, steps, checkpoints.lastGood()));
+        return new StoppedOnRequest(
+                "stopped on request after step %,d of %,d; %s; run the same command again to continue"
+                        .formatted(step, steps, checkpoints.lastGood()));
     }
 }

@@ -31,7 +31,7 @@ public final class Trainer {
         this.optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
     }
 
-    /** Opens a network that trains by these settings. */
+    /** Returns a network to be trained with these settings. */
     public static RobertaForQuestionAnswering network(
             Experiment.Train settings, ModelFolder.Weights weights, Device device) {
         RobertaConfig config = weights.config();
@@ -46,9 +46,9 @@ public final class Trainer {
     }
 
     /**
-     * Makes a step; a GPU may still compute it when this returns.
+     * Makes a step. A GPU may still be computing it when this method returns.
      *
-     * @param step steps of the run before it
+     * @param step number of earlier steps of the run
      * @param update number of the optimizer's updates including this one, from 1
      */
     Pending step(long step, long update, StepInput input) {
@@ -95,10 +95,10 @@ public final class Trainer {
         };
     }
 
-    /** A step that may still be under way on the device. */
+    /** A step that the device may still be computing. */
     @FunctionalInterface
     interface Pending {
-        /** Waits for the step and returns its figures; to be called once. */
+        /** Waits for the step and returns its figures. May be called only once. */
         OptimizerStep figures();
     }
 

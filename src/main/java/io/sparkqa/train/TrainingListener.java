@@ -3,31 +3,31 @@ package io.sparkqa.train;
 import java.io.IOException;
 import java.util.List;
 
-/** Is told how a training goes on. */
+/** Receives the events of a training. */
 public interface TrainingListener {
-    /** Called before the first step of this process; {@code done} steps were done by earlier ones. */
+    /** Called before the first step of this process, after {@code done} steps of earlier processes. */
     default void started(long done, long steps) throws IOException {}
 
     /** Called after each step, in order. A GPU may be several steps ahead. */
     default void stepped(OptimizerStep step) {}
 
     /**
-     * Called before the first step, and after the last one of each epoch and of the run; once more for the step that a
-     * run resumes after.
+     * Called before the first step of the run, after the last step of each epoch, and after the run's last step. A resumed
+     * run calls it again for the step that it resumes after.
      */
     default void epochEnded(double epochs, long step) throws IOException {}
 
     /**
      * Called after each evaluation.
      *
-     * @param seconds for which the training paused
+     * @param seconds time for which the training paused
      */
     default void evaluated(double epochs, DevEvaluation.Result result, double seconds) {}
 
     /** Called after each round of {@link Rounds}. */
     default void roundEnded(RoundTimes times) {}
 
-    /** Tells several listeners, one after the other. */
+    /** Returns a listener that calls several listeners in order. */
     static TrainingListener of(List<TrainingListener> listeners) {
         return new TrainingListener() {
             @Override

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The log of a training run: a JSON object a line, each with the {@code step} that it belongs to. */
+/** The log of a training run: one JSON object per line, each with the {@code step} that it belongs to. */
 public final class TrainingLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** {@code event} of the lines that hold dev's loss and metrics. */
+    /** The {@code event} of lines with dev's loss and metrics. */
     static final String EVALUATION = "evaluation";
 
     private static final String STEP = "step";
@@ -40,7 +40,7 @@ public final class TrainingLog {
         }
     }
 
-    /** Removes the lines after a step, since a resumed run writes them again, and lines that are no lines of a log. */
+    /** Removes the lines after a step, since a resumed run writes them again, and damaged lines. */
     public void cutAfter(long step) throws IOException {
         StringBuilder kept = new StringBuilder();
         for (JsonNode line : lines()) {
@@ -52,12 +52,12 @@ public final class TrainingLog {
         Staging.write(file, kept.toString());
     }
 
-    /** Returns all lines; none if nothing was logged yet. A line that an interruption has torn is left out. */
+    /** Returns all lines; none if nothing was logged yet. Damaged lines are left out. */
     public List<JsonNode> lines() throws IOException {
         if (!Files.exists(file)) {
             return List.of();
         }
-        // unlike Files.readAllLines, this takes bytes that are not UTF-8
+        // Files.readAllLines would fail at bytes that are not UTF-8.
         return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                 .lines()
                 .map(TrainingLog::parsed)
@@ -74,7 +74,7 @@ public final class TrainingLog {
         }
     }
 
-    /** Returns the lines of evaluations of dev. */
+    /** Returns the lines of dev's evaluations. */
     public List<JsonNode> evaluations() throws IOException {
         return lines().stream()
                 .filter(line -> line.path("event").asText().equals(EVALUATION))

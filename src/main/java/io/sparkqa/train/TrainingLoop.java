@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A training run on one device: resumes, steps, writes checkpoints, ends epochs, stops. */
+/** A training run on one device: resumes, makes steps, writes checkpoints, ends epochs, stops on request. */
 public final class TrainingLoop {
     private final RobertaForQuestionAnswering network;
     private final WindowBatches batches;
@@ -21,7 +21,7 @@ public final class TrainingLoop {
     private final TrainingListener listener;
     private final int saveEvery;
 
-    /** A GPU computes on while the figures of earlier steps wait to be read. */
+    /** Steps between two reads of figures; reading waits for the device, so a GPU's figures are read less often. */
     private final int readEvery;
 
     private final List<Trainer.Pending> unread = new ArrayList<>();
@@ -50,10 +50,10 @@ public final class TrainingLoop {
     }
 
     /**
-     * Trains from the newest checkpoint, or from the network's present weights, to the end.
+     * Trains from the newest checkpoint, or from the network's current weights, to the end.
      *
      * @throws UserError if the loss or the gradient norm is not finite
-     * @throws StoppedOnRequest if a stop was requested; the step was finished and a checkpoint written
+     * @throws StoppedOnRequest if a stop was requested, after the step is finished and a checkpoint written
      */
     public void run() throws IOException {
         long step = resume();
@@ -84,7 +84,7 @@ public final class TrainingLoop {
         }
     }
 
-    /** Takes weights and moments from the newest checkpoint; returns the steps that it has done. */
+    /** Reads weights and moments from the newest checkpoint and returns its number of steps. */
     private long resume() throws IOException {
         Optional<Checkpoints.Snapshot> snapshot = checkpoints.newest(length::position);
         snapshot.ifPresent(found -> {
@@ -94,7 +94,7 @@ public final class TrainingLoop {
         return snapshot.map(found -> found.position().step()).orElse(0L);
     }
 
-    /** Waits for the steps that are under way and tells the listener of each. */
+    /** Waits for the steps whose figures are unread and reports each to the listener. */
     private void read() throws IOException {
         for (Trainer.Pending pending : unread) {
             OptimizerStep step = pending.figures();

@@ -12,13 +12,13 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Which windows an optimizer step sees, and how they are batched.
+ * Chooses the windows of each optimizer step and batches them.
  *
- * <p>An epoch is a permutation of the windows, a batch the next {@code batch} of it (the epoch's last one may be
- * smaller), a step {@code accumulation} batches. Only then are a batch's windows sorted by length and cut into
- * micro-batches under the token budget, so the budget changes the speed and not the result.
+ * <p>An epoch is a permutation of the windows, a batch its next {@code batch} windows (the epoch's last batch may be
+ * smaller), a step {@code accumulation} batches. Each batch's windows are then sorted by length and cut into micro-batches
+ * within the token budget, so the budget changes the speed and not the result.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 final class WindowBatches {
     private final WindowTable windows;
@@ -95,10 +95,11 @@ final class WindowBatches {
     }
 
     /**
-     * Cuts a batch, whose loss is its mean over the windows with a label, into micro-batches.
+     * Cuts a batch into micro-batches. A batch's loss is the mean over its windows with a label; a step's loss is the mean
+     * over its batches.
      *
-     * @param firstPlace of its windows in the step
-     * @param batches of the step, whose loss is the mean of theirs
+     * @param firstPlace index of the batch's first window in the step
+     * @param batches number of batches of the step
      */
     private List<MicroBatch> microBatches(List<Window> members, int firstPlace, int batches) {
         List<MicroBatch.Row> rows = IntStream.range(0, members.size())
@@ -122,12 +123,12 @@ final class WindowBatches {
         return Math.max(ids.length, padTo);
     }
 
-    /** A label at or behind the end is ignored, one before the beginning is 0, as in HuggingFace's model. */
+    /** Returns a label as HuggingFace's model takes it: ignored at or after the window's end, 0 before its beginning. */
     private static int label(int position, int width) {
         return position < width ? Math.max(position, 0) : MicroBatch.IGNORED;
     }
 
-    /** Half the share of a window in the step's loss: 1 / (2 · windows of the batch with a label · batches). */
+    /** Returns half a window's share of the step's loss: 1 / (2 · windows of the batch with a label · batches). */
     private static float scale(List<MicroBatch.Row> rows, ToIntFunction<MicroBatch.Row> label, int batches) {
         long counted = rows.stream()
                 .mapToInt(label)

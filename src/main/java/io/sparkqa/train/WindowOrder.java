@@ -9,12 +9,12 @@ public interface WindowOrder {
     /** Returns a permutation of {@code 0 … windows - 1}. */
     int[] of(int windows, long epoch);
 
-    /** Keeps the order of the table. */
+    /** Returns the order of the table. */
     static WindowOrder asGiven() {
         return (windows, epoch) -> IntStream.range(0, windows).toArray();
     }
 
-    /** Shuffles anew for each epoch (Fisher and Yates 1938); the order depends on seed and epoch alone. */
+    /** Returns a random order for each epoch (Fisher and Yates 1938), which depends only on seed and epoch. */
     static WindowOrder shuffled(long seed) {
         return (windows, epoch) -> {
             SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);

@@ -97,7 +97,7 @@ class LossFreeIT {
             assertThat(asked.out())
                     .contains("train: stopped on request after step")
                     .contains("last good checkpoint is " + folder.resolve("asked/checkpoints/step-0000"))
-                    .contains("the same command goes on");
+                    .contains("run the same command again to continue");
         }
         Script other = new TrainProcess("asked", "train.lr=2e-3", "train.seed=1", "features.stride=4").end();
         assertThat(other.code()).isEqualTo(1);
