@@ -38,8 +38,8 @@ public record Calibration(double nullThreshold, String model, String data, int q
     }
 
     /**
-     * Returns the calibration in a folder; empty if the folder has none. Only the threshold must be there: people write such
-     * files too.
+     * Returns the calibration in a folder; empty if the folder has none. Only the threshold is required, since users may
+     * write such a file by hand.
      *
      * @throws UserError if the file can't be read or has no threshold
      */

@@ -19,14 +19,14 @@ import java.util.List;
  * Computes the logits of windows with a network. Sorts the windows by length and cuts them into batches within a token
  * budget.
  *
- * @param batchTokens largest number of tokens in a forward pass; a longer window makes a pass of its own
+ * @param batchTokens most tokens of a forward pass; a longer window has a pass of its own
  */
 public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens) implements WindowLogits {
     /**
      * Opens a fine-tuned model folder.
      *
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
-     * @throws UserError if the folder is not one, or lacks tensors
+     * @throws UserError if it is not a model folder or lacks tensors
      */
     public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
         ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0).requireTrained(modelFolder);
@@ -40,7 +40,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     /**
      * Computes the shortest windows first.
      *
-     * @throws UserError if a window is longer than the network has positions, or has token ids that it does not know
+     * @throws UserError if a window has more tokens than the network has positions, or an id outside of its vocabulary
      */
     @Override
     public void run(List<Window> windows, Sink sink) {

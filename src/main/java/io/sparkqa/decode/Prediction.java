@@ -16,9 +16,9 @@ public record Prediction(String text, float nullOdds, List<Candidate> nBest) {
     /**
      * A possible answer.
      *
-     * @param probability softmax of the scores, over the n best
+     * @param probability softmax of the scores over the n best
      * @param start index of its first code point in the context
-     * @param end index behind its last code point
+     * @param end index after its last code point
      */
     public record Candidate(String text, float startLogit, float endLogit, float probability, int start, int end) {}
 

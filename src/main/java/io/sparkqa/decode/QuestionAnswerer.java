@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers questions about texts with a fine-tuned model folder, in this process and without Spark: windows, logits, top,
- * text. Texts may be longer than a window. Not safe for use by several threads at once.
+ * Answers questions about texts with a fine-tuned model, in this process and without Spark. Texts may be longer than a
+ * window. Not thread-safe.
  */
 public final class QuestionAnswerer implements AutoCloseable {
     private final Windower windower;
@@ -24,8 +24,8 @@ public final class QuestionAnswerer implements AutoCloseable {
     /**
      * A question about a text.
      *
-     * @param question null or blank: there is no answer
-     * @param context null or blank: there is no answer
+     * @param question the question; if null or blank, there is no answer
+     * @param context the text; if null or blank, there is no answer
      */
     public record Question(String question, String context) {
         private boolean isAnswerable() {
@@ -34,9 +34,9 @@ public final class QuestionAnswerer implements AutoCloseable {
     }
 
     /**
-     * How questions are answered.
+     * The settings of answering.
      *
-     * @param maxLength longest window in tokens; a network with fewer positions has shorter ones
+     * @param maxLength longest window in tokens; shorter if the network has fewer positions
      * @param stride context tokens that neighbouring windows share
      * @param batchTokens tokens of one forward pass
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
@@ -57,9 +57,9 @@ public final class QuestionAnswerer implements AutoCloseable {
     }
 
     /**
-     * Answers with parts that are open already; they are not closed with this.
+     * Creates an answerer from opened parts, which {@link #close} does not close.
      *
-     * @param maxLength longest window in tokens, as the network has positions
+     * @param maxLength longest window in tokens, at most the network's positions
      * @param stride context tokens that neighbouring windows share
      */
     public QuestionAnswerer(
@@ -70,9 +70,9 @@ public final class QuestionAnswerer implements AutoCloseable {
     }
 
     /**
-     * Opens a HuggingFace folder of a fine-tuned model.
+     * Opens the HuggingFace folder of a fine-tuned model.
      *
-     * @throws io.sparkqa.config.UserError if the folder is not one, or its tensors or tokenizer can't be used
+     * @throws io.sparkqa.config.UserError if it is not a model folder, or its tensors or tokenizer can't be used
      */
     public static QuestionAnswerer open(Path modelFolder, Settings settings) {
         PairTokenizer tokenizer = PairTokenizer.open(modelFolder);
@@ -99,8 +99,8 @@ public final class QuestionAnswerer implements AutoCloseable {
     }
 
     /**
-     * Answers questions, a prediction each and in their order; {@link Prediction#NONE} for one that is blank, whose text is
-     * blank, or that leaves no room for its text in a window. Neighbours with the same text are answered faster.
+     * Returns a prediction for each question, in order: {@link Prediction#NONE} if the question or its text is blank, or if
+     * the question leaves no room for its text in a window. Consecutive questions about the same text are answered faster.
      */
     public List<Prediction> answer(List<Question> questions) {
         List<List<TopLogits>> top = new ArrayList<>();
@@ -129,7 +129,7 @@ public final class QuestionAnswerer implements AutoCloseable {
         }
     }
 
-    /** Frees what {@link #open} has opened. */
+    /** Closes what {@link #open} has opened. */
     @Override
     public void close() {
         for (AutoCloseable part : owned) {

@@ -19,9 +19,9 @@ import java.util.Set;
  * Finds the likeliest answers from logits, with the same numbers as HuggingFace's {@code postprocess_qa_predictions} for
  * SQuAD 2.0: scores are float32, equal scores are ordered by window, rank of start, rank of end. Thread-safe.
  *
- * <p>It works in two steps, because the windows of a question may be computed in different processes, and because their
- * logits are kept for other settings: {@link #top} reduces a window to its highest logits, {@link #predict} finds the
- * answer to a question in those of all its windows.
+ * <p>Decoding has two steps: {@link #top} reduces a window to its highest logits, and {@link #predict} finds the answer to a
+ * question in the highest logits of all its windows. So the windows of a question may be computed in different processes,
+ * and their logits can be stored and decoded again with other settings.
  */
 public final class SpanDecoder implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -39,7 +39,7 @@ public final class SpanDecoder implements Serializable {
      * @param nBest number of candidates listed for a question, and of start and of end tokens considered in a window
      * @param maxAnswerLength longest answer in tokens
      * @param duplicates whether a span that occurs several times, as in overlapping windows, is listed once or each time;
-     *     answers and null odds are the same
+     *     does not change answers and null odds
      */
     public SpanDecoder(int nBest, int maxAnswerLength, Duplicates duplicates) {
         this.nBest = nBest;
@@ -47,7 +47,7 @@ public final class SpanDecoder implements Serializable {
         this.duplicates = duplicates;
     }
 
-    /** Returns the decoder for an experiment's settings. */
+    /** Returns a decoder with an experiment's settings. */
     public static SpanDecoder of(Experiment.Decode settings) {
         return new SpanDecoder(settings.nBest(), settings.maxAnswerLength(), settings.duplicates());
     }
@@ -86,7 +86,7 @@ public final class SpanDecoder implements Serializable {
     /**
      * Returns the answer to a question from all of its windows, given in any order.
      *
-     * @param windows at least as many logits of each as this decoder considers
+     * @param windows each with at least as many logits as this decoder considers
      */
     public Prediction predict(List<TopLogits> windows, String context) {
         if (windows.isEmpty()) {
@@ -122,7 +122,7 @@ public final class SpanDecoder implements Serializable {
         }
     }
 
-    /** Keeps the best of the spans with the same place in the context; the null span has none. */
+    /** Keeps the best of the spans with the same place in the context. The null span has no place. */
     private static List<Span> withoutDuplicates(List<Span> ranked, Span nullSpan) {
         Set<List<Integer>> places = new HashSet<>();
         return ranked.stream()

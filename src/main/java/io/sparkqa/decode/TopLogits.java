@@ -3,7 +3,7 @@ package io.sparkqa.decode;
 import java.util.List;
 
 /**
- * The highest logits of one window: all that decoding needs of it, whatever the settings.
+ * The highest logits of one window, which are all that decoding needs.
  *
  * @param window index of the window in its context: 0, 1, 2 …
  * @param nullSpan the span of {@code <s>}, which stands for "no answer in this window"
@@ -18,7 +18,7 @@ public record TopLogits(int window, Span nullSpan, List<Token> starts, List<Toke
      * A token at which an answer may start or end.
      *
      * @param index index of the token in the window
-     * @param offset index of the token's first code point in the context, or behind its last one if it is an end; -1 if the
+     * @param offset index of the token's first code point in the context, or after its last one if it is an end; -1 if the
      *     token is not part of the context
      */
     public record Token(int index, int offset, float logit) {

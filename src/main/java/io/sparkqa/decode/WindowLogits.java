@@ -17,7 +17,7 @@ public interface WindowLogits extends AutoCloseable {
     @FunctionalInterface
     interface Sink {
         /**
-         * Takes start and end logits; the arrays are not used again by the caller.
+         * Takes a window's start and end logits. The caller does not use the arrays again.
          *
          * @param startLogits float[length of the window]
          * @param endLogits float[length of the window]

@@ -40,7 +40,7 @@ final class AnswerText {
         return 2 * precision * recall / (precision + recall);
     }
 
-    /** Returns the text in the form in which it is compared; empty for a text of punctuation and articles only. */
+    /** Returns the text in the form in which it is compared; empty if it consists of punctuation and articles. */
     static String normalize(String text) {
         return String.join(" ", words(text));
     }
@@ -51,7 +51,7 @@ final class AnswerText {
         return PythonText.split(withoutArticles(unpunctuated.toString()));
     }
 
-    /** Replaces each "a", "an" and "the" that is a whole run of word characters by a space. */
+    /** Replaces each word "a", "an" and "the" with a space. */
     private static String withoutArticles(String text) {
         StringBuilder kept = new StringBuilder(text.length());
         int[] points = text.codePoints().toArray();

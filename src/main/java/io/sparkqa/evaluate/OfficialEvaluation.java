@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *
  * @param data a SQuAD JSON file
  * @param predictions question id → text, "" for unanswerable
- * @param nullOdds question id → null odds or probability of having no answer; if present, the best thresholds are computed too
+ * @param nullOdds question id → null odds or probability of having no answer; if present, the best thresholds are computed
  * @param threshold questions with greater null odds count as unanswered
  * @param images folder for the precision-recall curves and histograms; needs {@code nullOdds}
  */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The precision-recall curve of answering one question after the other in the order of their null odds, as SQuAD's
- * official script draws it.
+ * The precision-recall curve of answering the questions one by one, in the order of their null odds, as SQuAD's official
+ * script draws it.
  *
  * @param recalls 0 … 1, ascending, starting with 0
  * @param precisions 0 … 1, one for each recall, starting with 1
@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
 public record PrecisionRecall(List<Double> recalls, List<Double> precisions, double average) {
 
     /**
-     * Computes the curve. Questions of equal null odds make one step of it.
+     * Computes the curve. Questions with equal null odds are one step of it.
      *
      * @param score score of the answer to an answerable question, 0 … 1
      */
@@ -54,7 +54,7 @@ public record PrecisionRecall(List<Double> recalls, List<Double> precisions, dou
             this.steps = steps;
         }
 
-        /** Answers one more question, whose null odds are not smaller than the previous one's. */
+        /** Adds a question, whose null odds are not smaller than the previous question's. */
         void add(QuestionScore each) {
             if (answered > 0 && each.nullOdds() != lastOdds) {
                 step();
@@ -72,7 +72,7 @@ public record PrecisionRecall(List<Double> recalls, List<Double> precisions, dou
             steps.accept(recall, precision);
         }
 
-        /** Returns the area under the curve once all questions are answered, 0 … 1. */
+        /** Returns the area under the curve after all questions were added, 0 … 1. */
         double average() {
             if (answered > 0) {
                 step();

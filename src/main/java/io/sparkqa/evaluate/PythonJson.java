@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
-/** Writes JSON with the white space and the NaN of Python's {@code json.dumps}. */
+/** Writes JSON like Python's {@code json.dumps}, with the same white space and NaN. */
 enum PythonJson {
     /** Everything in one line. */
     LINE(new PythonSpaces()),

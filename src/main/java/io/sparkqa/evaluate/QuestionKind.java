@@ -28,8 +28,8 @@ public final class QuestionKind {
         }
     }
 
-    /** Returns the first group of the pattern's match in the id, or the whole match if the pattern has no group; "other" if
-     * there is none. */
+    /** Returns the first group of the pattern's match in the id, the whole match if the pattern has no group, or "other" if
+     * there is no match. */
     public static String of(String id, Pattern pattern) {
         Matcher matcher = pattern.matcher(id);
         if (!matcher.find()) {

@@ -23,7 +23,7 @@ final class RunningMetrics {
         (score.hasAnswer() ? hasAnswer : noAnswer).add(score);
     }
 
-    /** Adds a score of the second pass, in ascending order of the null odds, once all are counted. */
+    /** Adds a score of the second pass, in ascending order of the null odds, after all scores were counted. */
     void rank(QuestionScore score) {
         if (ranking == null) {
             ranking = new Ranking(hasAnswer.total, noAnswer.total);
@@ -108,7 +108,7 @@ final class RunningMetrics {
         }
     }
 
-    /** Answers one more question at a time, in the order of the null odds, and keeps the first threshold with the best score. */
+    /** Searches the first threshold with the best score, answering one more question at a time in the order of the null odds. */
     private static final class Search {
         private final ToDoubleFunction<QuestionScore> score;
         private double sum;

@@ -17,11 +17,11 @@ import java.util.regex.Pattern;
 /**
  * The scores of a model's answers to a data set.
  *
- * @param all the official script's metrics of the predictions and the null odds. Predictions above the null threshold
- *     in use are "" already, so the script's best thresholds are the best among lower ones
+ * @param all the official script's metrics of the predictions and the null odds. Predictions above the null threshold in
+ *     use are "", so the script searches the thresholds below that
  * @param byKind the same metrics for each kind of question, in the order of the kinds' names; empty without {@code
  *     evaluate.kind}
- * @param thresholds the best among all null thresholds
+ * @param thresholds the best of all null thresholds
  */
 public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Best thresholds) {
     /** The smallest gain in F1 for which the table names the best threshold. */
@@ -81,7 +81,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
                     .ifPresent(metrics -> add.accept(metrics, answer.prediction()));
         }
 
-        /** Returns the scoreboard once both passes are done. */
+        /** Returns the scoreboard after both passes. */
         public Scoreboard scoreboard() {
             Map<String, SquadMetrics> kinds = new TreeMap<>();
             byKind.forEach((name, metrics) -> kinds.put(name, metrics.metrics()));
@@ -89,8 +89,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
             return new Scoreboard(all.metrics(), kinds, new Best(usable(best.exact()), usable(best.f1())));
         }
 
-        /** Replaces the 0 that the official search gives if it is best to leave all questions unanswered by a threshold that
-         * does so. */
+        /** Returns a threshold that leaves all questions unanswered if that is best. The official search returns 0 then. */
         private Threshold usable(Threshold found) {
             return found.score() > 100.0 * texts.unanswerable() / texts.total()
                     ? found
@@ -131,10 +130,7 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
         Threshold best = thresholds.f1();
         if (best.score() - all.all().f1() >= SMALLEST_GAIN) {
             lines.add(String.format(
-                    Locale.ROOT,
-                    "best F1 %.2f would come with decode.null_threshold=%s",
-                    best.score(),
-                    best.nullOdds()));
+                    Locale.ROOT, "best F1 %.2f at decode.null_threshold=%s", best.score(), best.nullOdds()));
         }
         return lines;
     }

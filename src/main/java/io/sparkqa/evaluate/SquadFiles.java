@@ -20,7 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the files that SQuAD's official evaluation script reads, and only the fields that it reads. */
+/** Reads the files of SQuAD's official evaluation script, and only the fields that the script reads. */
 final class SquadFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -101,15 +101,15 @@ final class SquadFiles {
         }
     }
 
-    /** Returns what is wrong in words of its own: Jackson's name Java types and quote the whole value. */
+    /** Returns the reason without Jackson's message, which names Java types and quotes the whole value. */
     private static String reason(JsonMappingException problem) {
         if (problem.getOriginalMessage().startsWith("Missing ")) {
             return "missing";
         }
-        return problem instanceof InvalidNullException ? "null where a value is needed" : "a value of another type";
+        return problem instanceof InvalidNullException ? "null instead of a value" : "a value of another type";
     }
 
-    /** Returns where in the file the problem is: {@code data[0].paragraphs[2]: }; "" if it is the file as a whole. */
+    /** Returns where in the file the problem is: {@code data[0].paragraphs[2]: }; "" if it is in the file as a whole. */
     private static String place(JsonMappingException problem) {
         StringBuilder place = new StringBuilder();
         for (JsonMappingException.Reference step : problem.getPath()) {

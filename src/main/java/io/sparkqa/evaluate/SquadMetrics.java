@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param hasAnswer over the answerable questions
  * @param noAnswer over the unanswerable questions
- * @param best the best thresholds on the null odds, and the scores at these
+ * @param best the best thresholds of the null odds, and the scores at them
  * @param averagePrecision areas under the precision-recall curves
  */
 public record SquadMetrics(
@@ -23,16 +23,19 @@ public record SquadMetrics(
     public record Best(Threshold exact, Threshold f1) {}
 
     /**
-     * A score in percent, and the threshold at which it is reached: questions with greater null odds stay unanswered. The
-     * official search gives the threshold 0 if it is best to leave all questions unanswered.
+     * A score in percent and the threshold that gives it: questions with greater null odds stay unanswered. The official
+     * search returns the threshold 0 if it is best to leave all questions unanswered.
      */
     public record Threshold(double score, double nullOdds) {}
 
     /** Areas under the precision-recall curves, in percent; the oracle scores 1 for each answerable question. */
     public record AveragePrecision(double exact, double f1, double oracle) {}
 
-    /** Returns the means of scores given in the data set's order; questions with null odds above the threshold count as
-     * unanswered. */
+    /**
+     * Returns the mean scores. Questions with null odds above the threshold count as unanswered.
+     *
+     * @param scores scores of all questions, in the data set's order
+     */
     public static SquadMetrics of(List<QuestionScore> scores, double threshold) {
         RunningMetrics running = new RunningMetrics();
         scores.forEach(score -> running.count(score.at(threshold)));

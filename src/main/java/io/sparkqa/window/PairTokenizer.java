@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** RoBERTa's tokenizer: turns text into token ids and code-point offsets. Thread-safe. */
 public final class PairTokenizer implements AutoCloseable {
-    /** Overrides what the file says about special tokens, truncation and padding, which {@link Windower} takes care of. */
+    /** Turns off the file's special tokens, truncation and padding, which {@link Windower} handles. */
     private static final Map<String, String> TOKENS_ONLY =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
@@ -34,7 +34,7 @@ public final class PairTokenizer implements AutoCloseable {
      * Opens a tokenizer.
      *
      * @param fileOrFolder a {@code tokenizer.json}, or a folder that holds one or {@code vocab.json} and {@code merges.txt}
-     * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
+     * @throws UserError if there is no tokenizer, or it is not a RoBERTa tokenizer
      */
     public static PairTokenizer open(Path fileOrFolder) {
         return of(TokenizerJson.read(fileOrFolder), TokenizerJson.source(fileOrFolder));
@@ -60,8 +60,8 @@ public final class PairTokenizer implements AutoCloseable {
     }
 
     /**
-     * Returns a tokenizer as the library gets it: written anew, and without the decoder, which encoding does not need. The
-     * library ends the process on a decoder that it can't parse.
+     * Returns the tokenizer's JSON for the library, without the decoder. Encoding does not need it, and the library ends the
+     * process if it can't parse it.
      */
     private static byte[] forLibrary(JsonNode tokenizer) throws IOException {
         if (tokenizer instanceof ObjectNode object && object.has("decoder")) {
@@ -106,7 +106,7 @@ public final class PairTokenizer implements AutoCloseable {
         return vocabulary.size();
     }
 
-    /** Returns the hexadecimal digest of the tokenizer.json, which windows are marked with. */
+    /** Returns the hexadecimal digest of the tokenizer.json, with which windows are marked. */
     public String sha256() {
         return sha256;
     }
@@ -116,7 +116,7 @@ public final class PairTokenizer implements AutoCloseable {
         tokenizer.close();
     }
 
-    /** Replaces unpaired surrogates, which UTF-8 can't represent, by U+FFFD, which is one code point too. */
+    /** Replaces unpaired surrogates, which UTF-8 can't represent, with U+FFFD, so that the number of code points is the same. */
     private static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
@@ -135,13 +135,13 @@ public final class PairTokenizer implements AutoCloseable {
     /** Returns the error for a tokenizer without one of RoBERTa's special tokens. */
     static UserError withoutToken(String token, String source) {
         return new UserError(
-                "%s: has no token %s, so it is not a tokenizer of RoBERTa's kind; set model.tokenizer to the folder of a RoBERTa model"
+                "%s: has no token %s, so it is not a RoBERTa tokenizer; set model.tokenizer to the folder of a RoBERTa model"
                         .formatted(source, token));
     }
 
     /** The ids of the special tokens, and the highest id plus one. */
     private record Vocabulary(int bos, int eos, int pad, int size) {
-        /** Highest id. A network with so many embeddings would not fit into memory. */
+        /** Highest id. The embeddings of more ids would not fit into memory. */
         private static final int MAX_ID = 10_000_000;
 
         static Vocabulary of(JsonNode json, String source) {
@@ -169,7 +169,7 @@ public final class PairTokenizer implements AutoCloseable {
             return added.getOrDefault(token, id.asInt());
         }
 
-        /** Returns the added tokens, which are as the library expects them. */
+        /** Returns the ids of the added tokens. */
         private static Map<String, Integer> added(JsonNode json, String source) {
             Map<String, Integer> added = new HashMap<>();
             TokenIds ids = new TokenIds(json);
@@ -177,7 +177,7 @@ public final class PairTokenizer implements AutoCloseable {
                 String content = token.path("content").asText();
                 if (content.isEmpty() || content.length() > TokenIds.MAX_LENGTH) {
                     throw new UserError(
-                            "%s: an added token has %d characters, but 1 to %,d are possible; set model.tokenizer to another folder"
+                            "%s: an added token has %d characters; it must have 1 to %,d; set model.tokenizer to another folder"
                                     .formatted(source, content.length(), TokenIds.MAX_LENGTH));
                 }
                 int id = id(token.path("id"), content, source);

@@ -2,8 +2,8 @@ package io.sparkqa.window;
 
 /**
  * Finds the context tokens of an answer, as HuggingFace's {@code prepare_train_features} does, with two corrections: the
- * search stops at the window's last context token, and the label of a single character made of several tokens (an emoji,
- * for example) covers all of them, where the original's span ends before it starts.
+ * search stops at the window's last context token, and the label of a single character of several tokens (an emoji, for
+ * example) covers all of them, whereas the original's span ends before it starts.
  */
 final class SpanLabeler {
     /** Tokens {@code first} to {@code last}, both included, counted from the context's first token. */

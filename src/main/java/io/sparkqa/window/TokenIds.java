@@ -6,9 +6,9 @@ import io.sparkqa.config.UserError;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The ids that the tokenizers library gives to added tokens, whatever a file says: those of the vocabulary, or the next. */
+/** Gives added tokens the ids that the tokenizers library gives them, regardless of the file's: the vocabulary's or the next. */
 final class TokenIds {
-    /** Longest added token in characters: the library takes quadratic time for it. */
+    /** Longest added token in characters; the library's time is quadratic in its length. */
     static final int MAX_LENGTH = 1_000;
 
     private final JsonNode vocabulary;
@@ -27,7 +27,7 @@ final class TokenIds {
         return added.containsKey(token);
     }
 
-    /** Adds a token, unless it is already there, and returns its id. */
+    /** Adds a token if it is new and returns its id. */
     int add(String token) {
         return added.computeIfAbsent(token, name -> {
             int next = Math.max(highest + 1, vocabulary.size());

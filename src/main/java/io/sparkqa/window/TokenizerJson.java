@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Reads a tokenizer.json, or makes one from vocab.json and merges.txt, which is all that older models have. */
+/** Reads a tokenizer.json, or makes one from the vocab.json and merges.txt of older models. */
 public final class TokenizerJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,11 +30,11 @@ public final class TokenizerJson {
 
     /**
      * Returns the bytes of a tokenizer.json. The same files always give the same bytes, so a digest identifies the tokenizer.
-     * The other files of a folder ({@code tokenizer_config.json}, {@code added_tokens.json}, {@code
-     * special_tokens_map.json}) are taken into account as HuggingFace's {@code RobertaTokenizerFast} does.
+     * The folder's {@code tokenizer_config.json}, {@code added_tokens.json} and {@code special_tokens_map.json} are applied
+     * as in HuggingFace's {@code RobertaTokenizerFast}.
      *
      * @param fileOrFolder a tokenizer.json, or the folder of a model
-     * @throws UserError if there is no tokenizer, or none of RoBERTa's kind
+     * @throws UserError if there is no tokenizer, or it is not a RoBERTa tokenizer
      */
     public static byte[] read(Path fileOrFolder) {
         if (Files.isRegularFile(fileOrFolder)) {
@@ -45,7 +45,7 @@ public final class TokenizerJson {
         return TokenizerSettings.of(fileOrFolder).appliedTo(json, source(fileOrFolder));
     }
 
-    /** Returns the name of the file that {@link #read} reads in the first place, for error messages. */
+    /** Returns the name of the file that {@link #read} reads, for error messages. */
     public static String source(Path fileOrFolder) {
         if (Files.isRegularFile(fileOrFolder)) {
             return fileOrFolder.toString();
@@ -81,12 +81,12 @@ public final class TokenizerJson {
         }
     }
 
-    /** Returns the bytes of a file of reasonable size. */
+    /** Returns the bytes of a file of at most {@link #MAX_FILE_BYTES}. */
     static byte[] bytes(Path file) {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new UserError(
-                        "%s: has more than %d MB, which no tokenizer needs; set model.tokenizer to another folder"
+                        "%s: has more than %d MB, so it is not a tokenizer; set model.tokenizer to another folder"
                                 .formatted(file, MAX_FILE_BYTES >> 20));
             }
             return Files.readAllBytes(file);
@@ -100,13 +100,13 @@ public final class TokenizerJson {
         Path merges = folder.resolve(MERGES);
         if (!Files.isRegularFile(vocab) || !Files.isRegularFile(merges)) {
             throw new UserError(
-                    "%s: no tokenizer.json there, nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
+                    "%s: has neither tokenizer.json nor vocab.json with merges.txt; set model.tokenizer to a folder that has them"
                             .formatted(folder));
         }
         Map<String, Integer> ids = new LinkedHashMap<>();
         object(bytes(vocab), vocab.toString()).fields().forEachRemaining(token -> {
             if (!token.getValue().isInt()) {
-                throw new UserError("%s: the id of \"%s\" is %s, not a whole number; fetch or copy it again"
+                throw new UserError("%s: the id of \"%s\" is %s, not a whole number; fetch or copy the file again"
                         .formatted(
                                 vocab,
                                 Printable.of(token.getKey()),
@@ -131,9 +131,9 @@ public final class TokenizerJson {
     }
 
     /**
-     * Returns the bytes of a tokenizer.json of RoBERTa's kind.
+     * Returns the bytes of a RoBERTa tokenizer.json.
      *
-     * @param ids the id of every token, RoBERTa's special tokens included
+     * @param ids the id of every token, including RoBERTa's special tokens
      * @param merges pairs as "left right", in the order in which they are applied
      */
     public static byte[] of(Map<String, Integer> ids, List<String> merges) {
@@ -168,7 +168,7 @@ public final class TokenizerJson {
         return bytes(json);
     }
 
-    /** Adds a special token as RoBERTa's tokenizer has it: {@code <mask>} includes the space before it. */
+    /** Adds a special token with the options of RoBERTa's tokenizer: {@code <mask>} includes the space before it. */
     private static void addSpecial(ArrayNode added, String token, int id) {
         boolean mask = token.equals("<mask>");
         added.addObject()

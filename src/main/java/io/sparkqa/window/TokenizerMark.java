@@ -17,7 +17,7 @@ public final class TokenizerMark {
     }
 
     /**
-     * Checks that windows were made with a model's tokenizer, since another tokenizer's ids mean other words.
+     * Checks that windows were made with a model's tokenizer, since the ids of another tokenizer mean other tokens.
      *
      * @param windows the table's folder
      * @param tokenizer the folder of the model or tokenizer, or a tokenizer.json
@@ -28,7 +28,7 @@ public final class TokenizerMark {
         for (Path file : MappedWindows.files(windows)) {
             if (!digest.equals(MappedArrowFile.schema(file).getCustomMetadata().get(KEY))) {
                 throw new UserError(
-                        "%s: its windows were made with a tokenizer other than that of %s; run jobs/preprocess.sh again with model.tokenizer=%s, or use the model that the windows were made for"
+                        "%s: the windows were made with a tokenizer other than that of %s; run jobs/preprocess.sh again with model.tokenizer=%s, or use the model that the windows were made for"
                                 .formatted(file, tokenizer, tokenizer));
             }
         }

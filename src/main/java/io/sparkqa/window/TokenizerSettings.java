@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a folder says about its tokenizer besides tokenizer.json or vocab.json: white space and further tokens. The rules
- * are those of {@code from_pretrained} and {@code RobertaTokenizerFast} of HuggingFace's transformers 4.
+ * The settings of a folder's tokenizer in other files than tokenizer.json or vocab.json: white space and further tokens. The
+ * rules are those of {@code from_pretrained} and {@code RobertaTokenizerFast} in HuggingFace's transformers 4.
  */
 final class TokenizerSettings {
     private static final String CONFIG = "tokenizer_config.json";
@@ -47,9 +47,9 @@ final class TokenizerSettings {
     }
 
     /**
-     * Returns a tokenizer.json with these settings applied; the very bytes if they change nothing.
+     * Returns a tokenizer.json with these settings applied, or the same bytes if they change nothing.
      *
-     * @throws UserError if a token can't get the id that the folder says
+     * @throws UserError if a token can't have the id that the folder gives it
      */
     byte[] appliedTo(byte[] tokenizer, String source) {
         List<ObjectNode> tokens = tokens();
@@ -69,7 +69,7 @@ final class TokenizerSettings {
                 : Optional.empty();
     }
 
-    /** RobertaTokenizerFast's constructor sets both in tokenizer.json as tokenizer_config.json says, or to its defaults. */
+    /** Applies the white-space settings of tokenizer_config.json, or their defaults, as RobertaTokenizerFast does. */
     private boolean setWhiteSpace(ObjectNode json) {
         if (config.isEmpty()) {
             return false;
@@ -97,7 +97,7 @@ final class TokenizerSettings {
         return true;
     }
 
-    /** Returns the tokens to add in their order, each as tokenizer.json has it, with an id if a file gives it one. */
+    /** Returns the tokens to add, in order and in the form of tokenizer.json, with an id if a file gives one. */
     private List<ObjectNode> tokens() {
         Optional<JsonNode> decoder = config.map(object -> object.path(DECODER)).filter(JsonNode::isObject);
         List<ObjectNode> special = special(decoder.isEmpty());
@@ -141,7 +141,7 @@ final class TokenizerSettings {
                 .toList();
     }
 
-    /** Returns a token as tokenizer.json has it, of its text or of an object with options. */
+    /** Returns a token in the form of tokenizer.json, from its text or from an object with options. */
     private ObjectNode token(JsonNode token, boolean special, String file) {
         String content =
                 token.isTextual() ? token.textValue() : token.path("content").asText("");
@@ -165,13 +165,13 @@ final class TokenizerSettings {
 
     private int id(String text, String file) {
         if (!text.matches("\\d{1,9}")) {
-            throw new UserError("%s: \"%s\" is no token's id; fetch or copy the file again"
+            throw new UserError("%s: \"%s\" is not a token's id; fetch or copy the file again"
                     .formatted(folder.resolve(file), Printable.of(text)));
         }
         return Integer.parseInt(text);
     }
 
-    /** Adds the tokens that the tokenizer does not have among its added tokens, and numbers those without id. */
+    /** Adds the tokens that are not yet among the tokenizer's added tokens, and numbers those without an id. */
     private boolean addTokens(ObjectNode json, List<ObjectNode> tokens) {
         if (!(json.path("added_tokens") instanceof ArrayNode)) {
             json.putArray("added_tokens");

@@ -11,7 +11,7 @@ import java.util.List;
  * the same context encode it once. Not thread-safe.
  */
 public final class Windower {
-    /** {@code <s>} first, {@code </s></s>} between question and context, {@code </s>} last. */
+    /** Number of special tokens: {@code <s>} first, {@code </s></s>} between question and context, {@code </s>} last. */
     private static final int SPECIAL_TOKENS = 4;
 
     private final PairTokenizer tokenizer;
@@ -21,7 +21,7 @@ public final class Windower {
     private Tokens lastContextTokens;
 
     /**
-     * Makes a windower.
+     * Creates a windower.
      *
      * @param maxLength longest window in tokens, special tokens included
      * @param stride number of context tokens that neighbouring windows share
@@ -95,7 +95,7 @@ public final class Windower {
         return SpanLabeler.label(context, from, to, answer.answerStart(), answer.answerEnd());
     }
 
-    /** Removes leading white space, as Python's {@code str.lstrip()}. */
+    /** Removes leading white space like Python's {@code str.lstrip()}. */
     private static String withoutLeadingSpace(String text) {
         int from = 0;
         while (from < text.length() && PythonText.isWhiteSpace(text.charAt(from))) {

@@ -43,10 +43,7 @@ class ScoreboardTest {
                         .get("f1_null_threshold")
                         .asDouble())
                 .isEqualTo(3);
-        assertThat(scoreboard.table("dev"))
-                .last()
-                .asString()
-                .endsWith("100.00 would come with decode.null_threshold=3.0");
+        assertThat(scoreboard.table("dev")).last().asString().endsWith("100.00 at decode.null_threshold=3.0");
     }
 
     @Test

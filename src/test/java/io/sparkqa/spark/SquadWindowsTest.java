@@ -158,7 +158,7 @@ class SquadWindowsTest {
                 .hasMessageContaining("the parameter tokenizer is not set");
         assertThatThrownBy(() -> new SquadWindows().setTokenizer(folder).transform(examples))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("no tokenizer.json there");
+                .hasMessageContaining("has neither tokenizer.json");
     }
 
     @Test
@@ -201,7 +201,7 @@ class SquadWindowsTest {
     void aFolderWithoutTokenizerIsNamed() {
         assertThatThrownBy(() -> PairTokenizer.open(folder))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining(folder + ": no tokenizer.json there, nor vocab.json with merges.txt");
+                .hasMessageContaining(folder + ": has neither tokenizer.json nor vocab.json with merges.txt");
     }
 
     @Test
@@ -210,7 +210,7 @@ class SquadWindowsTest {
 
         assertThatThrownBy(() -> PairTokenizer.open(file))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining(file + ": has no token <s>, so it is not a tokenizer of RoBERTa's kind");
+                .hasMessageContaining(file + ": has no token <s>, so it is not a RoBERTa tokenizer");
     }
 
     @Test

@@ -119,7 +119,7 @@ class TokenizerJsonTest {
                     """
                     added_tokens.json       | {"<dev>": 300}                            | the token "<dev>" should have the id 300, but the tokenizers library gives it 269
                     added_tokens.json       | {"a": 5}                                  | the token "a" should have the id 5, but
-                    added_tokens.json       | {"<dev>": "x"}                            | "x" is no token's id
+                    added_tokens.json       | {"<dev>": "x"}                            | "x" is not a token's id
                     added_tokens.json       | [1]                                       | not a JSON object
                     tokenizer_config.json   | {                                         | not JSON
                     tokenizer_config.json   | {"added_tokens_decoder": {"269": {}}}     | a token is {} instead of
