@@ -23,8 +23,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Adds a column of answers to a table that has a column of questions and one of texts. All other columns, the rows and
- * their order stay as they are; each row is answered by itself, so no ids are needed, and a stream of rows works as well.
+ * Adds a column of answers to a table with a column of questions and one of texts. The rows, their order and the other
+ * columns stay the same. Rows need no ids, since each is answered on its own, and may be a stream.
  *
  * @param question name of the column of questions
  * @param context name of the column of texts
@@ -42,13 +42,13 @@ record AnswerColumn(
         SpanDecoder decoder,
         double nullThreshold)
         implements Serializable {
-    /** Rows that are answered together: enough to fill batches of windows of like length. */
+    /** Rows that are answered together; enough to fill batches with windows of similar length. */
     private static final int ROWS_AT_ONCE = 256;
 
     /**
-     * The answer: {@code text} is empty where there is none. {@code null_odds} and {@code n_best} are null or empty where
-     * question or text are missing or blank, or the question is too long for a window; {@code probability}, {@code start}
-     * and {@code end} (code points of the text) belong to the best span, whether or not it is the answer.
+     * The answer. {@code text} is empty if there is none. {@code null_odds} is null and {@code n_best} empty if question or
+     * text are missing or blank, or if the question is too long for a window. {@code probability}, {@code start} and {@code
+     * end} (code points of the text) are those of the best span, even if it is not the answer.
      */
     static final StructType ANSWER = new StructType()
             .add("text", DataTypes.StringType, false)

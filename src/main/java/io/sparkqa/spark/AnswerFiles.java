@@ -13,8 +13,10 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Writes a table of answers as JSON files, in the order of the examples: the three of HuggingFace's {@code run_qa.py}, and
- * one with the places of the answers in their contexts. */
+/**
+ * Writes a table of answers as JSON files, in the order of the examples: the three files of HuggingFace's {@code run_qa.py},
+ * and one with the places of the answers in their contexts.
+ */
 public final class AnswerFiles {
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -28,9 +30,9 @@ public final class AnswerFiles {
      * @param predictions file for question id → answer, "" for none
      * @param nullOdds file for question id → null odds
      * @param nBest file for question id → array of candidates with logits and probability
-     * @param places file for question id → {@code score}, {@code start}, {@code end} and {@code answer}, as HuggingFace's
-     *     pipeline for question answering returns them: offsets are code points of the context, 0 and 0 without an answer. The
-     *     score is the probability among the n best
+     * @param places file for question id → {@code score}, {@code start}, {@code end} and {@code answer}, like the results of
+     *     HuggingFace's pipeline for question answering: start and end are code points of the context, or 0 without an
+     *     answer; the score is the probability among the n best
      * @param written called after each question
      */
     public static void write(

@@ -13,13 +13,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 
-/** The formats in which tables of questions are read, and tables of answers written. */
+/** The formats of tables of questions, which are read, and of tables of answers, which are written. */
 public enum AnsweredTable {
     CSV,
     JSON,
     PARQUET;
 
-    /** Returns the format of a file or folder by the ending of its name. */
+    /** Returns the format of a file or folder according to the ending of its name. */
     public static AnsweredTable of(String path) {
         String name = path.replaceFirst("\\.gz$", "");
         if (name.endsWith(".csv")) {
@@ -31,10 +31,10 @@ public enum AnsweredTable {
         if (name.endsWith(".parquet")) {
             return PARQUET;
         }
-        throw new WrongUse(path + ": the name must end in .csv, .json, .jsonl or .parquet, which tells its format");
+        throw new WrongUse(path + ": the format is unknown; the name must end in .csv, .json, .jsonl or .parquet");
     }
 
-    /** Reads a table: CSV with a header, its columns as text; JSON with an object a line. */
+    /** Reads a table. CSV must have a header, and its columns are read as text; JSON must have one object per line. */
     public Dataset<Row> read(SparkSession spark, String uri) {
         return switch (this) {
             case CSV -> spark.read()
@@ -72,7 +72,7 @@ public enum AnsweredTable {
         return table.select(columns.toArray(Column[]::new));
     }
 
-    /** CSV has no nested values: these become JSON. */
+    /** Converts nested values to JSON, since CSV has none. */
     private static Column text(StructField field) {
         Column column = col(quoted(field.name()));
         return switch (field.dataType().typeName()) {

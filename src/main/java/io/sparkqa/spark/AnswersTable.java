@@ -19,7 +19,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Builds a table of answers, one row for each question, by joining each question with the highest logits of its windows. */
+/** Builds a table of answers, one row per question, by joining each question with the highest logits of its windows. */
 public final class AnswersTable {
     static final StructType CANDIDATE = new StructType()
             .add("text", DataTypes.StringType)
@@ -30,8 +30,8 @@ public final class AnswersTable {
             .add("end", DataTypes.IntegerType);
 
     /**
-     * The columns: {@code text} is the best text regardless of the null odds, {@code prediction} the answer, "" for none;
-     * {@code start} and {@code end} are code points of the context, the end exclusive.
+     * The columns. {@code text} is the best text regardless of the null odds, {@code prediction} the answer, "" for none.
+     * {@code start} (inclusive) and {@code end} (exclusive) are code points of the context.
      */
     public static final StructType SCHEMA = new StructType()
             .add("example_index", DataTypes.LongType)

@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** Converts examples to rows of Spark and back. */
 public final class ExampleRow {
-    /** The columns of a table of examples; {@code answers} is null where the answers are not known. */
+    /** The columns of a table of examples; {@code answers} is null if the answers are unknown. */
     public static final StructType SCHEMA = StructType.fromDDL("example_index BIGINT NOT NULL, id STRING NOT NULL,"
             + " title STRING, context STRING NOT NULL, question STRING NOT NULL,"
             + " answers ARRAY<STRUCT<text: STRING, answer_start: INT>>, is_impossible BOOLEAN");
@@ -35,7 +35,7 @@ public final class ExampleRow {
     /**
      * Returns the example in a row that has at least the columns of {@link #SCHEMA}, in any order.
      *
-     * @throws UserError if a value is null that may not be
+     * @throws UserError if a required value is null
      */
     public static Example toExample(Row row) {
         for (String name : List.of("example_index", "id", "context", "question")) {

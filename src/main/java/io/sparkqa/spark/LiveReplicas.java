@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The replicas that this process keeps open between rounds, with their networks and moments: as many as were ever at work
- * at the same time, so one for each task slot of an executor.
+ * The replicas that this process keeps open between rounds, with their networks and moments: as many as have ever worked at
+ * the same time, at most one for each task slot of an executor.
  */
 final class LiveReplicas {
     private static final Map<Key, Replica> OPEN = new LinkedHashMap<>();
@@ -20,13 +20,13 @@ final class LiveReplicas {
     private LiveReplicas() {}
 
     /**
-     * Names a replica.
+     * The key of a replica.
      *
-     * @param run tells apart several trainings of one process
+     * @param run distinguishes several trainings of one process
      */
     record Key(String run, int index) {}
 
-    /** Takes a replica for a round; closes idle ones, which Spark has moved elsewhere, to make room. */
+    /** Takes a replica for a round. Closes idle ones, which Spark has moved elsewhere, to make room. */
     static synchronized Replica take(Key key, Supplier<Replica> opening) {
         AT_WORK.add(key);
         most = Math.max(most, AT_WORK.size());

@@ -6,6 +6,6 @@ import java.io.Serializable;
 /** Opens the computation of logits within a task. */
 @FunctionalInterface
 interface LogitsSource extends Serializable {
-    /** Opens the computation; the task closes it at its end. */
+    /** Opens the computation. The task closes it when it ends. */
     WindowLogits open();
 }

@@ -12,7 +12,7 @@ final class RequiredColumns {
     /**
      * Checks that a table has all columns of a schema; their order and further columns don't matter.
      *
-     * @throws IllegalArgumentException naming the stage and the first column that is missing or of another type
+     * @throws IllegalArgumentException if a column is missing or of another type; the message names the stage and the column
      */
     static void check(String stage, StructType table, StructType required) {
         for (StructField column : required.fields()) {

@@ -47,7 +47,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     private final IntParam maxAnswerLength;
     private final DoubleParam nullThreshold;
 
-    /** Creates a stage with default parameters; the model folder has none and must be set. */
+    /** Creates a stage with default parameters. The model folder has no default and must be set. */
     public RobertaQuestionAnsweringModel() {
         this(Identifiable$.MODULE$.randomUID("robertaQuestionAnswering"));
     }
@@ -88,7 +88,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         setDefault(nullThreshold, 0.0);
     }
 
-    /** Reads a saved stage, which holds the path of the model folder and not the model. */
+    /** Reads a saved stage. It holds the path of the model folder, not the model. */
     public static RobertaQuestionAnsweringModel load(String path) {
         return read().load(path);
     }
@@ -105,7 +105,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     }
 
     /**
-     * Does the same as {@link #transform(Dataset)}.
+     * Does the same as {@link #transform(Dataset)} and counts the windows.
      *
      * @param done counts the windows as the tasks process them
      */
@@ -125,14 +125,15 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     }
 
     /**
-     * Adds a column of answers to a table; its rows, their order and its other columns stay. A stream of rows works as well.
+     * Adds a column of answers to a table. The rows, their order and the other columns stay the same. The rows may be a
+     * stream.
      *
      * @param question name of the column of questions, of type string
      * @param context name of the column of texts, of type string
      * @param output name of the new column: a struct of text, probability, null odds, start, end and n best
-     * @param maxLength longest window in tokens; a network with fewer positions has shorter ones
+     * @param maxLength longest window in tokens; shorter if the network has fewer positions
      * @param stride context tokens that neighbouring windows share
-     * @throws IllegalArgumentException naming a column that is missing, of another type, or there already
+     * @throws IllegalArgumentException if a column is missing or of another type, or if {@code output} exists
      */
     public Dataset<Row> answer(
             Dataset<Row> table, String question, String context, String output, int maxLength, int stride) {
@@ -141,7 +142,8 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         RequiredColumns.check(NAME, table.schema(), required);
         if (List.of(table.schema().fieldNames()).contains(output)) {
             throw new IllegalArgumentException(
-                    "%s: the table has a column %s already; name another one for the answers".formatted(NAME, output));
+                    "%s: the table already has a column %s; choose another name for the column of answers"
+                            .formatted(NAME, output));
         }
         Path folder = folder();
         int longest = RobertaConfig.read(folder.resolve("config.json")).longestWindow();
@@ -166,7 +168,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return Path.of($(modelFolder));
     }
 
-    /** Refuses a model that was not trained before tasks start. */
+    /** Returns the model, after checking that it is trained, so that an error appears before tasks start. */
     private SharedModel source() {
         ModelFolder.read(folder(), 0).requireTrained(folder());
         return new SharedModel(folder().toString(), Dtype.valueOf(upper($(dtype))), $(device), (int) $(batchTokens));
@@ -225,7 +227,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return this;
     }
 
-    /** Where the network computes. */
+    /** Device on which the network computes. */
     public Param<String> device() {
         return device;
     }

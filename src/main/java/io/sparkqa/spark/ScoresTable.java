@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
-/** Builds a table of scores, one row for each question, and sums it up. */
+/** Builds a table of scores, one row per question, and sums it up. */
 public final class ScoresTable {
     private static final int PREDICTION = 2;
     private static final int TEXT = 5;
@@ -79,7 +79,7 @@ public final class ScoresTable {
     public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
         Scoreboard.Running running = new Scoreboard.Running(kind);
         each(scores.orderBy("example_index"), running::count);
-        // adding 0 makes -0.0 and 0.0 equal, as they are in the official order
+        // Adding 0 makes -0.0 and 0.0 equal, as in the official order.
         each(scores.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
         return running.scoreboard();
     }

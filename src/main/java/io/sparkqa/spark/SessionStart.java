@@ -32,8 +32,8 @@ public final class SessionStart {
     /**
      * Returns the running session, or starts one.
      *
-     * @param name of the application, unless the settings name it
-     * @param events folder of Spark's event log; empty: no event log
+     * @param name name of the application, unless the settings have one
+     * @param events folder of Spark's event log; empty for no event log
      */
     public static SparkSession of(String name, Experiment experiment, Optional<Path> events) {
         SessionStart start = new SessionStart(experiment);
@@ -41,11 +41,11 @@ public final class SessionStart {
         start.requireScratch();
         if (start.hasOtherProcesses()) {
             start.shipLibraries();
-            // without it libtorch would use all cores of the node, also those of other executors
+            // Otherwise libtorch would use all cores of the node, also those of other executors.
             start.setting("spark.executor.cores").ifPresent(cores -> start.settings.putIfAbsent(THREADS, cores));
         }
         events.ifPresent(start::keepEvents);
-        // spark-submit names the application after the class
+        // By default spark-submit names the application after the class.
         if (!experiment.spark().containsKey("app.name")) {
             start.settings.put("spark.app.name", name);
         }
@@ -54,7 +54,7 @@ public final class SessionStart {
         return builder.getOrCreate();
     }
 
-    /** Refuses scratch folders of which none can be written, for which Spark would end the process without a message. */
+    /** Requires a writable scratch folder. Without one Spark would end the process without a message. */
     private void requireScratch() {
         String variable = System.getenv("SPARK_LOCAL_DIRS");
         String folders =
@@ -77,14 +77,14 @@ public final class SessionStart {
         return Optional.ofNullable(settings.get(key));
     }
 
-    /** Whether executors are other processes: with every master except {@code local} and {@code local[...]}. */
+    /** Returns whether executors are other processes, as with every master except {@code local} and {@code local[...]}. */
     private boolean hasOtherProcesses() {
         return !settings.get("spark.master").matches("local(\\[.*)?");
     }
 
     /**
-     * Ships the application's libraries to the executors, unless a shared folder on their class path has them; in this process
-     * they are on the class path already.
+     * Ships the application's libraries to the executors, unless a shared folder on their class path has them. In this
+     * process they are on the class path.
      */
     private void shipLibraries() {
         String libraries = System.getenv("SPARKQA_LIB");
@@ -99,13 +99,13 @@ public final class SessionStart {
         }
     }
 
-    /** Writes Spark's event log into the run folder unless another place is set. */
+    /** Makes Spark write its event log into the run folder unless another place is set. */
     private void keepEvents(Path events) {
         if (settings.containsKey("spark.eventLog.dir")) {
             return;
         }
         settings.putIfAbsent("spark.eventLog.enabled", "true");
-        // as an encoded URI: Spark takes one with a space for a relative path
+        // An encoded URI, since Spark takes a URI with a space for a relative path.
         settings.put(
                 "spark.eventLog.dir",
                 events.toAbsolutePath().normalize().toUri().toString());
@@ -113,7 +113,7 @@ public final class SessionStart {
             Files.createDirectories(events);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be created: %s; set another folder as run.dir".formatted(events, e.getMessage()), e);
+                    "%s: can't be created: %s; set run.dir to another folder".formatted(events, e.getMessage()), e);
         }
     }
 }

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model folder that is opened once in a JVM for all of its tasks, on the device that Spark assigns to them.
+ * A model folder that is opened once per JVM for all tasks, on the device that Spark assigns to them.
  *
  * <p>The model stays open between tasks, until another model is needed on the same device. The network computes for one
  * task at a time, because a single forward pass already uses all cores or the GPU.

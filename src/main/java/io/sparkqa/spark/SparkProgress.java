@@ -13,7 +13,7 @@ import scala.Tuple4;
 import scala.collection.Iterator;
 import scala.collection.Seq;
 
-/** Follows an accumulator while tasks run: the sum of ended tasks plus what running ones report with their heartbeats. */
+/** Follows an accumulator while tasks run: the sum of finished tasks plus what running tasks report with their heartbeats. */
 public final class SparkProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
     private final LongAccumulator done;

@@ -42,13 +42,13 @@ import scala.collection.Seq;
 import scala.reflect.ClassTag$;
 
 /**
- * Replicas as Spark tasks. The weights are broadcast and return through a shuffle, a parameter at a time, so that the
- * executors average them and the driver receives one copy, however many replicas there are. If a task, its executor or
- * its shuffle files are lost, Spark repeats the task from the moments of the round before.
+ * Replicas as Spark tasks. The weights are broadcast and return through a shuffle, one parameter at a time, so that the
+ * executors average them and the driver receives a single copy, regardless of the number of replicas. If a task, its
+ * executor or its shuffle files are lost, Spark repeats the task from the moments of the last round.
  */
 public final class SparkReplicas implements Replicas, AutoCloseable {
     private static final int POLL_MILLISECONDS = 50;
-    /** The shuffle's keys are the parameters' numbers, then the number of the reports, then, this far behind, of failures. */
+    /** Distance of the failures' shuffle key from the reports' key, which follows the keys of the parameters. */
     private static final int FAILURE = 1;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,14 +58,14 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     private final StopRequest stop;
     private final LongConsumer underWay;
 
-    /** Where each replica was last, as Spark names an executor; empty: anywhere. */
+    /** Last place of each replica, as Spark names an executor; empty for anywhere. */
     private final Map<Integer, String> places = new TreeMap<>();
 
     /**
-     * @param settings of the experiment, by key
+     * @param settings settings of the experiment, by key
      * @param model configuration of the network
-     * @param windows table of the training windows
-     * @param underWay is told from time to time how many steps of the run are done
+     * @param windows folder of the training windows
+     * @param underWay receives from time to time the number of finished steps of the run
      */
     public SparkReplicas(
             SparkContext context,
@@ -82,12 +82,12 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         this.setup = new Setup(UUID.randomUUID().toString(), needed, absolute(model), absolute(windows));
     }
 
-    /** Executors run in other working directories. */
+    /** Returns an absolute path, since executors may have other working directories. */
     private static String absolute(Path path) {
         return path.toAbsolutePath().toString();
     }
 
-    /** What a task needs to open a replica. */
+    /** The data with which a task opens a replica. */
     private record Setup(String run, Map<String, String> settings, String model, String windows)
             implements Serializable {
         Replica open(int index) {
@@ -166,8 +166,8 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     }
 
     /**
-     * Returns a replica's weights by parameter, then its report, each with the replica's number. An error that the user
-     * must mend is returned instead of thrown, since Spark would repeat the task.
+     * Returns a replica's weights by parameter, then its report, each with the replica's number. A {@link UserError} is
+     * returned instead of thrown, since Spark would repeat the task.
      */
     private static Iterator<Tuple2<Integer, Tuple2<Integer, byte[]>>> work(
             Setup setup, int index, Round round, Broadcast<byte[][]> start, LongAccumulator done) throws IOException {
@@ -208,7 +208,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         return new Tuple2<>(parts._1(), weights ? List.of(Replica.mean(values)) : values);
     }
 
-    /** Closes the replicas of this process; those of executors end with them. */
+    /** Closes the replicas of this process. Those of executors end with the executors. */
     @Override
     public void close() {
         LiveReplicas.close(0);

@@ -27,7 +27,7 @@ import org.apache.spark.sql.functions;
 public final class SquadParquet {
     private SquadParquet() {}
 
-    /** Whether a file is Parquet, by its name. */
+    /** Returns whether a file is Parquet according to its name. */
     public static boolean isMeantBy(Path file) {
         return file.toString().endsWith(".parquet");
     }
@@ -47,7 +47,7 @@ public final class SquadParquet {
             examples += count(rows, file);
         }
         if (examples == 0) {
-            throw new UserError("%s: has no questions; give a data set that has some".formatted(files.get(0)));
+            throw new UserError("%s: has no questions; set a data set that has some".formatted(files.get(0)));
         }
         return new SquadTable.Questions(tables.stream().reduce(Dataset::union).orElseThrow(), examples);
     }
@@ -110,7 +110,7 @@ public final class SquadParquet {
                 ExampleRow.SCHEMA);
     }
 
-    /** Passes rows on; where Spark can't read the next one, the error names the file. */
+    /** Returns the same rows. If Spark can't read one, the error names the file. */
     private static Iterator<Row> readable(String file, Iterator<Row> rows) {
         return new AbstractIterator<>() {
             @Override
@@ -128,9 +128,7 @@ public final class SquadParquet {
 
     private static UserError unreadable(String file, Exception problem) {
         return new UserError(
-                "%s: can't be read as Parquet; if it is incomplete or something else, copy or fetch it again"
-                        .formatted(file),
-                problem);
+                "%s: can't be read as Parquet; if it is damaged, copy or fetch it again".formatted(file), problem);
     }
 
     private static Example example(String file, Row row, long first) {
@@ -158,7 +156,7 @@ public final class SquadParquet {
             throw broken(
                     file,
                     row,
-                    "its answers have %d texts and %d starts, or a null among them"
+                    "its answers have %d texts and %d starts, or a null in one of these"
                             .formatted(texts.size(), starts.size()));
         }
         List<Example.Answer> answers = new ArrayList<>();

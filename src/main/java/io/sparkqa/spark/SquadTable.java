@@ -22,12 +22,12 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Reads questions from JSON into a table with a row for each question. Readable are SQuAD 1.1 and 2.0, run_qa.py's flat
- * JSON, JSON lines and MRQA. The driver only finds out where the questions are; executors read and parse them, each its
- * share, so a file is never in memory as a whole.
+ * Reads questions from JSON into a table with one row per question. The formats are SQuAD 1.1 and 2.0, run_qa.py's flat
+ * JSON, JSON lines and MRQA. The driver only finds the places of the questions; each executor reads and parses a share of
+ * them, so a file is never in memory as a whole.
  */
 public final class SquadTable {
-    /** Bytes of JSON that a task parses in much longer than it takes to start. */
+    /** Bytes of JSON per task, so many that a task runs much longer than it takes to start. */
     private static final long BYTES_PER_TASK = 4 << 20;
 
     /** Most records that an error names. */
@@ -38,8 +38,8 @@ public final class SquadTable {
     /**
      * A data set's questions.
      *
-     * @param table a row for each question, read when it is used
-     * @param count the number of questions
+     * @param table one row per question, read when it is used
+     * @param count number of questions
      */
     public record Questions(Dataset<Row> table, long count) {}
 
@@ -52,7 +52,7 @@ public final class SquadTable {
         return open(spark, source).table();
     }
 
-    /** Does the same as {@link #read} and returns the number of questions too, which the driver knows by then. */
+    /** Does the same as {@link #read} and also returns the number of questions. */
     public static Questions open(SparkSession spark, Path source) {
         List<Path> files = QuestionScan.files(source);
         List<QuestionSlice> slices = QuestionScan.of(files);
@@ -89,7 +89,7 @@ public final class SquadTable {
     /**
      * Checks that no two questions have the same id.
      *
-     * @throws UserError with the number of ids that occur more than once, and the first few
+     * @throws UserError with the number of repeated ids and the first few of them
      */
     public static void requireDistinctIds(Dataset<Row> examples, Path source) {
         Dataset<Row> repeated = examples.groupBy("id")
@@ -100,7 +100,7 @@ public final class SquadTable {
         List<Row> first = repeated.orderBy("first").takeAsList(NAMED);
         if (!first.isEmpty()) {
             throw new UserError(
-                    "%s: question ids that occur more than once (%d): %s; predictions are stored by id, so give each question its own"
+                    "%s: question ids that occur more than once (%d): %s; give each question its own id, since predictions are stored by id"
                             .formatted(source, repeated.count(), list(first, row -> "%s (%d times)"
                                     .formatted(Printable.of(row.getString(0)), row.getLong(1)))));
         }
@@ -124,7 +124,7 @@ public final class SquadTable {
     /**
      * Checks that the answers of all questions are known.
      *
-     * @param purpose what needs them, for the message
+     * @param purpose the feature that needs them, for the message
      * @throws UserError with the number of questions without answers, and the first few
      */
     public static void requireLabelled(Dataset<Row> examples, Path source, String purpose) {
@@ -132,7 +132,7 @@ public final class SquadTable {
         List<Row> first = unlabelled.orderBy("example_index").takeAsList(NAMED);
         if (!first.isEmpty()) {
             throw new UserError(
-                    "%s: questions without answers (%d): %s; %s needs \"answers\" for every question, an empty list where the context has no answer"
+                    "%s: questions without answers (%d): %s; %s needs \"answers\" for every question, an empty list if the context has no answer"
                             .formatted(
                                     source,
                                     unlabelled.count(),
@@ -141,7 +141,7 @@ public final class SquadTable {
         }
     }
 
-    /** Returns a sentence with the number of examples whose answers don't match the context, and the first few. */
+    /** Returns a sentence with the number of examples whose answers don't match the context and the first few of them. */
     public static String misplacedInWords(Dataset<Row> misplaced, long count) {
         List<Row> first = misplaced.orderBy("example_index").takeAsList(NAMED);
         return "questions with an answer that is not in its context at its offset (%d): %s"

@@ -92,7 +92,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
         return transform(examples, WindowCounts.in(examples.sparkSession().sparkContext()));
     }
 
-    /** Does the same and counts what tasks have done. */
+    /** Does the same as {@link #transform(Dataset)} and counts questions and windows. */
     public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
         transformSchema(examples.schema());
         SharedTokenizer read = SharedTokenizer.read(Path.of(requiredTokenizer()));
@@ -135,7 +135,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
         return getOrDefault(tokenizer);
     }
 
-    /** @throws IllegalArgumentException naming the first column that is missing or of another type */
+    /** @throws IllegalArgumentException if a column is missing or of another type; the message names the first of them */
     @Override
     public StructType transformSchema(StructType schema) {
         RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);

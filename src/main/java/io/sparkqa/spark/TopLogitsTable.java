@@ -28,15 +28,15 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Builds a table of the highest logits of each window. All others stay within the task that computes them. */
+/** Builds a table of the highest logits of each window. The other logits never leave the task that computes them. */
 final class TopLogitsTable {
     /**
-     * Number of examples whose windows are decoded together; a task decodes one or more such blocks. Batches don't cross the
-     * borders of blocks, so the logits don't depend on how blocks are distributed over tasks and machines.
+     * Number of examples whose windows are decoded together. A task decodes one or more such blocks. A batch never spans two
+     * blocks, so the logits don't depend on how blocks are distributed over tasks and machines.
      */
     private static final int BLOCK = 512;
 
-    /** More tasks than cores, so that fast executors take more of them and little is lost with an executor. */
+    /** Tasks per core: several, so that fast executors take more tasks and little work is lost with an executor. */
     private static final int TASKS_PER_CORE = 4;
 
     private static final String NULL_START_LOGIT = "null_start_logit";
@@ -52,7 +52,7 @@ final class TopLogitsTable {
             .add(OFFSET, DataTypes.IntegerType)
             .add(LOGIT, DataTypes.FloatType));
 
-    /** One row for each window, with the components of {@link TopLogits}. */
+    /** The columns: one row per window, with the components of {@link TopLogits}. */
     static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)

@@ -5,7 +5,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * Counters of what {@link SquadWindows} has done, as accumulators that Spark's web page shows too.
+ * Counters of {@link SquadWindows}, as accumulators, which Spark's web page shows too.
  *
  * @param questions questions read
  * @param windows windows made

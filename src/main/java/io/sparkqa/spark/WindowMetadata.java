@@ -12,14 +12,14 @@ import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** How a table of windows was made, as metadata of its column of token ids: models that it does not fit are refused early. */
+/** Stores how a table of windows was made as metadata of its column of token ids, so that unfit models are refused early. */
 final class WindowMetadata {
     private static final String MAX_LENGTH = "max_length";
     private static final String TOKENIZER = "tokenizer_sha256";
 
     private WindowMetadata() {}
 
-    /** Returns the metadata of windows of at most so many tokens. */
+    /** Returns the metadata of windows of at most {@code maxLength} tokens. */
     static Metadata of(int maxLength, String tokenizerDigest) {
         return new MetadataBuilder()
                 .putLong(MAX_LENGTH, maxLength)

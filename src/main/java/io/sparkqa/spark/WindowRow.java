@@ -26,7 +26,7 @@ final class WindowRow {
     private static final AgnosticEncoder<?> INTS =
             new AgnosticEncoders.ArrayEncoder<>(AgnosticEncoders.PrimitiveIntEncoder$.MODULE$, false);
 
-    /** Writes windows as rows of {@link #SCHEMA}, their arrays in bulk: Spark's encoders for rows box every number. */
+    /** Writes windows as rows of {@link #SCHEMA}. It copies arrays in bulk, whereas Spark's row encoders box every number. */
     static final Encoder<Window> ENCODER = ExpressionEncoder.apply(new AgnosticEncoders.JavaBeanEncoder<>(
             ClassTag.apply(Window.class),
             JavaConverters.asScalaBuffer(List.of(
@@ -45,7 +45,7 @@ final class WindowRow {
     /** The columns of a table of windows. */
     static final StructType SCHEMA = ENCODER.schema();
 
-    /** The columns of a table of windows whose labels nobody needs. */
+    /** The columns of a table of windows without labels. */
     static final StructType UNLABELLED = new StructType(Arrays.stream(SCHEMA.fields())
             .filter(column -> !Set.of(WindowColumns.START_POSITION, WindowColumns.END_POSITION)
                     .contains(column.name()))
@@ -57,7 +57,7 @@ final class WindowRow {
         return new EncoderField(name, type, type.nullable(), Metadata.empty(), Option.apply(component), Option.empty());
     }
 
-    /** Returns the window of a row of {@link #UNLABELLED}, labelled as if it held no answer. */
+    /** Returns the window of a row of {@link #UNLABELLED}, labelled as having no answer. */
     static Window toUnlabelled(Row row) {
         return new Window(
                 row.<Long>getAs(WindowColumns.EXAMPLE_INDEX),

@@ -1,6 +1,6 @@
 /**
- * Connects Spark with the packages that know nothing of it: tables of examples, windows, answers and scores, stages of Spark
- * ML, the session, progress of tasks, training replicas.
+ * Connects Spark with the packages that do not depend on it: tables of examples, windows, answers and scores, stages of
+ * Spark ML, the session, progress of tasks, training replicas.
  *
  * <p>Users of the jar may call {@link io.sparkqa.spark.SquadTable} and {@link io.sparkqa.spark.SquadParquet}, which read
  * examples, the Spark ML stages {@link io.sparkqa.spark.SquadWindows} (examples to windows) and {@link

@@ -111,7 +111,7 @@ class AnswerJobTest {
         assertThat(err).contains("column frage is missing").contains("--question");
         assertThat(run(folder.resolve("tickets.csv"), output, "--answer", "price"))
                 .isEqualTo(1);
-        assertThat(err).contains("has a column price already");
+        assertThat(err).contains("already has a column price");
         assertThat(run(folder.resolve("nowhere.csv"), output)).isEqualTo(1);
         assertThat(err).contains("nowhere.csv: no such file");
         assertThat(run(folder.resolve("tickets.csv"), there)).isEqualTo(2);

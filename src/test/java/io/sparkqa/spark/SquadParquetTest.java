@@ -98,7 +98,7 @@ class SquadParquetTest {
             quoteCharacter = '"',
             value = {
                 "array('ant') | array('ant', 'x') | its answers have 2 texts and 1 starts",
-                "array(4) | array(CAST(NULL AS INT)) | its answers have 1 texts and 1 starts, or a null among them",
+                "array(4) | array(CAST(NULL AS INT)) | its answers have 1 texts and 1 starts, or a null in one of these",
                 "'The ant 😀.' | CAST(NULL AS STRING) | context is null",
                 "array('ant') | CAST(NULL AS array<string>) | answers.text is null"
             })
