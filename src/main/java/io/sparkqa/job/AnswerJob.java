@@ -17,13 +17,13 @@ import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Answers the questions of any table with the run's model: {@code CONF INPUT OUTPUT}. */
+/** The answer stage: answers the questions of any table with the run's model ({@code CONF INPUT OUTPUT}). */
 @Command(
         name = "answer",
         description = {
             "Answers the questions of a table with a run's model: CONF INPUT OUTPUT [key=value ...].",
-            "INPUT is a file or folder whose name ends in .csv (with a header), .json, .jsonl (an object a line) or"
-                    + " .parquet; OUTPUT is a folder, whose name tells its format in the same way.",
+            "INPUT is a file or folder whose name ends in .csv (with a header), .json, .jsonl (one object per line) or"
+                    + " .parquet; OUTPUT is a folder whose name ends in the same way, which determines its format.",
             "All columns are kept; a column with the answers is added."
         })
 public final class AnswerJob extends Stage {
@@ -43,14 +43,14 @@ public final class AnswerJob extends Stage {
         System.exit(new AnswerJob().run(arguments));
     }
 
-    /** The two arguments that are no settings are the tables. */
+    /** Takes out the two arguments that are not settings, the tables. */
     @Override
     protected List<String> overrides(List<String> arguments) {
         List<String> tables = arguments.stream()
                 .filter(argument -> !SqlJob.OVERRIDE.matcher(argument).matches())
                 .toList();
         if (tables.size() != 2) {
-            throw new WrongUse("%d tables given; it takes two: INPUT, whose questions are answered, and OUTPUT"
+            throw new WrongUse("%d tables given; give two: INPUT, whose questions are answered, and OUTPUT"
                     .formatted(tables.size()));
         }
         input = Path.of(tables.get(0));
@@ -72,8 +72,7 @@ public final class AnswerJob extends Stage {
                     .formatted(input, Path.of("").toAbsolutePath()));
         }
         if (Files.exists(output) && !run.forced()) {
-            throw new WrongUse(
-                    "%s is there already; name another output, or replace it with --force".formatted(output));
+            throw new WrongUse("%s already exists; name another output, or replace it with --force".formatted(output));
         }
         Dataset<Row> table = from.read(run.spark(), FileUri.toRead(input));
         Path staging = Staging.of(output);

@@ -33,14 +33,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Answers questions that are typed at the terminal, or given with {@code --question}, with a run's model or any fine-tuned
- * folder. It needs neither Spark nor a run folder.
+ * Answers questions from the terminal or {@code --question}, with a run's model or any fine-tuned model folder. It needs
+ * neither Spark nor a run folder.
  */
 @Command(
         name = "ask",
         description = {
             "Answers questions about a text with a run's model, or with a fine-tuned model folder.",
-            "Without --question it reads questions, a line each; :help shows the commands."
+            "Without --question it reads one question per line; :help shows the commands."
         })
 public final class AskJob implements Callable<Integer> {
     @Parameters(
@@ -74,14 +74,14 @@ public final class AskJob implements Callable<Integer> {
             description = "Give no answer if the null odds exceed X; default: decode.null_threshold.")
     private Double threshold;
 
-    @Option(names = "--json", description = "Print an answer as a JSON object, a line each.")
+    @Option(names = "--json", description = "Print each answer as a JSON object on its own line.")
     private boolean json;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
     private boolean help;
 
     private final PrintStream out;
@@ -102,18 +102,18 @@ public final class AskJob implements Callable<Integer> {
         return new CommandLine(this)
                 .setCommandName("jobs/ask.sh")
                 .setParameterExceptionHandler((problem, given) -> {
-                    err.printf("ask: %s; jobs/ask.sh --help shows how it is used%n", problem.getMessage());
+                    err.printf("ask: %s; jobs/ask.sh --help shows the usage%n", problem.getMessage());
                     return Stage.WRONG_USE;
                 })
                 .execute(arguments);
     }
 
-    /** Called by picocli once the command line is read. */
+    /** Called by picocli after it has read the command line. */
     @Override
     public Integer call() throws IOException {
         try {
             if (top < 1) {
-                throw new WrongUse("--top %d: it takes a number from 1".formatted(top));
+                throw new WrongUse("--top %d: give a number of at least 1".formatted(top));
             }
             NativeScratch.choose();
             List<Document> documents = documents();
@@ -156,7 +156,7 @@ public final class AskJob implements Callable<Integer> {
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 0) {
-                throw new WrongUse("%s: it is neither key=value nor an option".formatted(override));
+                throw new WrongUse("%s: neither key=value nor an option".formatted(override));
             }
             settings.put(override.substring(0, equals), override.substring(equals + 1));
         }
@@ -185,7 +185,7 @@ public final class AskJob implements Callable<Integer> {
         }
     }
 
-    /** Whether a person types and reads; jobs/submit finds out, as Java can't before JDK 22. */
+    /** Returns whether stdin and stdout are a terminal. jobs/submit finds this out, as Java can't before JDK 22. */
     private static boolean isTerminal() {
         return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
     }

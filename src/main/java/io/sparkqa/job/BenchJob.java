@@ -33,7 +33,7 @@ import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures how fast this machine does the work of the stages, and prints one table. */
+/** Measures the speed of the stages' work on this machine and prints one table. */
 @Command(
         name = "bench",
         description = {
@@ -78,8 +78,8 @@ public final class BenchJob extends Stage {
         Path source = Path.of(run.experiment()
                 .data()
                 .train()
-                .orElseThrow(() ->
-                        new UserError("data.train is not set; the benchmark needs questions, set it to a SQuAD file")));
+                .orElseThrow(() -> new UserError(
+                        "data.train is not set; set it to a SQuAD file, whose questions the benchmark needs")));
         Dataset<Row> rows = SquadTable.read(run.spark(), source).cache();
         List<Example> examples =
                 rows.collectAsList().stream().map(ExampleRow::toExample).toList();

@@ -6,12 +6,12 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /**
- * Reports all models and data sets of the settings that are missing, before a machine without a network starts a run that
- * can't succeed.
+ * Reports all models and data sets of the settings that are missing, so that a machine without a network does not start a
+ * run that can't succeed.
  */
 @Command(
         name = "check",
-        description = "Checks that spark-qa is built and that the data and the model of the settings are there.")
+        description = "Checks that spark-qa is built and that the settings' data and model are on this machine.")
 public final class CheckJob extends Stage {
     public static void main(String[] arguments) {
         System.exit(new CheckJob().run(arguments));
@@ -28,6 +28,6 @@ public final class CheckJob extends Stage {
         if (!missing.isEmpty()) {
             throw new UserError(String.join("\n", missing));
         }
-        run.say("check: data and model are there");
+        run.say("check: data and model are on this machine");
     }
 }

@@ -39,13 +39,13 @@ import picocli.CommandLine.Command;
 public final class DecodeJob extends Stage {
     private static final String DEV = "dev";
 
-    /** Names in the manifest how many logits of each window are kept. */
+    /** The manifest's name for the number of logits that are kept of each window. */
     private static final String KEPT = "logits kept of a window";
 
-    /** Names in the manifest of answers the null threshold that they were made with. */
+    /** The manifest's name for the null threshold of the answers. */
     static final String NULL_THRESHOLD = "null threshold";
 
-    /** The settings that decide which candidates a question has. */
+    /** The settings that determine the candidates of a question. */
     private static final String[] CANDIDATES = {"decode.n_best", "decode.max_answer_length", "decode.duplicates"};
 
     public static void main(String[] arguments) {
@@ -63,7 +63,7 @@ public final class DecodeJob extends Stage {
                 .isPresent();
         if (calibrates && !splits.contains(DEV)) {
             throw new WrongUse(
-                    "decode.null_threshold = auto takes the threshold from dev; set data.dev too, or give a number");
+                    "decode.null_threshold = auto finds the threshold on dev; set data.dev too, or set a number");
         }
         for (String split : splits) {
             computeLogits(run, model, split);
@@ -77,7 +77,7 @@ public final class DecodeJob extends Stage {
         }
     }
 
-    /** Computes the logits of a split's windows and keeps the highest, at least as many as decode.n_best asks for. */
+    /** Computes the logits of a split's windows and keeps the highest, at least decode.n_best of them. */
     private static void computeLogits(StageRun run, Model model, String split) throws Exception {
         RunFolder folder = run.folder();
         CachedStep step = run.step("logits-" + split)
@@ -149,7 +149,7 @@ public final class DecodeJob extends Stage {
         }
     }
 
-    /** Finds the answers to a split's questions in the logits that were kept. */
+    /** Finds the answers to a split's questions in the kept logits. */
     private static void answer(StageRun run, String split, double threshold) throws Exception {
         RunFolder folder = run.folder();
         run.step("decode-" + split)
@@ -221,7 +221,7 @@ public final class DecodeJob extends Stage {
                 .orElseThrow(
                         () -> new UserError(
                                 trained
-                                        + ": no model there, and model.from names none; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
+                                        + ": no model, and model.from is not set; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
         return new Model(start, run.inputs().tokenizer());
     }
 

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-/** Downloads models and data sets that are named by a name of the Hub or an address, so that no other stage needs a network. */
+/** Downloads models and data sets from the Hub or the web, so that no other stage needs a network. */
 @Command(
         name = "fetch",
         description = {
             "Downloads models and data sets of the HuggingFace Hub, and data by its address, into the cache (hub.cache).",
-            "Run it where there is a network; on a cluster, on the login node. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN,"
-                    + " HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed."
+            "Run it where there is a network; on a cluster, on the login node. It obeys HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,"
+                    + " HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
         })
 public final class FetchJob extends Stage {
     private final Map<String, String> variables;
@@ -45,7 +45,7 @@ public final class FetchJob extends Stage {
         Fetch.Result result = HubEnvironment.isOffline(variables)
                 ? new Fetch.Result(0, 0, wanted.size(), List.of(cache))
                 : new Fetch(HubEnvironment.of(variables), cache, run.forced()).fetch(wanted);
-        // reports here what later stages would refuse
+        // Later stages would refuse an unusable config.json; this reports it now.
         inputs.model().ifPresent(ModelFolder::config);
         inputs.models();
         inputs.splits();
@@ -57,7 +57,7 @@ public final class FetchJob extends Stage {
         if (result.files() == 0) {
             return "fetch: up to date (%s)".formatted(folders);
         }
-        String present = result.present() > 0 ? ", %d were there".formatted(result.present()) : "";
+        String present = result.present() > 0 ? ", %d were present".formatted(result.present()) : "";
         return String.format(
                 Locale.ROOT,
                 "fetch: %,d file%s%s, %,.1f MB in %s (%,.1f MB/s); see %s",

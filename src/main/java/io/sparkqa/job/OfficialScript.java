@@ -55,14 +55,14 @@ final class OfficialScript implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
             description = "Accepted for compatibility; has no effect.")
-    @SuppressWarnings("UnusedVariable") // its presence lets picocli accept the option
+    @SuppressWarnings("UnusedVariable") // picocli accepts the option because the field exists
     private boolean verbose;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
     private boolean help;
 
     private final PrintStream out;

@@ -124,7 +124,7 @@ public final class PreprocessJob extends Stage {
 
     private static UserError misplaced(Path source, Dataset<Row> examples, long count) {
         return new UserError(
-                "%s: %s; correct the file, or leave such questions out of training with features.mismatch = skip"
+                "%s: %s; correct the file, or set features.mismatch = skip to leave such questions out of training"
                         .formatted(
                                 source,
                                 SquadTable.misplacedInWords(SquadTable.whereAnswersFit(examples, false), count)));

@@ -12,7 +12,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** A prompt at the terminal, with line editing, completion and a history that is kept among the user's caches. */
+/** A prompt at the terminal, with line editing, completion, and a history that is kept in the user's cache folder. */
 final class Prompt implements AutoCloseable {
     private final Terminal terminal;
     private final LineReader reader;
@@ -21,7 +21,7 @@ final class Prompt implements AutoCloseable {
     /**
      * Opens the prompt.
      *
-     * @param name of the stage, shown in the prompt; its history is a file of its own
+     * @param name the stage's name, which the prompt shows and the history's file bears
      */
     Prompt(String name, Completer completer) {
         text = name + "> ";
@@ -34,7 +34,7 @@ final class Prompt implements AutoCloseable {
                 .terminal(terminal)
                 .appName("spark-qa")
                 .completer(completer);
-        // an exclamation mark is a letter here, as a backslash is
+        // Exclamation marks and backslashes are ordinary characters.
         builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
                 .map(folder -> Path.of(folder, name + "-history"))
@@ -42,7 +42,7 @@ final class Prompt implements AutoCloseable {
         reader = builder.build();
     }
 
-    /** Returns the next line; empty at the end of the input. Ctrl-C empties the line. */
+    /** Returns the next line; empty at the end of the input. Ctrl-C clears the line. */
     Optional<String> read() {
         while (true) {
             try {

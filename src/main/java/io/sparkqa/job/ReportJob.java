@@ -33,25 +33,25 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Shows what a run has come to, or several side by side, on one page that needs no network. */
+/** Shows the results of one or several runs side by side, on one page that needs no network. */
 @Command(
         name = "report",
         description = {
-            "Shows what a run has come to on one page: report.html in the run folder.",
+            "Shows a run's results on one page: report.html in the run folder.",
             "Several configurations, or run folders in their place, are shown side by side in the first one's folder:"
                     + " CONF|RUN_FOLDER [CONF|RUN_FOLDER ...]"
         })
 public final class ReportJob extends Stage {
-    /** What the whole page may measure, bytes. */
+    /** Largest size of the page, in bytes. */
     private static final int LARGEST_PAGE = 4_900_000;
 
-    /** Questions that the page shows one by one unless they make it too large. */
+    /** Most questions that the page shows one by one; fewer if the page would be too large. */
     private static final int MOST_QUESTIONS = 15_000;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write the page there, and always anew, instead of into the run folder.")
+            description = "Write the page to this file instead of the run folder, even if it is up to date.")
     private Path out;
 
     private List<String> others = List.of();
@@ -60,17 +60,17 @@ public final class ReportJob extends Stage {
         System.exit(new ReportJob().run(arguments));
     }
 
-    /** Arguments without {@code =} are further configurations. */
+    /** Takes out the arguments without {@code =}, which are further configurations. */
     @Override
     protected List<String> overrides(List<String> arguments) {
         others = arguments.stream().filter(argument -> !argument.contains("=")).toList();
         if (others.size() >= Report.MOST_RUNS) {
-            throw new WrongUse("%d runs given; a page shows %d at most".formatted(others.size() + 1, Report.MOST_RUNS));
+            throw new WrongUse("%d runs given; a page shows at most %d".formatted(others.size() + 1, Report.MOST_RUNS));
         }
         return arguments.stream().filter(argument -> argument.contains("=")).toList();
     }
 
-    /** A run folder stands for the settings that it was made with. */
+    /** Reads a configuration file, or the settings that a run folder was made with. */
     @Override
     protected Experiment read(Path conf, List<String> overrides) {
         if (!Files.isDirectory(conf)) {
@@ -78,8 +78,9 @@ public final class ReportJob extends Stage {
         }
         Path settings = new RunFolder(conf).experimentConf();
         if (!Files.exists(settings)) {
-            throw new UserError("%s: no run folder, for it has no %s; name a run's folder or its configuration file"
-                    .formatted(conf, settings.getFileName()));
+            throw new UserError(
+                    "%s: not a run folder, since it has no %s; give a run's folder or its configuration file"
+                            .formatted(conf, settings.getFileName()));
         }
         return ExperimentReader.read(
                 settings,
@@ -109,7 +110,7 @@ public final class ReportJob extends Stage {
                     .toList();
         }
 
-        /** What the page is made from, as far as it is complete. */
+        /** Returns the complete files from which the page is made. */
         List<Path> files() {
             List<Path> files = new ArrayList<>(List.of(folder.trainLog()));
             for (Evaluated each : evaluated()) {
@@ -137,7 +138,7 @@ public final class ReportJob extends Stage {
                     evaluated().stream().map(splits::get).toList());
         }
 
-        /** Those that the run was made with, secrets left out. */
+        /** Returns the settings that the run was made with, without secrets. */
         private Map<String, String> settings() {
             Path used = folder.experimentConf();
             return Files.exists(used)
@@ -175,7 +176,7 @@ public final class ReportJob extends Stage {
         step.by(staging -> write(shown, staging.apply(page)));
     }
 
-    /** Folder names where they tell the runs apart, or else whole paths. */
+    /** Returns the names of the folders if they differ, else their whole paths. */
     private static List<String> names(List<Shown> runs) {
         List<String> paths =
                 runs.stream().map(run -> run.folder().root().toString()).toList();

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.parquet.example.data.Group;
 
-/** Reads from run folders what the report shows of evaluated splits. */
+/** Reads the evaluated splits of run folders for the report. */
 final class ReportTables {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,13 +56,13 @@ final class ReportTables {
             return Double.parseDouble(threshold);
         }
 
-        /** Equal for splits with the same questions. */
+        /** Returns a key that is equal for splits with the same questions. */
         private String questions() {
             return completed.digests().get(folder.examples(split).toString());
         }
     }
 
-    /** The splits of a run that are evaluated, dev first. */
+    /** Returns the evaluated splits of a run, dev first. */
     static List<String> splits(RunFolder folder, CompletedOutputs completed) {
         return folder.splitsIn("scores").stream()
                 .filter(split -> completed.contains(folder.scores(split)) && completed.contains(folder.answers(split)))
@@ -72,9 +72,9 @@ final class ReportTables {
     }
 
     /**
-     * Reads evaluated splits; those with the same questions share one set of them.
+     * Reads evaluated splits. Those with the same questions share one set of them.
      *
-     * @param most questions of a split that the page shows one by one
+     * @param most most questions of a split that the page shows one by one
      */
     static Map<Evaluated, ReportedSplit> read(List<Evaluated> all, int most) throws IOException {
         Map<String, List<Evaluated>> byQuestions = new HashMap<>();
@@ -168,7 +168,7 @@ final class ReportTables {
                 row -> scores.add(new Scored(
                         row.getLong("example_index", 0), new AnswerScore(score(row, ""), score(row, "text_")))));
         if (scores.isEmpty()) {
-            throw new UserError(table + ": holds no questions; there is nothing to report");
+            throw new UserError(table + ": holds no questions, so there is nothing to report");
         }
         scores.sort(Comparator.comparingLong(Scored::index));
         return scores;
@@ -184,7 +184,7 @@ final class ReportTables {
                 row.getFloat("null_odds", 0));
     }
 
-    /** Contexts that are equal become one object. */
+    /** Returns the example of a row. Equal contexts become one object. */
     private static Example example(Group row, Map<String, String> contexts) {
         return new Example(
                 row.getLong("example_index", 0),
@@ -214,7 +214,7 @@ final class ReportTables {
                         .toList());
     }
 
-    /** The probability of the answer given among the n best; NaN if it is not among them. */
+    /** Returns the probability of the given answer among the n best; NaN if it is not among them. */
     private static double confidence(String given, Prediction prediction) {
         return prediction.nBest().stream()
                 .filter(candidate -> candidate.text().equals(given))
@@ -223,7 +223,7 @@ final class ReportTables {
                 .orElse(Double.NaN);
     }
 
-    /** Windows of each example; empty if the table is no longer there. */
+    /** Returns the number of windows of each example; empty if there is no table of windows. */
     private static Map<Long, Integer> windows(Evaluated run) {
         Map<Long, Integer> windows = new HashMap<>();
         Path table = run.folder().windows(run.split());

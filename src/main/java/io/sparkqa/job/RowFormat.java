@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.NumericType;
 
 /** Prints the rows of a result. */
 enum RowFormat {
-    /** Aligned columns for reading. A long result is cut off; its last line says so. */
+    /** Aligned columns for reading. A long result is cut off, and its last line says so. */
     TABLE {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
@@ -38,7 +38,7 @@ enum RowFormat {
             }
         }
     },
-    /** Comma-separated values as in RFC 4180, with a heading. */
+    /** Comma-separated values with a heading, as in RFC 4180. */
     CSV {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
@@ -69,14 +69,14 @@ enum RowFormat {
 
     abstract void print(Dataset<Row> rows, Consumer<String> lines);
 
-    /** Returns the format of that name. */
+    /** Returns the format with a name. */
     static RowFormat named(String name) {
         List<String> names = Arrays.stream(values())
                 .map(format -> format.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toList());
         int index = names.indexOf(name.toLowerCase(Locale.ROOT));
         if (index < 0) {
-            throw new WrongUse("--format %s: it takes %s%s"
+            throw new WrongUse("--format %s: unknown; give %s%s"
                     .formatted(
                             name,
                             String.join(", ", names),
@@ -87,7 +87,10 @@ enum RowFormat {
         return values()[index];
     }
 
-    /** Returns every value as Spark prints it, including arrays and structs; columns get numbers, since two may share a name. */
+    /**
+     * Returns every value as Spark prints it, including arrays and structs. The columns are named by numbers, since two may
+     * have the same name.
+     */
     private static Dataset<Row> asText(Dataset<Row> rows) {
         String[] numbers = IntStream.range(0, rows.columns().length)
                 .mapToObj(Integer::toString)

@@ -24,7 +24,7 @@ import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Lists the runs of a folder: state, dev scores, time, and the settings in which they differ. */
+/** Lists the runs of a folder: state, scores on dev, time, and the settings in which they differ. */
 @Command(name = "runs", description = "Lists the runs of a folder, the newest first, with the settings that differ.")
 public final class RunsJob implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
@@ -43,7 +43,7 @@ public final class RunsJob implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // its presence makes picocli print the help
+    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
     private boolean help;
 
     private final PrintStream out;
@@ -64,13 +64,13 @@ public final class RunsJob implements Callable<Integer> {
         return new CommandLine(this)
                 .setCommandName("jobs/runs.sh")
                 .setParameterExceptionHandler((problem, given) -> {
-                    err.printf("runs: %s; jobs/runs.sh --help shows how it is used%n", problem.getMessage());
+                    err.printf("runs: %s; jobs/runs.sh --help shows the usage%n", problem.getMessage());
                     return Stage.WRONG_USE;
                 })
                 .execute(arguments);
     }
 
-    /** Called by picocli once the command line is read. */
+    /** Called by picocli after it has read the command line. */
     @Override
     public Integer call() {
         try {
@@ -120,7 +120,7 @@ public final class RunsJob implements Callable<Integer> {
         return table.toString();
     }
 
-    /** The settings that not all runs with known settings have in common. */
+    /** Returns the settings in which the runs with known settings differ. */
     private static List<String> differing(List<RunSummary> runs) {
         List<RunSummary> known =
                 runs.stream().filter(run -> !run.settings().isEmpty()).toList();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs a query in SQL over a run's tables: CONF \"SELECT ...\", or CONF and a file with the query.",
             "Tables: examples, windows, answers and scores (with a column split), train_log, metrics,"
-                    + " metrics_by_kind, thresholds. Their column stale is true where inputs have changed since, as for"
+                    + " metrics_by_kind, thresholds. Their column stale is true if inputs have changed since, for example for"
                     + " the answers of an earlier model."
         })
 public final class SqlJob extends Stage {
@@ -50,7 +50,7 @@ public final class SqlJob extends Stage {
                 .collect(Collectors.toList());
         if (queries.size() != 1) {
             throw new WrongUse(
-                    "%d queries given; give one in quotes, as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
+                    "%d queries given; give one in quotes, such as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
                             .formatted(queries.size()));
         }
         query = queries.get(0);
@@ -85,11 +85,11 @@ public final class SqlJob extends Stage {
             String text = isFile ? Files.readString(Path.of(query)) : query;
             return text.strip().replaceFirst(";$", "");
         } catch (IOException e) {
-            throw new UserError(query + ": no such file, or it can't be read", e);
+            throw new UserError(query + ": the file does not exist or can't be read", e);
         }
     }
 
-    /** Returns Spark's error about the query in the user's terms. {@code sql} throws a checked exception without declaring it. */
+    /** Returns Spark's error about the query as a message for the user. {@code sql} throws checked exceptions undeclared. */
     private static RuntimeException inUsersTerms(Exception problem, RunTables tables) {
         if (!(problem instanceof AnalysisException analysis)) {
             return problem instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(problem);

@@ -34,9 +34,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * What all stages share: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file, Spark
- * session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request). A stage
- * is a subclass with a name, a description and its work, a list of {@link CachedStep}s:
+ * The common parts of all stages: the command line {@code CONF [key=value ...] [--force] [--master URL]}, settings, log file,
+ * Spark session, errors, closing line and exit code (0 done or up to date, 1 failed, 2 wrong use, 75 stopped on request). A
+ * stage is a subclass with a name, a description and its work, a list of {@link CachedStep}s:
  *
  * <pre>{@code
  * @Command(name = "preprocess", description = "Cuts questions and contexts into windows of tokens.")
@@ -61,10 +61,10 @@ import picocli.CommandLine.Parameters;
  * }
  * }</pre>
  *
- * (Written as a loop, since {@code by} throws.) Errors that the user can correct are thrown as {@link UserError}, also on
- * executors; only their message is printed. The first call of {@code run.spark()} starts Spark; {@code
- * run.watch(accumulator, "windows", total)} shows the progress of its tasks. Options of a single stage are fields of its class
- * with picocli's annotations.
+ * (In real code this is a {@code for} loop, since {@code by} throws checked exceptions.) Errors that the user can correct are
+ * thrown as {@link UserError}, also on executors; only their message is printed. The first call of {@code run.spark()} starts
+ * Spark; {@code run.watch(accumulator, "windows", total)} shows the progress of its tasks. Options of a single stage are fields
+ * of its class with picocli's annotations.
  */
 public abstract class Stage implements Callable<Integer> {
     static final int DONE = 0;
@@ -101,24 +101,24 @@ public abstract class Stage implements Callable<Integer> {
     /** Does the stage's work. */
     protected abstract void work(StageRun run) throws Exception;
 
-    /** Whether the run folder keeps these settings, and a line in its history, after the work. */
+    /** Returns whether these settings and a line of history are written to the run folder after the work. */
     protected boolean recordsSettings() {
         return !onlyReads();
     }
 
-    /** Returns the settings among the arguments after CONF; a stage with other arguments takes those out. */
+    /** Returns the settings among the arguments after CONF. A stage with other arguments takes those out. */
     protected List<String> overrides(List<String> arguments) {
         return arguments;
     }
 
-    /** Whether the stage only reads an existing run folder. */
+    /** Returns whether the stage only reads an existing run folder. */
     protected boolean onlyReads() {
         return false;
     }
 
     /**
      * Called when a signal asks the process to stop, on another thread than {@link #work}. A stage that can stop cleanly makes
-     * its work end with {@link StoppedOnRequest} and returns true; otherwise the process ends at once.
+     * its work end with {@link StoppedOnRequest} and returns true. If this returns false, the process ends at once.
      */
     protected boolean stopCleanly() {
         return false;
@@ -126,10 +126,10 @@ public abstract class Stage implements Callable<Integer> {
 
     /** Runs the stage as this process's only work and returns its exit code. */
     public final int run(String... commandLine) {
-        // all that is printed is English, and read by programs too: no other digits, whatever the user's locale
+        // Programs read the output too, so its words and digits must not depend on the user's locale.
         Locale.setDefault(Locale.ENGLISH);
         StopSignals.handle(this::stopCleanly);
-        // UTF-8 whatever the locale
+        // The output is UTF-8 in every locale.
         return run(
                 new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
@@ -199,12 +199,12 @@ public abstract class Stage implements Callable<Integer> {
         return read(conf, overrides);
     }
 
-    /** Reads the settings from CONF and the overrides behind it. */
+    /** Reads the settings from CONF and the overrides after it. */
     protected Experiment read(Path conf, List<String> overrides) {
         return ExperimentReader.read(conf, overrides);
     }
 
-    // whatever a stage throws, including errors of the JVM, becomes one message and an exit code
+    // Everything that a stage throws, including errors of the JVM, becomes one message and an exit code.
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
         try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out, err)) {

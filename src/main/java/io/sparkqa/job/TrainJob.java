@@ -40,7 +40,7 @@ import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 
-/** The train stage: makes a fine-tuned model folder and the training's log from windows and a model to start from. */
+/** The train stage: makes a fine-tuned model folder and the training's log from windows and a start model. */
 @Command(name = "train", description = "Fine-tunes the model on the training windows.")
 public final class TrainJob extends Stage {
     /** The settings of {@code train} that do not change the result. */
@@ -62,7 +62,7 @@ public final class TrainJob extends Stage {
             return;
         }
         if (experiment.train().checkpoint().best() && experiment.data().dev().isEmpty()) {
-            throw new WrongUse("train.checkpoint.best: dev shows which model is best; set data.dev too");
+            throw new WrongUse("train.checkpoint.best: the best model is chosen on dev; set data.dev too");
         }
         Map<String, Path> inputs = inputs(run);
         Map<String, Path> dev = dev(folder, experiment);
@@ -74,7 +74,7 @@ public final class TrainJob extends Stage {
                 .settings(settings(run, "train|features").keySet().toArray(String[]::new))
                 .makes(folder.model(), folder.trainLog())
                 .isReplacedOnlyByForce();
-        // the model does not depend on dev, but the log does, which a resumed run goes on with
+        // The model does not depend on dev, but the log does, and a resumed run continues it.
         inputs.putAll(dev);
         Map<String, String> contents =
                 run.step("train").reads(inputs.values().toArray(Path[]::new)).contents();
@@ -84,14 +84,14 @@ public final class TrainJob extends Stage {
         step.by(staging -> train(run, decisive, staging));
     }
 
-    /** Says why nothing is trained, as when a given model is only to be evaluated. */
+    /** Says why nothing is trained, for example because a given model is only evaluated. */
     private static void skip(StageRun run) {
         boolean trained = run.isComplete(run.folder().model());
         if (!trained && run.experiment().model().from().isEmpty()) {
             throw new WrongUse(
                     "neither data.train nor model.from is set: set data.train to train a model, or model.from to use a fine-tuned one");
         }
-        run.say("train: data.train is not set, nothing to train; decode uses "
+        run.say("train: data.train is not set, so nothing is trained; decode uses "
                 + (trained ? run.folder().model().toString() : "model.from"));
     }
 
@@ -101,14 +101,14 @@ public final class TrainJob extends Stage {
         return true;
     }
 
-    /** Returns the settings of some sections that change the result. */
+    /** Returns the settings in some sections that change the result. */
     private static Map<String, String> settings(StageRun run, String sections) {
         Map<String, String> settings = new TreeMap<>(run.settings());
         settings.keySet().removeIf(key -> !key.matches("(" + sections + ")\\..*") || FREE.contains(key));
         return settings;
     }
 
-    /** Returns what the training reads, by the names that users know. */
+    /** Returns the inputs of the training by their names in messages. */
     private static Map<String, Path> inputs(StageRun run) {
         Map<String, Path> inputs = new LinkedHashMap<>();
         inputs.put("windows/train", run.folder().windows("train"));
@@ -116,7 +116,7 @@ public final class TrainJob extends Stage {
         return inputs;
     }
 
-    /** Returns what the evaluations between epochs read; nothing without dev. */
+    /** Returns the inputs of the evaluations between epochs; none without dev. */
     private static Map<String, Path> dev(RunFolder folder, Experiment experiment) {
         return experiment.data().dev().isEmpty()
                 ? Map.of()
@@ -129,7 +129,7 @@ public final class TrainJob extends Stage {
         RunFolder folder = run.folder();
         Device device = Hardware.device(settings.device());
         boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
-        // auto may mean something else on the machine where the run goes on
+        // On the machine where the run is resumed, auto may mean another type.
         decisive.put("train.dtype", bfloat16 ? "bfloat16" : "float32");
         Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()
                 .warn(warning));
@@ -194,7 +194,7 @@ public final class TrainJob extends Stage {
     private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder)
             throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
-        // made here where the start model has only vocab.json and merges.txt
+        // Also if the start model has only vocab.json and merges.txt.
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
     }
 
@@ -214,7 +214,7 @@ public final class TrainJob extends Stage {
         if (!examples.stream().allMatch(Example::labelled)) {
             if (run.experiment().train().checkpoint().best()) {
                 throw new UserError(
-                        "train.checkpoint.best: the best model shows on dev, but data.dev has questions without answers");
+                        "train.checkpoint.best: the best model is chosen on dev, but data.dev has questions without answers; add the answers, or unset train.checkpoint.best");
             }
             run.say("dev has questions without answers, so training is not evaluated on it");
             return Optional.empty();

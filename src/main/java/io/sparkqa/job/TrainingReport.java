@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Reports a training: progress bar, lines of the log, dev's scores at the terminal. */
+/** Reports a training: shows progress and dev's scores at the terminal, and writes the log. */
 final class TrainingReport implements TrainingListener, AutoCloseable {
     private final StageRun run;
     private final TrainingLog log;
@@ -27,7 +27,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
     private Interval interval = new Interval(0);
 
     /**
-     * @param logSteps steps that a line of the log sums up
+     * @param logSteps number of steps that each line of the log sums up
      */
     TrainingReport(StageRun run, TrainingLog log, int logSteps) {
         this.run = run;
@@ -117,7 +117,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         }
     }
 
-    /** Shows, during a round, how many steps of the run are done. */
+    /** Shows the number of finished steps of the run during a round. */
     void underWay(long step) {
         progressFrom(step);
         progress.at(step);

@@ -26,19 +26,19 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Makes outputs from inputs and settings once: while neither changes, they are not made again.
+ * Makes outputs from inputs and settings once, and again only if these change.
  *
- * <p>It is written at its {@link Staging} path and renamed when all is written; the
- * {@link Manifest} follows last. So a step is complete or not there at all, whatever happens in between.
+ * <p>Each output is written at its {@link Staging} path and renamed when all outputs are written. The {@link Manifest} is
+ * written last. So after an interruption a step is either complete or counts as not done.
  */
 public final class CachedStep {
-    /** Writes each output at the path that {@code staging} gives for it; returns what was done, for the closing line. */
+    /** Writes each output at the path that {@code staging} returns for it, and returns a summary for the closing line. */
     @FunctionalInterface
     public interface Work {
         String make(UnaryOperator<Path> staging) throws Exception;
     }
 
-    /** How many changes a message lists. */
+    /** Most changes that a message lists. */
     private static final int MOST_CHANGES = 4;
 
     private final StageRun run;
@@ -54,8 +54,8 @@ public final class CachedStep {
     }
 
     /**
-     * Adds files or folders that the step reads. Their contents count, not their names. Outputs of another stage must be
-     * complete.
+     * Adds files or folders that the step reads. Changed contents count as a change, changed names don't. Outputs of another
+     * stage must be complete.
      */
     public CachedStep reads(Path... paths) {
         inputs.addAll(Arrays.asList(paths));
@@ -72,13 +72,13 @@ public final class CachedStep {
         return this;
     }
 
-    /** Adds something else that the result depends on. */
+    /** Adds a value other than inputs and settings that the result depends on. */
     public CachedStep dependsOn(String what, String value) {
         settings.put(what, value);
         return this;
     }
 
-    /** Returns what {@link #dependsOn} was given when the outputs were made; empty if they are not complete. */
+    /** Returns the value of {@link #dependsOn} with which the outputs were made; empty if they are not complete. */
     public Optional<String> earlier(String what) {
         return manifest().map(manifest -> manifest.settings().get(what));
     }
@@ -90,8 +90,8 @@ public final class CachedStep {
     }
 
     /**
-     * Protects what took long to make: once it is complete, and settings or inputs change, {@link #by} refuses to replace it
-     * unless {@code --force} is given.
+     * Protects outputs that took long to make. If settings or inputs change after they are complete, {@link #by} refuses to
+     * replace them unless {@code --force} is given.
      */
     public CachedStep isReplacedOnlyByForce() {
         costly = true;
@@ -99,8 +99,8 @@ public final class CachedStep {
     }
 
     /**
-     * Returns the digest of each input's contents, by its path. Intermediate state (checkpoints) that is marked with these
-     * digests can later be recognised as belonging to the same inputs.
+     * Returns the digest of each input's contents, by its path. Checkpoints are marked with these digests to recognise later
+     * whether they belong to the same inputs.
      */
     public Map<String, String> contents() {
         Map<String, String> contents = new LinkedHashMap<>();
@@ -108,7 +108,7 @@ public final class CachedStep {
         return contents;
     }
 
-    /** Makes the outputs unless they are up to date; returns whether they were made now. */
+    /** Makes the outputs unless they are up to date, and returns whether it made them. */
     public boolean by(Work work) throws Exception {
         Files.createDirectories(run.folder().manifests());
         try (FileChannel channel = FileChannel.open(
@@ -127,7 +127,7 @@ public final class CachedStep {
                 }
                 if (costly && Files.exists(outputs.get(0))) {
                     throw new WrongUse(
-                            "%s is complete and is not replaced without being asked to. Changed since: %s. Set another run.dir=… to keep it, or give --force to replace it"
+                            "%s is complete, but its settings or inputs have changed: %s. Set another run.dir=… to keep it, or give --force to replace it"
                                     .formatted(outputs.get(0), String.join("; ", changes)));
                 }
                 run.note("%s is made again: %s".formatted(relative(outputs.get(0)), shortened(changes)));
@@ -177,7 +177,7 @@ public final class CachedStep {
         }
     }
 
-    /** Returns in words what has changed since the outputs were made: settings, inputs, the outputs themselves. */
+    /** Returns in words which settings, inputs and outputs have changed since the outputs were made. */
     private List<String> changes(Manifest earlier, Map<String, Fingerprint> read) throws IOException {
         List<String> changes = new ArrayList<>();
         Set<String> keys = new TreeSet<>(earlier.settings().keySet());
@@ -207,7 +207,7 @@ public final class CachedStep {
         return changes;
     }
 
-    /** Returns the setting that names an input, or else its path. */
+    /** Returns the setting that names an input, if there is one, else its path. */
     private String label(String path) {
         Optional<String> inFolder = run.folder().relative(Path.of(path));
         return inFolder.orElseGet(() -> run.settings().entrySet().stream()

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A stage's last line: what it did, the time and memory it took, and where the result is. */
+/** A stage's last line: a summary of its work, its time and memory, and the place of the result. */
 final class ClosingLine {
     private final String stage;
     private final RunFolder folder;
@@ -33,7 +33,7 @@ final class ClosingLine {
         upToDate.addAll(outputs);
     }
 
-    /** Returns what was made, in words; empty if nothing was. */
+    /** Returns a summary of the outputs that were made; empty if none were. */
     String summary() {
         return String.join("; ", summaries);
     }
@@ -50,7 +50,7 @@ final class ClosingLine {
                 .formatted(stage, String.join("; ", summaries), time, ProcessMemory.peakInWords(), paths(), rest));
     }
 
-    /** Returns the paths of what was made, or that there was nothing to make. */
+    /** Returns the paths of the outputs that were made, or says that there was nothing to make. */
     String paths() {
         if (made.isEmpty()) {
             return upToDate.isEmpty() ? "nothing to do" : "up to date (" + list(upToDate) + ")";
@@ -58,7 +58,7 @@ final class ClosingLine {
         return list(made);
     }
 
-    /** Returns a single path as it is; several as the run folder and their paths in it. */
+    /** Returns a single path unchanged, and several as the run folder followed by their paths in it. */
     private String list(List<Path> paths) {
         return paths.size() == 1
                 ? paths.get(0).toString()

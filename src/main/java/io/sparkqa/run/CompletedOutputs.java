@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The complete outputs in a run folder, as its manifests list them. */
+/** The complete outputs in a run folder according to its manifests. */
 public final class CompletedOutputs {
     private final RunFolder folder;
 
@@ -23,7 +23,7 @@ public final class CompletedOutputs {
     /**
      * Requires that a path exists and, if it is in the run folder, that a stage has completed it.
      *
-     * @throws UserError naming the path and the stage that makes it
+     * @throws UserError if not, with the path and the stage that makes it
      */
     void require(Path path) {
         if (folder.relative(path).isEmpty()) {
@@ -37,10 +37,10 @@ public final class CompletedOutputs {
         }
     }
 
-    /** Returns the error for an output that is not as its stage has written it. */
+    /** Returns the error for an output that was changed after its stage wrote it. */
     UserError altered(Path path) {
         return new UserError(
-                "%s: not as jobs/%2$s.sh wrote it: files were changed, added or deleted since; run jobs/%2$s.sh again"
+                "%s: files were changed, added or deleted since jobs/%2$s.sh wrote it; run jobs/%2$s.sh again"
                         .formatted(path, maker(path)));
     }
 
@@ -48,12 +48,12 @@ public final class CompletedOutputs {
         return folder.relative(path).flatMap(RunFolder::maker).orElse("pipeline");
     }
 
-    /** Whether a stage has completed {@code path}, and it still exists. */
+    /** Returns whether a stage has completed {@code path} and it still exists. */
     public boolean contains(Path path) {
         return Files.exists(path) && fingerprint(path).isPresent();
     }
 
-    /** Returns the fingerprint of {@code path} when a step completed it; empty if no step did. */
+    /** Returns the fingerprint that {@code path} had when a step completed it; empty if no step did. */
     Optional<Fingerprint> fingerprint(Path path) {
         return folder.relative(path).flatMap(relative -> manifests().stream()
                 .map(manifest -> manifest.outputs().get(relative))
@@ -61,7 +61,7 @@ public final class CompletedOutputs {
                 .findFirst());
     }
 
-    /** The settings that {@code path} was made with, as far as they mattered; none if no step has made it. */
+    /** Returns the settings on which {@code path} depends, as it was made; none if no step has made it. */
     public Map<String, String> settings(Path path) {
         return folder.relative(path)
                 .flatMap(relative -> manifests().stream()
@@ -71,7 +71,7 @@ public final class CompletedOutputs {
                 .orElse(Map.of());
     }
 
-    /** The SHA-256 of everything that stages have read or made, by its path as their manifests have it. */
+    /** Returns the SHA-256 of every input and output in the manifests, by its path there. */
     public Map<String, String> digests() {
         Map<String, String> digests = new TreeMap<>();
         for (Manifest manifest : manifests()) {

@@ -14,7 +14,7 @@ public final class Failure {
 
     private Failure() {}
 
-    /** Returns the {@link UserError} in the chain of causes; Spark wraps those of executors. */
+    /** Returns the {@link UserError} in the chain of causes, since Spark wraps those of executors. */
     public static Optional<Throwable> userError(Throwable problem) {
         return find(problem, cause -> cause instanceof UserError);
     }
@@ -28,10 +28,10 @@ public final class Failure {
         if (find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL))
                 .isPresent()) {
             return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); incomplete"
-                    + " output was removed. Free some space, or set another folder as run.dir";
+                    + " output was removed. Free some space, or set run.dir to another folder";
         }
         if (find(problem, cause -> cause instanceof OutOfMemoryError).isPresent()) {
-            return "out of memory with %,d MB; set more, as spark.driver.memory=4g, on the command line"
+            return "out of memory with %,d MB; set more on the command line, such as spark.driver.memory=4g"
                     .formatted(Runtime.getRuntime().maxMemory() >> 20);
         }
         Throwable root = ExceptionUtils.getRootCause(problem);

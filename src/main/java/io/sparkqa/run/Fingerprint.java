@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A digest of a file, or of a folder's files in the order of their names. Hidden files and Spark's markers (names that start
- * with a dot or an underscore) don't count, nor does a null threshold that was saved with a model later, nor do the names, which Spark chooses anew for
- * each table.
+ * A digest of a file, or of a folder's files in the order of their names. It leaves out hidden files and Spark's markers
+ * (names that start with a dot or an underscore), a null threshold that is saved with a model later, and the names, which
+ * Spark chooses anew for each table.
  *
  * @param sha256 digest of the contents
- * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again. The
- *     system's own time of change counts too, where there is one, as tools can't set it back
+ * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again. It
+ *     includes the system's own time of change, if there is one, because tools can't set it back
  */
 record Fingerprint(String sha256, String stamp) {
     Fingerprint {

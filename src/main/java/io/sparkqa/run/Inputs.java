@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Finds an experiment's model and data: paths as given, and what is named by a name of the Hub or an address in the cache that
- * jobs/fetch.sh fills. Never asks a network.
+ * Finds an experiment's model and data: given paths, and names of the Hub and web addresses in the cache, which
+ * jobs/fetch.sh fills. Never uses a network.
  */
 public final class Inputs {
     private final Experiment experiment;
@@ -58,7 +58,7 @@ public final class Inputs {
                 .or(() -> experiment.model().config().map(Path::of));
     }
 
-    /** Returns what a training starts from, by setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */
+    /** Returns a training's start model by setting: {@code model.from}, {@code model.config}, {@code model.tokenizer}. */
     public Map<String, Path> models() {
         Map<String, Path> models = new LinkedHashMap<>();
         model().ifPresent(path -> models.put("model.from", path));
@@ -67,7 +67,7 @@ public final class Inputs {
         return models;
     }
 
-    /** Reads the weights that a training starts from: {@code model.from}'s, or random ones for {@code model.config}. */
+    /** Returns a training's start weights: {@code model.from}'s, or random ones for {@code model.config}. */
     public ModelFolder.Weights startWeights() {
         long seed = experiment.train().seed();
         return model().map(folder -> ModelFolder.read(folder, seed)).orElseGet(() -> {
@@ -98,7 +98,7 @@ public final class Inputs {
         return splits;
     }
 
-    /** Returns what must be fetched before the other stages can run without a network. */
+    /** Returns the models and data sets that must be fetched before the other stages can run. */
     public List<Fetch.Wanted> wanted() {
         List<Fetch.Wanted> wanted = new ArrayList<>();
         modelSource().ifPresent(source -> wanted.add(new Fetch.Wanted(source, "", true)));

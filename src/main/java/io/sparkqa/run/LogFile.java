@@ -13,7 +13,7 @@ import org.apache.logging.log4j.core.appender.FileAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.layout.PatternLayout;
 
-/** Writes all log events from INFO up, including Spark's, to a file, in addition to what the log configuration says. */
+/** Writes all log events from INFO up, including Spark's, to a file, in addition to the log configuration's appenders. */
 public final class LogFile implements AutoCloseable {
     private static final String NAME = "run-folder";
 
@@ -36,7 +36,7 @@ public final class LogFile implements AutoCloseable {
             Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be written: %s; set another folder as run.dir".formatted(file, e.getMessage()), e);
+                    "%s: can't be written: %s; set run.dir to another folder".formatted(file, e.getMessage()), e);
         }
         LoggerContext context = (LoggerContext) LogManager.getContext(false);
         FileAppender appender = FileAppender.newBuilder()

@@ -12,11 +12,11 @@ import java.util.Properties;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
 
-/** Describes the hardware and the software that this process runs on, in words for a reader. */
+/** Describes this process's hardware and software in words. */
 final class Machine {
     private Machine() {}
 
-    /** Returns processor, cores, memory, GPUs and system, as far as the system tells. */
+    /** Returns processor, cores, memory, GPUs and system, as far as they are known. */
     static Map<String, String> hardware() {
         Map<String, String> hardware = new LinkedHashMap<>();
         line(Path.of("/proc/cpuinfo"), "model name").ifPresent(name -> hardware.put("processor", name));
@@ -27,7 +27,7 @@ final class Machine {
         return hardware;
     }
 
-    /** Returns the versions of this project and of what it is built on. */
+    /** Returns the versions of this project and its main libraries. */
     static Map<String, String> versions() {
         Map<String, String> versions = new LinkedHashMap<>();
         property("/META-INF/maven/io.sparkqa/spark-qa/pom.properties", "version")
@@ -41,7 +41,7 @@ final class Machine {
         return versions;
     }
 
-    /** The value of the first line that begins with a name. */
+    /** Returns the value in the first line that begins with a name. */
     private static Optional<String> line(Path file, String name) {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.filter(line -> line.startsWith(name))
@@ -52,12 +52,12 @@ final class Machine {
         }
     }
 
-    /** {@code size} is as in {@code 16318412 kB}. */
+    /** Converts a size such as {@code 16318412 kB}. */
     private static String gigabytes(String size) {
         return Math.round(1024e-9 * Long.parseLong(size.replaceAll("\\D", ""))) + " GB";
     }
 
-    /** The names that NVIDIA's driver gives its GPUs. */
+    /** Returns the names of the GPUs according to NVIDIA's driver. */
     private static Optional<String> gpus() {
         Path folder = Path.of("/proc/driver/nvidia/gpus");
         if (!Files.isDirectory(folder)) {

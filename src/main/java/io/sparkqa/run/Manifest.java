@@ -15,8 +15,8 @@ import java.util.Optional;
  * A step's settings, inputs and outputs. It is written last, so a step with a manifest is complete.
  *
  * @param settings the settings that the step depends on, key to value
- * @param inputs what the step read: path to fingerprint
- * @param outputs what the step made: path relative to the run folder, to fingerprint
+ * @param inputs the step's inputs, path to fingerprint
+ * @param outputs the step's outputs, path relative to the run folder to fingerprint
  */
 record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, Map<String, Fingerprint> outputs) {
     Manifest {
@@ -41,7 +41,7 @@ record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, M
     /**
      * Returns the manifest in a file; empty if there is none, so that the step counts as not complete.
      *
-     * @throws UserError if the file holds something else
+     * @throws UserError if the file does not hold a manifest
      */
     static Optional<Manifest> read(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -52,7 +52,7 @@ record Manifest(Map<String, String> settings, Map<String, Fingerprint> inputs, M
                     .orElseThrow(() -> new IOException("it holds null")));
         } catch (IOException e) {
             throw new UserError(
-                    "%s: not a manifest: %s; delete it to have its step made again"
+                    "%s: not a manifest: %s; delete it so that its step is done again"
                             .formatted(file, Printable.of(String.valueOf(e.getMessage()))),
                     e);
         }

@@ -11,12 +11,12 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 
-/** Reads a table of Parquet files in this process, without a Spark session, whose start would take seconds. */
+/** Reads a table of Parquet files without Spark, whose start would take seconds. */
 public final class ParquetRows {
     private ParquetRows() {}
 
     /**
-     * Hands over the rows of a folder's files, in the order of the files' names. A row is valid only during the call.
+     * Passes on the rows of a folder's files, in the order of the files' names. A row is valid only during the call.
      *
      * @throws UserError if a file can't be read
      */
@@ -36,7 +36,7 @@ public final class ParquetRows {
         }
     }
 
-    /** Returns a value of the row that may be null or a list's elements, each as a row of its own. */
+    /** Returns the elements of a row's list, each as a row; none if the list is null. */
     public static List<Group> list(Group row, String name) {
         if (row.getFieldRepetitionCount(name) == 0) {
             return List.of();

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The folder that holds everything a run makes, and the path of each result in it. A split is {@code train}, {@code dev} or a
- * name of {@code data.more}; dev's files have plain names, those of another split end with its name.
+ * The folder of a run's results and the path of each result in it. A split is {@code train}, {@code dev} or a name of {@code
+ * data.more}. File names end with the name of the split, except dev's.
  *
  * @param root {@code run.dir}
  */
@@ -41,22 +41,22 @@ public record RunFolder(Path root) {
         return new RunFolder(Path.of(experiment.run().dir().orElseThrow()));
     }
 
-    /** The settings of the last stage that was run, defaults included. */
+    /** The settings of the last stage that ran, including defaults. */
     public Path experimentConf() {
         return root.resolve("experiment.conf");
     }
 
-    /** Parquet, a row per question. */
+    /** Parquet, one row per question. */
     public Path examples(String split) {
         return root.resolve("examples").resolve(split);
     }
 
-    /** Arrow, a row per window. */
+    /** Arrow, one row per window. */
     public Path windows(String split) {
         return root.resolve("windows").resolve(split);
     }
 
-    /** A folder {@code step-NNNNNNN} per checkpoint. */
+    /** A folder with one folder {@code step-NNNNNNN} per checkpoint. */
     public Path checkpoints() {
         return root.resolve("checkpoints");
     }
@@ -66,27 +66,27 @@ public record RunFolder(Path root) {
         return root.resolve("model");
     }
 
-    /** A line of JSON per logged training step. */
+    /** JSON lines, one per event of the training. */
     public Path trainLog() {
         return root.resolve("train-log.jsonl");
     }
 
-    /** Parquet, a row per window: its highest start and end logits. */
+    /** Parquet, one row per window: its highest start and end logits. */
     public Path logits(String split) {
         return root.resolve("logits").resolve(split);
     }
 
-    /** The null threshold with the best F1 on dev, of whichever model was used last. */
+    /** The null threshold with the best F1 on dev, for the model that was used last. */
     public Path calibration() {
         return root.resolve(Calibration.FILE);
     }
 
-    /** Parquet, a row per question: text, null odds, n best. */
+    /** Parquet, one row per question: text, null odds, n best. */
     public Path answers(String split) {
         return root.resolve("answers").resolve(split);
     }
 
-    /** Parquet, a row per question: exact and F1. */
+    /** Parquet, one row per question: exact and F1. */
     public Path scores(String split) {
         return root.resolve("scores").resolve(split);
     }
@@ -121,7 +121,7 @@ public record RunFolder(Path root) {
         return json("metrics-by-kind", split);
     }
 
-    /** The best null thresholds and the scores with them. */
+    /** The best null thresholds and their scores. */
     public Path thresholds(String split) {
         return json("thresholds", split);
     }
@@ -131,7 +131,7 @@ public record RunFolder(Path root) {
         return root.resolve("report.html");
     }
 
-    /** A line of JSON per process that made something here, or failed to. */
+    /** JSON lines, one per process that made outputs here or failed. */
     Path stages() {
         return root.resolve("stages.jsonl");
     }
@@ -146,12 +146,12 @@ public record RunFolder(Path root) {
         return root.resolve("spark-events");
     }
 
-    /** A manifest per step. */
+    /** A folder with one manifest per step. */
     Path manifests() {
         return root.resolve("manifests");
     }
 
-    /** Returns the stage that makes the output at a path relative to a run folder; empty if there is none. */
+    /** Returns the stage that makes the output at a path relative to a run folder; empty if no stage does. */
     static Optional<String> maker(String relative) {
         return MAKERS.entrySet().stream()
                 .filter(entry -> relative.startsWith(entry.getKey()))
@@ -159,7 +159,7 @@ public record RunFolder(Path root) {
                 .findFirst();
     }
 
-    /** Returns a path relative to this folder; empty if it is elsewhere. */
+    /** Returns a path relative to this folder; empty if the path is not in it. */
     Optional<String> relative(Path path) {
         Path here = root.toAbsolutePath().normalize();
         Path there = path.toAbsolutePath().normalize();
@@ -170,7 +170,7 @@ public record RunFolder(Path root) {
         return root.resolve(split.equals("dev") ? name + ".json" : name + "-" + split + ".json");
     }
 
-    /** Returns the splits in a table's folder, as {@code examples}. */
+    /** Returns the splits in a table's folder, such as {@code examples}. */
     public List<String> splitsIn(String table) {
         Path folder = root.resolve(table);
         if (!Files.isDirectory(folder)) {

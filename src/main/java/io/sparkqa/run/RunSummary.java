@@ -20,16 +20,16 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A run folder in short.
+ * A summary of a run folder.
  *
- * @param name of the folder
- * @param changed when a stage last ended here, or else the folder was last changed
+ * @param name name of the folder
+ * @param changed time at which the last stage ended, or else at which the folder was last changed
  * @param state {@code done}, {@code trained}, {@code resumable at step N}, {@code stopped} or {@code failed}, with the
  *     reason, or {@code begun}
- * @param exact of dev, in percent, if it is evaluated
- * @param f1 of dev, in percent, if it is evaluated
- * @param seconds that all stages took that are remembered
- * @param settings as they were used; empty if no stage has ended well yet
+ * @param exact exact match on dev, in percent, if dev is evaluated
+ * @param f1 F1 on dev, in percent, if dev is evaluated
+ * @param seconds time of all stages in the history
+ * @param settings settings of the last stage; empty if no stage has succeeded yet
  */
 public record RunSummary(
         String name,
@@ -49,7 +49,7 @@ public record RunSummary(
                     .sorted(Comparator.comparing(RunSummary::changed).reversed())
                     .toList();
         } catch (IOException e) {
-            throw new UserError("%s: no such folder, or it can't be read".formatted(folder), e);
+            throw new UserError("%s: the folder does not exist or can't be read".formatted(folder), e);
         }
     }
 
@@ -145,7 +145,7 @@ public record RunSummary(
             settings.keySet().removeIf(key -> key.equals("run.dir") || key.startsWith("spark."));
             return settings;
         } catch (UserError e) {
-            return Map.of(); // of another version, whose settings were others
+            return Map.of(); // settings of another version of spark-qa
         }
     }
 }

@@ -13,8 +13,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The complete tables of a run as views of a Spark session. Each has a column {@code stale}: whether its inputs have changed
- * since it was made.
+ * The complete tables of a run as views of a Spark session. Each has a column {@code stale}, which says whether its inputs
+ * have changed since it was made.
  */
 public final class RunTables {
     private static final List<String> VIEWS = List.of(
@@ -47,7 +47,7 @@ public final class RunTables {
         }
     }
 
-    /** Registers a table with a folder per split. */
+    /** Registers a table that has one folder per split. */
     private void split(SparkSession spark, String view, String format, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn(view)) {
@@ -62,7 +62,7 @@ public final class RunTables {
         union(view, parts);
     }
 
-    /** Registers a table with a JSON file per split that has answers. */
+    /** Registers a table that has one JSON file per split with answers. */
     private void json(SparkSession spark, String view, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn("answers")) {
@@ -85,7 +85,7 @@ public final class RunTables {
         parts.stream().reduce((a, b) -> a.unionByName(b, true)).ifPresent(table -> table.createOrReplaceTempView(view));
     }
 
-    /** Returns, in a sentence, why there is no view of that name. */
+    /** Returns a sentence that says why there is no view with a name. */
     public String whyAbsent(String name) {
         if (VIEWS.contains(name)) {
             return "%s has no table %s yet; run jobs/%s.sh with this configuration first"

@@ -15,9 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What ran in a run folder, a JSON line a process: the stage, how it ended ({@code done}, {@code stopped} or {@code
- * failed}), when, in how many seconds and how much memory, and on which hardware and software. A process that found
- * everything up to date leaves no line.
+ * The history of a run folder, one JSON line per process: the stage, its end ({@code done}, {@code stopped} or {@code
+ * failed}), time, seconds, memory, hardware and software. A process that found everything up to date adds no line.
  */
 public final class StageHistory {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,12 +39,12 @@ public final class StageHistory {
         line.set("hardware", JSON.valueToTree(Machine.hardware()));
         line.set("versions", JSON.valueToTree(Machine.versions()));
         Files.createDirectories(file.toAbsolutePath().getParent());
-        // one write of a whole line, so that stages that run at the same time do not mix theirs
+        // The line is one write, so that stages that run at the same time do not mix their lines.
         Files.writeString(
                 file, JSON.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    /** Returns all lines, the oldest first, without those that were torn; none if nothing ran here yet. */
+    /** Returns all lines, oldest first, without incomplete ones; none if nothing ran here yet. */
     public List<JsonNode> lines() throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         if (Files.exists(file)) {
@@ -53,7 +52,7 @@ public final class StageHistory {
                 try {
                     lines.add(JSON.readTree(line));
                 } catch (JsonProcessingException e) {
-                    // torn: its process was killed, or the disk was full
+                    // An incomplete line: its process was killed, or the disk was full.
                 }
             }
         }

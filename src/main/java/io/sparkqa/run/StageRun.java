@@ -66,12 +66,12 @@ public final class StageRun implements AutoCloseable {
         return experiment;
     }
 
-    /** Returns where model and data are. */
+    /** Returns the places of model and data. */
     public Inputs inputs() {
         return inputs(System.getenv());
     }
 
-    /** Returns where model and data are with these environment variables. */
+    /** Returns the places of model and data under these environment variables. */
     public Inputs inputs(Map<String, String> variables) {
         return new Inputs(experiment, conf, variables);
     }
@@ -91,13 +91,17 @@ public final class StageRun implements AutoCloseable {
         out.println(line);
     }
 
-    /** Prints a line to stderr, and to the log, that tells the user what the stage does on its own account. */
+    /** Prints a line to stderr and the log about something that the stage does unasked. */
     void note(String line) {
         err.println(stage + ": " + line);
         log.info("{}", line);
     }
 
-    /** Begins the declaration of a step; {@code name}, unique in the run folder, names its manifest: {@code windows-dev}. */
+    /**
+     * Begins the declaration of a step.
+     *
+     * @param name name of its manifest, unique in the run folder, such as {@code windows-dev}
+     */
     public CachedStep step(String name) {
         return new CachedStep(this, name);
     }
@@ -118,14 +122,14 @@ public final class StageRun implements AutoCloseable {
         return spark;
     }
 
-    /** Describes the following Spark jobs on Spark's web page. */
+    /** Sets the description of the following Spark jobs on Spark's web page. */
     public void describe(String split, String work) {
         String words = split + ": " + work;
         spark().sparkContext().setJobDescription(words);
         spark().sparkContext().setCallSite(words);
     }
 
-    /** Shows the progress of an accumulator to which the tasks of the following Spark jobs add, until it is closed. */
+    /** Shows the progress of an accumulator, to which the tasks of the following Spark jobs add, until closed. */
     public AutoCloseable watch(LongAccumulator done, String unit, long total) {
         Progress progress = Progress.of(stage, unit, total);
         SparkProgress watch = new SparkProgress(spark().sparkContext(), done, progress::at);
@@ -135,7 +139,7 @@ public final class StageRun implements AutoCloseable {
         };
     }
 
-    /** Whether a stage has completed {@code path}, a path in the run folder. */
+    /** Returns whether a stage has completed a path in the run folder. */
     public boolean isComplete(Path path) {
         return completed.contains(path);
     }
@@ -157,8 +161,8 @@ public final class StageRun implements AutoCloseable {
     }
 
     /**
-     * Prints the closing line and, on stderr, what is stale in the run folder. If the environment variable SPARKQA_SUMMARY
-     * names a file, as in jobs/pipeline.sh, memory, paths and what is stale are written there instead.
+     * Prints the closing line and, on stderr, the stale outputs in the run folder. If the environment variable
+     * SPARKQA_SUMMARY names a file, as in jobs/pipeline.sh, writes memory, paths and stale outputs to that file instead.
      */
     public void printClosingLine() throws IOException {
         closing.text().ifPresent(this::say);
@@ -172,7 +176,7 @@ public final class StageRun implements AutoCloseable {
         }
     }
 
-    /** Prints a warning to stderr if outputs of stages were made from inputs that have changed since. */
+    /** Prints a warning to stderr if outputs are stale. */
     public void warnOfStaleOutputs() {
         List<String> stale = stale();
         if (!stale.isEmpty()) {
@@ -194,7 +198,7 @@ public final class StageRun implements AutoCloseable {
      * Adds a line to the run folder's history, unless the stage is done and had nothing to do.
      *
      * @param state {@code done}, {@code stopped} or {@code failed}
-     * @param reason why it stopped or failed; empty: what it did is told
+     * @param reason why it stopped or failed; empty to use the summary of its work
      */
     public void remember(String state, String reason) {
         if (state.equals("done") && closing.summary().isEmpty()) {

@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The complete outputs in a run folder that were made from something else than what is there now: answers of an earlier model,
- * metrics of earlier answers, a model of earlier windows.
+ * The complete outputs in a run folder whose inputs have changed since they were made: answers of an earlier model, metrics
+ * of earlier answers, a model of earlier windows.
  */
 public final class StaleOutputs {
     private final RunFolder folder;
     private final Map<String, Manifest> makers = new LinkedHashMap<>();
     private final Map<String, Optional<String>> reasons = new LinkedHashMap<>();
 
-    /** Looks at the folder as it is now. */
+    /** Reads the current state of the folder. */
     public StaleOutputs(RunFolder folder) {
         this.folder = folder;
         for (Manifest manifest : new CompletedOutputs(folder).manifests()) {
@@ -28,12 +28,12 @@ public final class StaleOutputs {
         }
     }
 
-    /** Returns in words why an output in the run folder is stale; empty if it is current, or not complete. */
+    /** Returns in words why an output in the run folder is stale; empty if it is not stale or not complete. */
     public Optional<String> why(Path output) {
         return folder.relative(output).flatMap(relative -> why(relative, new LinkedHashSet<>()));
     }
 
-    /** Returns the stale outputs, as paths relative to the run folder, by the reason. */
+    /** Returns the stale outputs by reason, as paths relative to the run folder. */
     Map<String, List<String>> byReason() {
         Map<String, List<String>> stale = new LinkedHashMap<>();
         for (String output : makers.keySet()) {
@@ -76,7 +76,7 @@ public final class StaleOutputs {
         return why(relative.get(), above);
     }
 
-    /** Whether an input outside the run folder has changed; one that is no longer there has not. */
+    /** Returns whether an input outside the run folder has changed; a deleted one has not. */
     private static boolean hasChanged(Path input, Fingerprint read) {
         try {
             return Files.exists(input)

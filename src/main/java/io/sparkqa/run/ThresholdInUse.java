@@ -7,13 +7,13 @@ import io.sparkqa.decode.Calibration;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Decides with which null threshold a model answers questions. */
+/** Chooses the null threshold with which a model answers questions. */
 public final class ThresholdInUse {
     private ThresholdInUse() {}
 
     /**
-     * Returns the number that {@code decode.null_threshold} is set to; if it is {@code auto}, the threshold that decode found
-     * on dev; if it is not set, the threshold saved with the model, else 0.
+     * Returns the value of {@code decode.null_threshold}. If it is {@code auto}, returns the threshold that decode found on
+     * dev; if it is not set, the threshold saved with the model, else 0.
      *
      * @param model folder of the model
      * @throws UserError if the threshold is {@code auto} and decode has not found it yet for this model
@@ -26,7 +26,7 @@ public final class ThresholdInUse {
         return setting.get().number().orElseGet(() -> calibrated(experiment, model));
     }
 
-    /** A model that the run has not trained may not be ours to write to: its threshold is kept in the run folder. */
+    /** Returns the threshold found on dev. For a model that the run has not trained, it is kept in the run folder. */
     private static double calibrated(Experiment experiment, Path model) {
         RunFolder folder = RunFolder.of(experiment);
         Path place = model.equals(folder.model()) ? model : folder.root();
@@ -35,7 +35,7 @@ public final class ThresholdInUse {
                         || calibration.model().equals(experiment.model().from().orElse("")))
                 .map(Calibration::nullThreshold)
                 .orElseThrow(() -> new UserError(
-                        "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or give a number"
+                        "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or set a number"
                                 .formatted(model)));
     }
 }

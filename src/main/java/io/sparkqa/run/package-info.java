@@ -1,6 +1,6 @@
 /**
- * A run and its folder: where each result is ({@link io.sparkqa.run.RunFolder}), outputs that are made once and redone when
+ * A run and its folder: the place of each result ({@link io.sparkqa.run.RunFolder}), outputs that are made again only when
  * an input or setting changes ({@link io.sparkqa.run.CachedStep}), inputs, manifests, tables for SQL, log file and failure
- * messages. {@link io.sparkqa.run.StageRun} is what a stage of package {@code job} works with.
+ * messages. The stages in package {@code job} use {@link io.sparkqa.run.StageRun}.
  */
 package io.sparkqa.run;

@@ -115,7 +115,7 @@ class AnswerJobTest {
         assertThat(run(folder.resolve("nowhere.csv"), output)).isEqualTo(1);
         assertThat(err).contains("nowhere.csv: no such file");
         assertThat(run(folder.resolve("tickets.csv"), there)).isEqualTo(2);
-        assertThat(err).contains("is there already");
+        assertThat(err).contains("already exists");
         assertThat(run(folder.resolve("tickets.csv"), results.resolve("out.xls")))
                 .isEqualTo(2);
         assertThat(err).contains("must end in .csv, .json, .jsonl or .parquet");

@@ -41,7 +41,7 @@ class CheckJobTest {
     void aCheckLeavesTheSettingsOfTheRunAsTheyAre() {
         StageOutput check = StageOutput.of(new CheckJob(), conf.toString());
         assertThat(check.code()).as(check.err()).isZero();
-        assertThat(check.out()).isEqualTo("check: data and model are there\n");
+        assertThat(check.out()).isEqualTo("check: data and model are on this machine\n");
         assertThat(folder.resolve("run/experiment.conf")).doesNotExist();
     }
 }

@@ -298,7 +298,10 @@ class DecodeJobTest {
     private void refusesWindows() {
         for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
             assertThat(run(new DecodeJob(), arguments)).isEqualTo(1);
-            assertThat(err).contains("windows/dev: not as jobs/preprocess.sh wrote it", "run jobs/preprocess.sh again");
+            assertThat(err)
+                    .contains(
+                            "windows/dev: files were changed, added or deleted since jobs/preprocess.sh wrote it",
+                            "run jobs/preprocess.sh again");
         }
     }
 

@@ -62,13 +62,13 @@ class RunsJobTest {
     }
 
     @Test
-    void aFolderWithoutRunsIsToldAsSuchAndOneThatIsMissingRefused() throws IOException {
+    void aFolderWithoutRunsIsReportedAndAMissingFolderRefused() throws IOException {
         Files.createDirectories(folder.resolve("empty"));
 
         assertThat(list("empty")).isZero();
         assertThat(out).contains("holds no runs");
         assertThat(list("nowhere")).isEqualTo(1);
-        assertThat(err).contains("nowhere: no such folder");
+        assertThat(err).contains("nowhere: the folder does not exist");
     }
 
     private String line(String run) {

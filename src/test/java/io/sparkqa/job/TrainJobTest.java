@@ -197,7 +197,7 @@ class TrainJobTest {
         for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
             refuses(
                     train(arguments),
-                    "windows/train: not as jobs/preprocess.sh wrote it",
+                    "windows/train: files were changed, added or deleted since jobs/preprocess.sh wrote it",
                     "run jobs/preprocess.sh again");
         }
     }
@@ -208,7 +208,7 @@ class TrainJobTest {
 
         assertThat(output.code()).as(output.err()).isZero();
         assertThat(output.out())
-                .isEqualTo("train: data.train is not set, nothing to train; decode uses model.from"
+                .isEqualTo("train: data.train is not set, so nothing is trained; decode uses model.from"
                         + System.lineSeparator());
         assertThat(run.resolve("model")).doesNotExist();
     }

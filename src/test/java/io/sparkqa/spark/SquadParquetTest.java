@@ -122,12 +122,12 @@ class SquadParquetTest {
     }
 
     @Test
-    void whatIsNotParquetIsSaidNotToBe() throws IOException {
+    void aFileThatIsNotParquetIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("no.parquet"), "{\"data\": []}");
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith(file + ": can't be read as Parquet; if it is incomplete");
+                .hasMessageStartingWith(file + ": can't be read as Parquet; if it is damaged");
     }
 
     @Test
