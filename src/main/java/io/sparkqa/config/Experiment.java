@@ -22,7 +22,7 @@ public record Experiment(
         Decode decode,
         Evaluate evaluate,
         Report report,
-        @Setting(value = "handed to Spark as it is, as spark.master or spark.executor.memory")
+        @Setting(value = "passed to Spark unchanged, such as spark.master or spark.executor.memory")
                 Map<String, String> spark) {
 
     /** The folder of a run. */
@@ -38,11 +38,12 @@ public record Experiment(
                     Optional<String> train,
             @Setting(value = "questions to answer and evaluate, given in the same ways") Optional<String> dev,
             @Setting(
-                            value = "further sets to answer and evaluate, each with a name, as data.more.mine=my.json",
+                            value =
+                                    "further sets to answer and evaluate, each with a name, such as data.more.mine=my.json",
                             names = "(?!(train|dev)$)[A-Za-z0-9_-]+")
                     Map<String, String> more) {
 
-        /** Returns the source of each split's questions: train, dev and those of data.more, as far as set. */
+        /** Returns the source of each split's questions: train, dev and those of data.more, if they are set. */
         public Map<String, String> splits() {
             Map<String, String> splits = new LinkedHashMap<>();
             train.ifPresent(source -> splits.put("train", source));
@@ -50,7 +51,7 @@ public record Experiment(
             return splits;
         }
 
-        /** Returns the source of each split that is answered and evaluated: dev and those of data.more, as far as set. */
+        /** Returns the source of each split that is answered and evaluated: dev and those of data.more, if they are set. */
         public Map<String, String> evaluated() {
             Map<String, String> splits = new LinkedHashMap<>();
             dev.ifPresent(source -> splits.put("dev", source));
@@ -141,7 +142,7 @@ public record Experiment(
                 @Setting(value = "optimizer steps of each replica between two exchanges", otherwise = "100", min = 1)
                         int steps,
                 @Setting(
-                                value = "outer learning rate: the share of the replicas' mean change that is taken",
+                                value = "outer learning rate: the share of the replicas' mean change that is applied",
                                 otherwise = "1",
                                 min = 0)
                         double lr,
@@ -176,7 +177,7 @@ public record Experiment(
                 @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps,
                 @Setting(
                                 value =
-                                        "keep the model with the best dev F1 after an epoch as checkpoints/best; model/ is the last one always",
+                                        "keep the model with the best dev F1 after an epoch as checkpoints/best; model/ is always the last one",
                                 otherwise = "false")
                         boolean best) {}
     }
@@ -211,7 +212,7 @@ public record Experiment(
         }
     }
 
-    /** What happens to candidates with the same place in the context. */
+    /** The treatment of candidates with the same place in the context. */
     public enum Duplicates {
         MERGE,
         KEEP
@@ -226,7 +227,7 @@ public record Experiment(
 
     /** The page that shows a run. */
     public record Report(Published published) {
-        /** What others report for this recipe, shown beside the run's own figures. */
+        /** The figures that the recipe's source reports, shown beside the run's own. */
         public record Published(
                 @Setting(value = "exact match on dev that the recipe's source reports, in percent", min = 0, max = 100)
                         Optional<Double> exact,

@@ -41,7 +41,7 @@ public final class ExperimentReader {
     private final Map<String, Assignment> assignments = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** A value as written, and where: file and line, or the command line. */
+    /** A value as written and its place: file and line, or the command line. */
     private record Assignment(String value, String where) {}
 
     private ExperimentReader() {}
@@ -49,11 +49,11 @@ public final class ExperimentReader {
     /**
      * Returns the experiment that {@code file} describes, changed by the overrides in their order.
      *
-     * @throws WrongUse naming file, line, key and value of every problem
+     * @throws WrongUse if there are problems, with file, line, key and value of each of them
      */
     public static Experiment read(Path file, List<String> overrides) {
         ExperimentReader reader = new ExperimentReader();
-        // without run.dir the run is named after its configuration file
+        // Without run.dir the run is named after its configuration file.
         String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
         reader.assignments.put("run.dir", new Assignment("runs/" + name, file.toString()));
         reader.load(file);
@@ -106,7 +106,7 @@ public final class ExperimentReader {
         }
     }
 
-    /** Refuses what would take long or much memory to read: substitutions can double a value each. */
+    /** Refuses files that would take much time or memory to read. Each substitution can double a value. */
     private static void requireReasonableSize(Path file) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
             throw new WrongUse("%s: not a configuration file: it is larger than %,d bytes".formatted(file, MOST_BYTES));
@@ -181,7 +181,7 @@ public final class ExperimentReader {
                     ? record(SettingKey.key(section, components[i]) + ".", components[i].getType())
                     : value(SettingKey.of(section, components[i]));
         }
-        // with problems there is no record: a refused value is null
+        // A refused value is null, so there is no record if there are problems.
         return problems.isEmpty() ? construct(type, components, values) : null;
     }
 

@@ -65,7 +65,7 @@ final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigI
 
     private static ConfigException refusal(String what) {
         return new ConfigException.Generic(
-                "include \"%s\" is not a file of this machine, and nothing else is included; save it next to this file and include its name"
+                "include \"%s\" is not a file of this machine, and only such files are included; save it next to this file and include its name"
                         .formatted(Printable.of(what)));
     }
 }

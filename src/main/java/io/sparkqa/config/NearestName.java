@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the known name that a misspelt one was probably meant to be. */
+/** Finds the known name that is most similar to a misspelt one. */
 public final class NearestName {
     private NearestName() {}
 
@@ -16,7 +16,7 @@ public final class NearestName {
                 .filter(candidate -> distance(name, candidate) <= Math.max(2, candidate.length() / 3));
     }
 
-    /** Returns the edits between two dotted names; a name without section is also compared with the candidate's last part. */
+    /** Returns the edits between two dotted names. A name without section is also compared with the candidate's last part. */
     private static int distance(String name, String candidate) {
         int whole = edits(name, candidate);
         return name.contains(".") ? whole : Math.min(whole, edits(name, lastPart(candidate)));

@@ -3,7 +3,7 @@ package io.sparkqa.config;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** A null threshold as it is set: a number, or {@code auto}, the threshold that gives the best F1 on dev. */
+/** The setting of a null threshold: a number, or {@code auto} for the threshold with the best F1 on dev. */
 public final class NullThreshold {
     private static final String AUTO = "auto";
 
@@ -13,7 +13,7 @@ public final class NullThreshold {
         this.number = number;
     }
 
-    /** Returns the threshold that a text stands for; empty if it is neither a finite number nor {@code auto}. */
+    /** Parses a threshold; empty if the text is neither a finite number nor {@code auto}. */
     static Optional<NullThreshold> parse(String text) {
         if (text.equalsIgnoreCase(AUTO)) {
             return Optional.of(new NullThreshold(OptionalDouble.empty()));

@@ -2,7 +2,7 @@ package io.sparkqa.config;
 
 import java.util.stream.Collectors;
 
-/** Makes text that comes from users' files fit for a terminal. */
+/** Makes text from users' files safe to print at a terminal. */
 public final class Printable {
     private static final int LONGEST_QUOTE = 100;
     private static final int LONGEST_LINE = 1000;
@@ -30,7 +30,7 @@ public final class Printable {
                         : head(text, LONGEST_LINE - LINE_END) + " … " + text.substring(text.length() - LINE_END));
     }
 
-    /** Returns the first characters of a text, and no half of a surrogate pair. */
+    /** Returns the first characters of a text without splitting a surrogate pair. */
     private static String head(String text, int length) {
         return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
     }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** The settings of an {@link Experiment} as keys and values, and as a HOCON file from which the same experiment is read. */
 public final class ResolvedSettings {
-    /** Keys of Spark that hold secrets; no other setting does. */
+    /** Keys of Spark that hold secrets. No other setting does. */
     private static final Pattern SECRET =
             Pattern.compile("(?i)spark\\..*(secret|password|token|credential|access\\.?key).*");
 
@@ -50,14 +50,14 @@ public final class ResolvedSettings {
         }
     }
 
-    /** A HOCON file of all set keys, a line each; secrets among Spark's settings are left out. */
+    /** Returns a HOCON file with one line for each set key. Secrets among Spark's settings are left out. */
     public static String hocon(Experiment experiment) {
         StringBuilder text = new StringBuilder();
         of(experiment).forEach((key, value) -> {
             if (key.startsWith("spark.") && SECRET.matcher(key).matches()) {
                 text.append("# ").append(key).append(" is set, and left out here\n");
             } else {
-                // a key of Spark may be the prefix of another, which HOCON allows only in quotes
+                // A key of Spark may be the prefix of another, which HOCON allows only in quotes.
                 text.append(key.startsWith("spark.") ? ConfigUtil.quoteString(key) : key)
                         .append(" = ")
                         .append(ConfigUtil.quoteString(value))

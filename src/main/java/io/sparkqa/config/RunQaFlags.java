@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The options of HuggingFace's {@code run_qa.py}, for people who move over: the setting that stands for each, or why there is
+ * The options of HuggingFace's {@code run_qa.py} for its users: the corresponding setting of each option, or why there is
  * none.
  */
 public final class RunQaFlags {
@@ -18,7 +18,7 @@ public final class RunQaFlags {
     private static final String NO_REPORTING =
             "there is no counterpart: the training's log is the table train_log, and jobs/report.sh draws it";
 
-    /** By the option's name without hyphens in front, the sentence that follows it. */
+    /** The meaning of each option, by its name without leading hyphens. */
     private static final Map<String, String> MEANINGS = Map.ofEntries(
             entry("model_name_or_path", "here it is model.from"),
             entry("tokenizer_name", "here it is model.tokenizer"),
@@ -111,11 +111,11 @@ public final class RunQaFlags {
     private RunQaFlags() {}
 
     /**
-     * Returns what an option of run_qa.py is here.
+     * Returns the meaning of an option of run_qa.py in this project.
      *
-     * @param name as {@code --learning_rate}, {@code --learning-rate=1e-5}, {@code learning_rate} or {@code
+     * @param name the option as {@code --learning_rate}, {@code --learning-rate=1e-5}, {@code learning_rate} or {@code
      *     train.learning_rate}
-     * @return as {@code here it is train.lr}; empty if run_qa.py has no such option
+     * @return a clause such as {@code here it is train.lr}; empty if run_qa.py has no such option
      */
     public static Optional<String> meaning(String name) {
         String plain = name.replaceFirst("^-+", "").replaceFirst("=.*", "");

@@ -12,7 +12,7 @@ public @interface Setting {
     /** The meaning, for the table of settings. */
     String value();
 
-    /** The default as written in a configuration file; empty: unset. */
+    /** The default as written in a configuration file; empty for no default. */
     String otherwise() default "";
 
     /** Smallest allowed number. */

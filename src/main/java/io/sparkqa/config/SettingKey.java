@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 /**
  * One declared key of {@link Experiment}.
  *
- * @param key dotted, snake_case: {@code features.max_length}; of a map, the part before the names
+ * @param key dotted key in snake_case, such as {@code features.max_length}; for a map, the part before the names
  * @param declaration its meaning, default and bounds
  * @param type type of a value: String, Integer, Long, Double, Boolean, {@link NullThreshold} or an enum
  * @param optional whether it may stay unset
- * @param map whether names follow the key, as in {@code data.more.mine}
+ * @param map whether a name follows the key, as in {@code data.more.mine}
  */
 record SettingKey(String key, Setting declaration, Class<?> type, boolean optional, boolean map) {
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
@@ -64,7 +64,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
         return section + HUMP.matcher(component.getName()).replaceAll("_").toLowerCase(Locale.ROOT);
     }
 
-    /** Returns the allowed values in words: {@code a whole number, at least 1}. */
+    /** Returns the allowed values in words, such as {@code a whole number, at least 1}. */
     String allowed() {
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants())
@@ -116,7 +116,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
                     ? Integer.valueOf(text)
                     : type == Long.class ? (Number) Long.valueOf(text) : (Number) Double.valueOf(text);
             double size = number.doubleValue();
-            // NaN fails both comparisons; infinity is refused even without bounds
+            // NaN fails both comparisons. Infinity is refused even without bounds.
             boolean within = size >= declaration.min() && size <= declaration.max() && Double.isFinite(size);
             return within ? Optional.of(number) : Optional.empty();
         } catch (NumberFormatException e) {

@@ -1,8 +1,8 @@
 package io.sparkqa.config;
 
 /**
- * An error that the user can correct: the message says what is wrong, where, and the remedy. It is printed without a stack
- * trace, also if it was thrown on a Spark executor. Texts from users' files may be part of it: see {@link Printable}.
+ * An error that the user can correct. The message says what is wrong, where, and how to correct it. It is printed without a
+ * stack trace, even if it was thrown on a Spark executor. Quote texts from users' files with {@link Printable}.
  */
 public class UserError extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -28,7 +28,7 @@ public final class Checksum {
         return new Checksum("SHA-256");
     }
 
-    /** Begins git's hash of a file of so many bytes. */
+    /** Begins git's hash of a file with this number of bytes. */
     public static Checksum git(long size) {
         return new Checksum("SHA-1").add("blob " + size + "\0");
     }

@@ -2,7 +2,7 @@ package io.sparkqa.files;
 
 import java.nio.file.Path;
 
-/** Paths of this machine as Hadoop and Spark take them, whatever their default file system is. */
+/** Addresses of this machine's files for Hadoop and Spark, valid with any default file system. */
 public final class FileUri {
     private FileUri() {}
 
@@ -11,7 +11,7 @@ public final class FileUri {
         return "file://" + path.toAbsolutePath().normalize();
     }
 
-    /** Returns the address of a file or folder to read: letters of its name that Hadoop would take for a pattern are escaped. */
+    /** Returns the address of a file or folder to read, with the characters escaped that Hadoop takes for patterns. */
     public static String toRead(Path path) {
         return of(path).replaceAll("[\\[\\]{}*?\\\\]", "\\\\$0");
     }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Writes a file or folder so that no one ever sees half of it: first under another name in the same folder, its
- * <i>staging</i> path, then renamed.
+ * Writes a file or folder so that it is never visible in part: first at its <i>staging</i> path, another name in the same
+ * folder, then renamed.
  */
 public final class Staging {
     private static final String SUFFIX = ".partial";
@@ -21,15 +21,15 @@ public final class Staging {
         return place.resolveSibling(place.getFileName() + SUFFIX);
     }
 
-    /** Tells a staging path by its name. */
+    /** Returns whether a path is a staging path, by its name. */
     public static boolean isStaging(Path path) {
         return path.getFileName().toString().endsWith(SUFFIX);
     }
 
-    /** Renames a staged file or folder to its final path; what was there is replaced. */
+    /** Renames a staged file or folder to its final path and replaces an existing one. */
     public static void publish(Path staging, Path place) throws IOException {
         if (isFolder(staging) || isFolder(place)) {
-            // renaming replaces a file by a file only
+            // A rename replaces only a file, and only with a file.
             Trees.delete(place);
         }
         Files.move(staging, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -39,12 +39,12 @@ public final class Staging {
         return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Writes a text file in UTF-8; what was there is replaced once all is written. */
+    /** Writes a text file in UTF-8. Replaces an existing file only after everything is written. */
     public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Writes a file; what was there is replaced once all is written. */
+    /** Writes a file. Replaces an existing file only after everything is written. */
     public static void write(Path file, byte[] bytes) throws IOException {
         Path staging = of(file);
         Files.write(staging, bytes);

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Deletes folders with all that they hold. */
+/** Deletes folders with their contents. */
 public final class Trees {
     private Trees() {}
 
-    /** Deletes a file or a folder with all that it holds, if it exists; of a link, the link and not its target. */
+    /** Deletes a file, or a folder with its contents, if it exists. Of a link, deletes the link and not the target. */
     public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;

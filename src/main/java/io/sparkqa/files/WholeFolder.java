@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A folder that exists as a whole or not at all: written at its {@link Staging} path, forced to the disk, then renamed.
- * Its file {@code SHA256SUMS} holds the digest of every other one, in the format of {@code sha256sum -c}. A folder within
- * it is such a folder itself; of that one, {@code SHA256SUMS} holds only the digest of its digests.
+ * A folder that exists as a whole or not at all: it is written at its {@link Staging} path, forced to the disk, then
+ * renamed. Its file {@code SHA256SUMS} holds the digest of every other file, in the format of {@code sha256sum -c}. A folder
+ * within it is such a folder itself, for which {@code SHA256SUMS} holds only the digest of its {@code SHA256SUMS}.
  */
 public final class WholeFolder {
     private static final String DIGESTS = "SHA256SUMS";
@@ -30,7 +30,7 @@ public final class WholeFolder {
         void write(Path folder) throws IOException;
     }
 
-    /** Writes a folder in place of what was there. If that fails, what was there stays, and nothing of the new folder. */
+    /** Writes a folder and replaces an existing one. If that fails, the existing folder stays, and nothing of the new one. */
     public static void write(Path folder, Content content) throws IOException {
         Path staging = Staging.of(folder);
         try {
@@ -50,7 +50,7 @@ public final class WholeFolder {
         force(folder.toAbsolutePath().getParent());
     }
 
-    /** Says what is wrong with a folder; empty if every file is as it was written. */
+    /** Returns in words what is wrong with a folder; empty if every file is unchanged. */
     public static Optional<String> damage(Path folder) {
         try {
             for (Path inner : folders(folder)) {
@@ -76,7 +76,7 @@ public final class WholeFolder {
         }
     }
 
-    /** Whether the digests of a folder contain that of a file with this name, right or not. */
+    /** Returns whether the digests of a folder contain one for a file with this name, right or wrong. */
     public static boolean lists(Path folder, String file) throws IOException {
         return Files.isRegularFile(folder.resolve(DIGESTS))
                 && written(folder).lines().anyMatch(line -> line.endsWith(SEPARATOR + file));

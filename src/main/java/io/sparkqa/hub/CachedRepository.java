@@ -27,7 +27,7 @@ record CachedRepository(Path cache, String folder) {
     private static final String COMMIT = "[0-9a-f]{40}";
 
     CachedRepository {
-        // links are relative, so both ends must be absolute
+        // Relative links are computed from absolute paths.
         cache = cache.toAbsolutePath().normalize();
     }
 
@@ -76,8 +76,8 @@ record CachedRepository(Path cache, String folder) {
     }
 
     /**
-     * Returns the snapshot of a revision; empty if there is none. A cache without refs, as the Hub's JavaScript client leaves
-     * it, does not tell which snapshot a branch is; a single one is taken for {@code main}.
+     * Returns the snapshot of a revision; empty if there is none. The Hub's JavaScript client writes no refs; in such a cache
+     * a single snapshot is taken for {@code main}.
      */
     Optional<Path> snapshotOf(String revision) {
         Optional<String> commit = commit(revision);
@@ -133,7 +133,7 @@ record CachedRepository(Path cache, String folder) {
         Staging.publish(staging, ref);
     }
 
-    /** A staging path of this process's own: other programs write the same cache at the same time. */
+    /** Returns a staging path of this process's own, since other programs write to the same cache. */
     private static Path staging(Path place) {
         return place.resolveSibling(
                 "." + place.getFileName() + "." + ProcessHandle.current().pid());

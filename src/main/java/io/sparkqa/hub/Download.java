@@ -34,7 +34,7 @@ final class Download {
 
     /**
      * @param progress receives the number of bytes that arrived, negative if bytes are discarded
-     * @param refusal makes the error for an answer that no retry changes
+     * @param refusal returns the error for a response that is permanent
      */
     Download(
             Requests requests,
@@ -50,13 +50,13 @@ final class Download {
         this.incomplete = repository.incomplete(file.blob());
     }
 
-    /** Whether the blob is there and has the announced size. */
+    /** Returns whether the blob exists and has the announced size. */
     static boolean isPresent(RemoteFile file, CachedRepository repository) {
         Path blob = repository.blob(file.blob());
         return Files.isRegularFile(blob) && blob.toFile().length() == file.size();
     }
 
-    /** Returns how many bytes of the blob an earlier try has left. */
+    /** Returns the number of bytes of the blob that an earlier try received. */
     static long received(RemoteFile file, CachedRepository repository) {
         return Math.min(file.size(), repository.incomplete(file.blob()).toFile().length());
     }
@@ -64,9 +64,9 @@ final class Download {
     /**
      * Downloads the blob.
      *
-     * @param forced download even if it is there
-     * @return whether it was downloaded now; another fetch may have done so meanwhile
-     * @throws UserError if the server refuses, or sends something else than it announced
+     * @param forced whether to download even if the blob exists
+     * @return whether this call downloaded the blob; another fetch may have done so meanwhile
+     * @throws UserError if the server refuses, or sends other bytes than announced
      */
     boolean run(boolean forced) throws IOException, InterruptedException {
         try (FetchLock lock = FetchLock.take(repository.lock(file.blob()))) {
@@ -96,7 +96,7 @@ final class Download {
                 startAnew();
                 if (++mismatches == MOST_MISMATCHES) {
                     throw new UserError(
-                            "%s: the received file is damaged (%s) and was discarded, twice; try again, and if that fails too, look for a proxy that changes files"
+                            "%s: the received file was damaged twice (%s) and discarded; try again; if that fails too, look for a proxy that changes files"
                                     .formatted(WebAddress.inWords(file.address()), mismatch.get()));
                 }
             }
@@ -123,7 +123,7 @@ final class Download {
         try (InputStream body = requests.guarded(answer)) {
             switch (answer.statusCode()) {
                 case 200 -> {
-                    // a server without support for ranges sends the whole file
+                    // A server without support for ranges sends the whole file.
                     if (from > 0) {
                         startAnew();
                     }
@@ -194,15 +194,14 @@ final class Download {
     }
 
     private UserError wrongSize(long size) {
-        return new UserError(
-                "%s: the server announced %,d bytes but sends %s; the file is not accepted: try again later"
-                        .formatted(
-                                WebAddress.inWords(file.address()),
-                                file.size(),
-                                size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
+        return new UserError("%s: the server announced %,d bytes but sends %s, so the file is rejected; try again later"
+                .formatted(
+                        WebAddress.inWords(file.address()),
+                        file.size(),
+                        size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
     }
 
-    /** Writing to the disk failed, which no retry mends. */
+    /** A failure to write to the disk, which is permanent. */
     private static final class WriteFailed extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -58,7 +58,7 @@ public final class EnvironmentProxies extends ProxySelector {
                     return new Server(address.getHost(), Origin.port(address), login);
                 }
             } catch (IllegalArgumentException e) {
-                // reported below, without the text, which may hold a password
+                // Reported below without the text, which may hold a password.
             }
             throw new UserError(name + " is not a usable proxy; write it as http://host:port");
         });
@@ -75,7 +75,7 @@ public final class EnvironmentProxies extends ProxySelector {
                 new InetSocketAddress(server.get().host(), server.get().port())));
     }
 
-    /** Whether NO_PROXY matches: it lists hosts, with or without port, that include their subdomains; a star matches all. */
+    /** Returns whether NO_PROXY matches: it lists hosts with or without port, which include subdomains; a star matches all. */
     private boolean isDirect(URI address) {
         String host = address.getHost().toLowerCase(Locale.ROOT);
         for (String entry : direct) {
@@ -93,10 +93,10 @@ public final class EnvironmentProxies extends ProxySelector {
 
     @Override
     public void connectFailed(URI address, SocketAddress proxy, IOException problem) {
-        // the request itself fails with the same problem
+        // The request itself fails with the same problem.
     }
 
-    /** Returns what answers a proxy's request for a login; empty if no proxy has a user in its address. */
+    /** Returns the authenticator for proxies; empty if no proxy has a user in its address. */
     Optional<Authenticator> logins() {
         List<Server> known = new ArrayList<>();
         servers.values()

@@ -35,20 +35,20 @@ public final class Fetch {
     private static final long MEGABYTE = 1_000_000;
 
     /**
-     * Something that later stages will look for in the cache.
+     * A model or data set that later stages look for in the cache.
      *
-     * @param split of a data set: train, dev or a name of data.more
-     * @param whole fetch a model with its weights, not only its tokenizer
+     * @param split split of a data set: train, dev or a name of data.more
+     * @param whole whether to fetch a model with its weights, not only its tokenizer
      */
     public record Wanted(Source source, String split, boolean whole) {}
 
     /**
-     * What a fetch did.
+     * The result of a fetch.
      *
-     * @param files downloaded now
-     * @param bytes received now
-     * @param present number of files that were in the cache already
-     * @param folders the snapshots that hold the files
+     * @param files number of downloaded files
+     * @param bytes number of received bytes
+     * @param present number of files that were already in the cache
+     * @param folders snapshots that contain the files
      */
     public record Result(int files, long bytes, int present, List<Path> folders) {}
 
@@ -65,7 +65,7 @@ public final class Fetch {
             return snapshot.repository().blob(file.blob());
         }
 
-        /** Returns how many bytes need not be downloaded any more. */
+        /** Returns the number of bytes that need not be downloaded. */
         long received(boolean forced) {
             return !forced && Download.isPresent(file, snapshot.repository())
                     ? file.size()
@@ -82,7 +82,7 @@ public final class Fetch {
 
     /**
      * @param cache folder of the cache
-     * @param forced fetch also what is in the cache already
+     * @param forced whether to fetch files that are already in the cache
      */
     public Fetch(HubEnvironment environment, Path cache, boolean forced) {
         this(environment, cache, forced, RetryPolicy.Limits.ORDINARY);
@@ -97,9 +97,9 @@ public final class Fetch {
     }
 
     /**
-     * Downloads what is missing.
+     * Downloads the missing files.
      *
-     * @throws UserError saying what can't be fetched, and the remedy
+     * @throws UserError if a file can't be fetched, with the reason and the remedy
      */
     public Result fetch(List<Wanted> wanted) throws IOException, InterruptedException {
         Map<Snapshot, Map<String, Callable<Planned>>> queries = new LinkedHashMap<>();
@@ -134,7 +134,7 @@ public final class Fetch {
                 queries.keySet().stream().map(Snapshot::folder).toList());
     }
 
-    /** Adds, for each file that is needed, the query for its address, size and checksum. */
+    /** Adds a query for the address, size and checksum of each needed file. */
     private void plan(Wanted wanted, Map<Snapshot, Map<String, Callable<Planned>>> queries)
             throws InterruptedException {
         if (wanted.source() instanceof Source.Model model) {
@@ -185,9 +185,9 @@ public final class Fetch {
         return known;
     }
 
-    /** Downloads the files; returns how many bytes arrived. */
+    /** Downloads the files and returns the number of received bytes. */
     private long download(List<Planned> planned) throws IOException, InterruptedException {
-        // two names of the same bytes are one blob
+        // Files with the same bytes share one blob.
         Map<Path, Planned> blobs = new LinkedHashMap<>();
         planned.forEach(one -> blobs.put(one.blob(), one));
         long total = blobs.values().stream().mapToLong(one -> one.file().size()).sum();

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A lock that keeps two fetches, in one process or several, from writing the same blob; the process's end releases it. */
+/** A lock that keeps two fetches, in one process or several, from writing the same blob. It ends with the process. */
 final class FetchLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.sparkqa.fetch");
     private static final long BETWEEN_TRIES_MS = 200;
@@ -22,7 +22,7 @@ final class FetchLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Waits until nobody else holds the lock, and takes it. */
+    /** Waits until the lock is free and takes it. */
     static FetchLock take(Path file) throws IOException, InterruptedException {
         Files.createDirectories(file.getParent());
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -6,7 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The addresses under which a Hub answers questions about a repository and serves its files. */
+/** The addresses of a repository's metadata and files on a Hub. */
 record HubAddresses(URI endpoint, HubRepository repository) {
     private static final int MOST_REPOSITORIES = 200;
 
@@ -47,7 +47,7 @@ record HubAddresses(URI endpoint, HubRepository repository) {
         return repository.kind() == HubRepository.Kind.MODEL ? "" : "datasets/";
     }
 
-    /** Returns an address below the endpoint: a path whose slashes stay, then parts in which slashes are escaped. */
+    /** Returns an address below the endpoint: a path with its slashes, then parts whose slashes are escaped. */
     private URI below(String path, String... parts) {
         StringBuilder address = new StringBuilder(endpoint.toString());
         for (String part : path.split("/", -1)) {

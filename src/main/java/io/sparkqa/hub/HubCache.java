@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Finds in the cache what {@link Fetch} or one of the Hub's own clients has fetched; never asks a network. */
+/** Finds models and data sets that {@link Fetch} or the Hub's own clients have fetched. Never uses a network. */
 public final class HubCache {
     private final Path folder;
     private final String remedy;
 
     /**
-     * @param folder of the cache
-     * @param remedy what to do if something is missing, for error messages
+     * @param folder folder of the cache
+     * @param remedy what to do if a model or data set is missing, for error messages
      */
     public HubCache(Path folder, String remedy) {
         this.folder = folder;
@@ -25,7 +25,7 @@ public final class HubCache {
     /**
      * Returns the folder of a model.
      *
-     * @throws UserError if it is missing or not complete
+     * @throws UserError if it is missing or incomplete
      */
     public Path model(Source source) {
         return folder(source, true);
@@ -51,7 +51,7 @@ public final class HubCache {
     /**
      * Returns the files with the questions of a split: a file, a folder of JSON files, or Parquet files in their order.
      *
-     * @throws UserError if they are missing, or some of them
+     * @throws UserError if any of them is missing
      */
     public List<Path> questions(Source source, String split) {
         if (source instanceof Source.Web web) {

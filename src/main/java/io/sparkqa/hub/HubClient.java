@@ -19,10 +19,10 @@ import java.util.Optional;
 final class HubClient {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Longest answer that is read. */
+    /** Most bytes of a response that are read. */
     private static final int LONGEST_ANSWER = 32 << 20;
 
-    /** Names to suggest for a misspelt one. */
+    /** Names to suggest instead of a misspelt one. */
     private static final List<String> KNOWN_MODELS = List.of(
             "FacebookAI/roberta-base",
             "FacebookAI/roberta-large",
@@ -106,7 +106,7 @@ final class HubClient {
         return NearestName.of(repository.id(), names);
     }
 
-    /** Asks once for something optional; an empty object if there is no answer. */
+    /** Requests optional JSON, without retries; returns an empty object if the request fails. */
     private JsonNode ask(URI address) {
         try {
             HttpResponse<InputStream> answer = requests.send("GET", address, 0, Requests.Redirects.ON_THE_SAME_HOST);

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How to reach the Hub, read from the environment variables that its own clients obey.
+ * The Hub's address, token and proxies, from the environment variables of the Hub's own clients.
  *
  * @param endpoint HF_ENDPOINT, without trailing slash
  * @param token HF_TOKEN, or the contents of the file HF_TOKEN_PATH or {@code token} in HF_HOME
@@ -48,7 +48,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
                 .orElse(home(variables).resolve("hub"));
     }
 
-    /** Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids requests. */
+    /** Returns whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids requests. */
     public static boolean isOffline(Map<String, String> variables) {
         return isTrue(variables, "HF_HUB_OFFLINE") || isTrue(variables, "TRANSFORMERS_OFFLINE");
     }
@@ -82,7 +82,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
     private static URI endpoint(String text) {
         return WebAddress.parse(text.replaceFirst("/+$", ""))
                 .orElseThrow(() -> new UserError(
-                        "HF_ENDPOINT is not the address of a Hub; it takes one as %s, without user and password"
+                        "HF_ENDPOINT is not the address of a Hub; set it to one such as %s, without user and password"
                                 .formatted(HUB)));
     }
 
@@ -105,7 +105,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
     private static Token token(String secret, String where) {
         if (!secret.matches("[!-~]+")) {
             throw new UserError(
-                    "%s: holds no token: it has spaces or characters that no token has; copy it again from the Hub's page of your access tokens"
+                    "%s: not a token: it has spaces or characters that no token has; copy it again from the Hub's page of your access tokens"
                             .formatted(where));
         }
         return new Token(secret);

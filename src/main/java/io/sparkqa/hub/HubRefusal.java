@@ -17,10 +17,10 @@ final class HubRefusal {
     }
 
     /**
-     * Returns the error for an answer that is neither success nor redirect.
+     * Returns the error for a response that is neither a success nor a redirect.
      *
-     * @param file the requested file's name; empty: the repository was requested
-     * @param nearest a revision or repository that may have been meant
+     * @param file name of the requested file; empty if the repository was requested
+     * @param nearest revision or repository that the user may have meant
      */
     UserError of(HttpResponse<?> answer, String file, Optional<String> nearest) {
         String code = answer.headers().firstValue("X-Error-Code").orElse("");

@@ -35,8 +35,8 @@ public final class ModelFiles {
     /**
      * Chooses the files to fetch from all files of a repository.
      *
-     * @param whole with the weights; false: configuration and tokenizer only
-     * @throws UserError if a needed file is not among them
+     * @param whole true for all files, false for configuration and tokenizer only
+     * @throws UserError if a needed file is missing
      */
     static List<String> choose(String source, Collection<String> names, boolean whole) {
         List<String> chosen =
@@ -54,13 +54,13 @@ public final class ModelFiles {
         }
         String lacking = lacking(names, whole);
         if (!lacking.isEmpty()) {
-            throw new UserError("%s has no %s; name a model of RoBERTa's kind, with a byte-level BPE tokenizer"
-                    .formatted(source, lacking));
+            throw new UserError(
+                    "%s has no %s; choose a RoBERTa model with a byte-level BPE tokenizer".formatted(source, lacking));
         }
         return chosen;
     }
 
-    /** Returns which file a model's folder lacks, in words; empty if it is complete. */
+    /** Returns in words which file a model's folder lacks; empty if it is complete. */
     static String lacking(Path folder, boolean whole) {
         Set<String> names = names(folder);
         String lacking = lacking(names, whole);
@@ -86,9 +86,9 @@ public final class ModelFiles {
     }
 
     /**
-     * Returns the files with a model's weights: the only one, or all shards that the index names, whether they exist or not.
+     * Returns the files with a model's weights: a single file, or all shards that the index names, whether they exist or not.
      *
-     * @throws UserError if the folder has neither, or an unusable index
+     * @throws UserError if the folder has neither, or if the index is unusable
      */
     public static List<Path> weights(Path folder) {
         if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
@@ -104,7 +104,7 @@ public final class ModelFiles {
                 shards.add(SafeName.part(shard.asText(), "a shard", index.toString()));
             }
             if (shards.isEmpty()) {
-                throw new UserError(index + ": no weight_map in it, which names the shards; fetch the model again");
+                throw new UserError(index + ": lacks the weight_map, which names the shards; fetch the model again");
             }
             return shards.stream().map(folder::resolve).toList();
         } catch (IOException e) {

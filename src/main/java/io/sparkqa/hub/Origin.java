@@ -3,7 +3,7 @@ package io.sparkqa.hub;
 import java.net.URI;
 import java.util.Locale;
 
-/** Scheme, host and port of an address: what decides who receives a secret. */
+/** Scheme, host and port of an address. A secret is sent to a single origin. */
 record Origin(String scheme, String host, int port) {
     static Origin of(URI address) {
         return new Origin(address.getScheme(), address.getHost().toLowerCase(Locale.ROOT), port(address));

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file as its server announces it.
+ * A file as announced by its server.
  *
- * @param name its path in the repository
- * @param address to download it from
- * @param size in bytes; not a byte more is accepted
- * @param blob its name among the cache's blobs: the ETag, which is the SHA-256 of a large file and git's hash of a small one
- * @param sha256 the checksum that it must have, if known from elsewhere
+ * @param name path in the repository
+ * @param address address to download it from
+ * @param size size in bytes; more bytes are not accepted
+ * @param blob name among the cache's blobs: the ETag, which is the SHA-256 of a large file and git's hash of a small one
+ * @param sha256 the checksum that it must have, if known from another source
  */
 record RemoteFile(String name, URI address, long size, String blob, Optional<String> sha256) {
     /** Returns how a downloaded file's checksum differs; empty if it agrees, or if no checksum is known. */

@@ -24,7 +24,7 @@ final class Requests {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
 
-    /** Which redirects are followed. */
+    /** The redirects that are followed. */
     enum Redirects {
         /** Those to the same host. A redirect to another host is returned: its headers describe the file. */
         ON_THE_SAME_HOST,
@@ -45,7 +45,7 @@ final class Requests {
                 .connectTimeout(limits.silence())
                 .proxy(environment.proxies());
         environment.proxies().logins().ifPresent(logins -> {
-            // by default Java sends no password to a proxy for https; this must be set before the first request
+            // Lets Java send a password to a proxy for https; must be set before the first request.
             System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
             builder.authenticator(logins);
         });
@@ -66,8 +66,8 @@ final class Requests {
      * Sends one request and follows redirects.
      *
      * @param from first byte to request
-     * @return the last answer; its body must be closed
-     * @throws RetryPolicy.AnsweredLater if the server is busy, or limits the rate of requests
+     * @return the last response; its body must be closed
+     * @throws RetryPolicy.AnsweredLater if the server is busy or limits the rate of requests
      */
     HttpResponse<InputStream> send(String method, URI address, long from, Redirects redirects)
             throws IOException, InterruptedException {
@@ -92,7 +92,7 @@ final class Requests {
             answer.body().close();
             at = next;
         }
-        throw new UserError("%s: more than %d redirects; the server's redirects lead in a circle"
+        throw new UserError("%s: more than %d redirects, probably in a circle"
                 .formatted(WebAddress.inWords(address), MOST_REDIRECTS));
     }
 
@@ -142,7 +142,7 @@ final class Requests {
         });
     }
 
-    /** Returns an answer's body as a stream that fails when the server sends nothing for a while. */
+    /** Returns a response's body as a stream that fails if the server sends nothing for a while. */
     InputStream guarded(HttpResponse<InputStream> answer) {
         return new StallGuard(answer.body(), limits.silence());
     }

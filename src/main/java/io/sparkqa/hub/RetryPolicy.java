@@ -26,13 +26,13 @@ final class RetryPolicy {
         static final Limits ORDINARY = new Limits(6, Duration.ofSeconds(1), Duration.ofSeconds(30));
     }
 
-    /** A server's answer that may change when the request is repeated. */
+    /** A server's response that may change when the request is repeated. */
     static final class AnsweredLater extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final transient Optional<Duration> wait;
 
-        /** @param wait the time that the server asks to wait, if it does */
+        /** @param wait the time that the server asks to wait, if any */
         AnsweredLater(String message, Optional<Duration> wait) {
             super(message);
             this.wait = wait;
@@ -52,7 +52,7 @@ final class RetryPolicy {
 
     /**
      * @param what the requested address, for error messages
-     * @param network whether any server has answered so far; if none has, there may be no network
+     * @param network returns whether any server has responded; if none has, there may be no network
      */
     RetryPolicy(String what, Limits limits, BooleanSupplier network) {
         this.what = what;
@@ -71,7 +71,7 @@ final class RetryPolicy {
         }
     }
 
-    /** Forgets earlier failures, after progress was made. */
+    /** Resets the number of failures after progress was made. */
     void reset() {
         failures = 0;
     }
@@ -119,7 +119,7 @@ final class RetryPolicy {
 
     private Duration pause(IOException problem) {
         long millis = limits.firstPause().toMillis() << (failures - 1);
-        // random, so that clients that failed together don't retry together
+        // Partly random, so that clients that failed together don't retry together.
         Duration own = Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
         return problem instanceof AnsweredLater later ? later.wait.orElse(own) : own;
     }

@@ -3,7 +3,7 @@ package io.sparkqa.hub;
 import io.sparkqa.config.UserError;
 import java.nio.charset.StandardCharsets;
 
-/** Checks names that come from a server and become paths: none may lead out of its folder. */
+/** Checks that names from a server, which become paths, do not lead out of their folder. */
 final class SafeName {
     private static final int LONGEST = 200;
 
@@ -12,9 +12,9 @@ final class SafeName {
     /**
      * Checks a file's path inside a repository, with slashes.
      *
-     * @param from where the name comes from, for the error message
+     * @param from source of the name, for the error message
      * @return the path
-     * @throws UserError if it is absolute, goes upwards, or has characters that no such file needs
+     * @throws UserError if it is absolute, goes upwards, or has characters that no such path needs
      */
     static String path(String name, String from) {
         for (String part : name.split("/", -1)) {
@@ -26,9 +26,9 @@ final class SafeName {
     }
 
     /**
-     * Checks a single name, as of a blob or a commit.
+     * Checks a single name, such as that of a blob or a commit.
      *
-     * @param what it names, for the error message
+     * @param what the kind of thing that it names, for the error message
      */
     static String part(String name, String what, String from) {
         if (!isPart(name)) {

@@ -29,7 +29,7 @@ final class SplitFiles {
 
     private SplitFiles() {}
 
-    /** Returns the paths of the Parquet files in a folder, relative to it; none if it is a file. */
+    /** Returns the relative paths of the Parquet files in a folder; none if {@code folder} is a file. */
     static List<String> parquet(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -56,8 +56,8 @@ final class SplitFiles {
      * Returns the files of a split in the order of their names. For a split of {@code data.more} these are the files with its
      * name, or else those of validation, or else those of test.
      *
-     * @param source for error messages
-     * @param names of files, Parquet and others
+     * @param source name of the data set, for error messages
+     * @param names names of all files, Parquet and others
      * @param split {@code train}, {@code dev}, or a name of {@code data.more}
      * @throws UserError if there are none, if several data sets have some, or if parts are missing
      */
@@ -104,12 +104,12 @@ final class SplitFiles {
                 .map(name -> name.contains("/") ? name.substring(0, name.indexOf('/')) : "")
                 .collect(Collectors.toCollection(TreeSet::new));
         if (folders.size() > 1) {
-            throw new UserError("%s holds several data sets, in the folders %s; name one of them as org/name/folder"
+            throw new UserError("%s holds several data sets, in the folders %s; choose one of them with org/name/folder"
                     .formatted(source, String.join(", ", folders)));
         }
     }
 
-    /** Checks that all parts are there: a name as {@code train-00000-of-00003.parquet} contains their number. */
+    /** Checks that all parts exist: a name such as {@code train-00000-of-00003.parquet} contains their number. */
     private static void requireAllParts(String source, List<String> files) {
         for (String file : files) {
             Matcher part = PART.matcher(file);

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A stream that fails when no byte has arrived for a while, instead of waiting for ever. */
+/** A stream that fails if no byte arrives for a while, instead of waiting forever. */
 final class StallGuard extends FilterInputStream {
     private static final ScheduledThreadPoolExecutor CLOCK = new ScheduledThreadPoolExecutor(1, work -> {
         Thread thread = new Thread(work, "stall-guard");
@@ -34,7 +34,7 @@ final class StallGuard extends FilterInputStream {
             try {
                 in.close();
             } catch (IOException e) {
-                // the reader fails either way
+                // The reader fails in any case.
             }
         }
     }

@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Asks for a single file of the web. In the cache it is a data set of one file. Since the web has no commits, a hash of
- * address, size, and ETag or time of last change tells its versions apart.
+ * Requests a single file of the web. In the cache it is a data set of one file. Since the web has no commits, a hash of
+ * address, size, and ETag or time of last change identifies its version.
  */
 final class WebFiles {
     /** The only revision of a file of the web. */
     static final String REVISION = "main";
 
-    /** Prefix of a blob's name, so that the name is not taken for a checksum. */
+    /** Prefix of a blob's name, which distinguishes the name from a checksum. */
     private static final String BLOB = "web-";
 
-    /** Answers of servers that don't support or allow HEAD requests. */
+    /** Responses of servers that don't support or allow HEAD requests. */
     private static final Set<Integer> NO_HEAD = Set.of(400, 403, 405, 501);
 
     private final Requests requests;
@@ -34,7 +34,7 @@ final class WebFiles {
     /**
      * Returns the file's size and version.
      *
-     * @throws UserError if the server refuses the file, or does not announce its size
+     * @throws UserError if the server refuses the file or does not announce its size
      */
     RemoteFile file(Source.Web web) throws InterruptedException {
         URI address = web.address();

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A name of the Hub as it is written in a configuration file: {@code id[/folder][@revision]}.
+ * A name of the Hub in a configuration file: {@code id[/folder][@revision]}.
  *
  * @param id {@code org/name}, or {@code name}
  * @param folder the rest of the path; empty if there is none
@@ -15,7 +15,7 @@ record HubName(String id, String folder, String revision) {
     private static final Pattern NAME =
             Pattern.compile("(\\w[\\w.-]*(?:/\\w[\\w.-]*)?)((?:/\\w[\\w.-]*)*)(?:@([\\w./-]+))?");
 
-    /** Returns the name that a text is; empty if it can't be one. */
+    /** Parses a name; empty if the text is not a name. */
     static Optional<HubName> parse(String text) {
         Matcher name = NAME.matcher(text);
         return name.matches()

@@ -7,7 +7,7 @@ package io.sparkqa.source;
  * @param revision branch, tag, commit or {@code refs/pr/N}
  */
 public record HubRepository(Kind kind, String id, String revision) {
-    /** What a repository holds. */
+    /** The kinds of repositories. */
     public enum Kind {
         MODEL("model"),
         DATASET("data set");
@@ -29,7 +29,7 @@ public record HubRepository(Kind kind, String id, String revision) {
         return "the " + kind.inWords() + " " + this;
     }
 
-    /** Returns the name as it is written in a configuration file. */
+    /** Returns the name in the form of a configuration file. */
     @Override
     public String toString() {
         return revision.equals("main") ? id : id + "@" + revision;

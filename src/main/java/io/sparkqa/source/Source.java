@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a setting names: something on this machine, or something that is fetched first. */
+/** The model or data set that a setting names: on this machine, or to be fetched first. */
 public sealed interface Source {
     /** A file or folder on this machine. */
     record Local(Path path) implements Source {}
@@ -19,22 +19,22 @@ public sealed interface Source {
     /**
      * A data set of the Hub.
      *
-     * @param folder the folder to use if the repository holds several data sets; empty: all of it
+     * @param folder the folder to use if the repository holds several data sets; empty for the whole repository
      */
     record DataSet(HubRepository repository, String folder) implements Source {}
 
     /**
      * A file of the web.
      *
-     * @param sha256 what follows {@code #sha256=} in its address, if present
+     * @param sha256 the digest after {@code #sha256=} in its address, if present
      */
     record Web(URI address, Optional<String> sha256) implements Source {}
 
     /**
      * Reads a setting that names a model or a tokenizer: an existing path, or else a model of the Hub.
      *
-     * @param key of the setting, for the error message
-     * @throws UserError if it can be neither
+     * @param key key of the setting, for the error message
+     * @throws UserError if it is neither
      */
     static Source model(String key, String value) {
         if (Files.exists(Path.of(value))) {
@@ -44,15 +44,15 @@ public sealed interface Source {
                 .filter(name -> name.folder().isEmpty())
                 .map(name -> new Model(name.repository(HubRepository.Kind.MODEL)))
                 .orElseThrow(() -> new UserError(
-                        "%s: no such folder (working directory: %s); %s takes a folder, or the name of a model of the Hub as FacebookAI/roberta-base"
+                        "%s: no such folder (working directory: %s); %s takes a folder, or the name of a model of the Hub such as FacebookAI/roberta-base"
                                 .formatted(value, Path.of("").toAbsolutePath(), key)));
     }
 
     /**
      * Reads a setting that names a data set: an address, an existing path, or else a data set of the Hub.
      *
-     * @param key of the setting, for the error message
-     * @throws UserError if it can be none of them
+     * @param key key of the setting, for the error message
+     * @throws UserError if it is none of them
      */
     static Source data(String key, String value) {
         if (value.matches("(?i)https?://.*")) {
@@ -66,11 +66,11 @@ public sealed interface Source {
                 .filter(name -> !isFileName(value))
                 .map(name -> new DataSet(name.repository(HubRepository.Kind.DATASET), name.folder()))
                 .orElseThrow(() -> new UserError(
-                        "%s: no such file or folder (working directory: %s); %s takes a file, a folder, an address as https://..., or the name of a data set of the Hub as rajpurkar/squad_v2"
+                        "%s: no such file or folder (working directory: %s); %s takes a file, a folder, an address (https://...), or the name of a data set of the Hub such as rajpurkar/squad_v2"
                                 .formatted(value, Path.of("").toAbsolutePath(), key)));
     }
 
-    /** Whether the name has the ending of a data file, which no data set of the Hub has. */
+    /** Returns whether a name ends like a data file, unlike any data set of the Hub. */
     private static boolean isFileName(String value) {
         return value.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|ndjson|gz|parquet|txt|csv|zip)");
     }

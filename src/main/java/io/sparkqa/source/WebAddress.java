@@ -8,7 +8,7 @@ import java.util.Optional;
 public final class WebAddress {
     private WebAddress() {}
 
-    /** Returns the http or https address that a text is; empty if it is none, or if it contains a user or password. */
+    /** Parses an http or https address; empty if the text is not one, or if it contains a user or password. */
     public static Optional<URI> parse(String text) {
         try {
             URI address = new URI(text);

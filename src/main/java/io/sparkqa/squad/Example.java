@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A question about a context, with the answers that people gave.
+ * A question about a context, with its gold answers.
  *
  * @param exampleIndex position in the data set, counted from 0 in the order of its files
- * @param title title of the article that the context is from
- * @param answers empty if the question has no answer in the context; training learns the first
- * @param impossible the file's {@code is_impossible}; labels and metrics depend on {@code answers} alone
- * @param labelled whether the answers are known; an example that is not labelled has none, can be decoded, but neither
- *     trained on nor evaluated
+ * @param title title of the article that contains the context
+ * @param answers the gold answers, of which training learns the first; empty if the context has no answer
+ * @param impossible the file's {@code is_impossible}; labels and metrics depend only on {@code answers}
+ * @param labelled whether the answers are known; an unlabelled example has no answers and can be decoded, but not trained
+ *     on or evaluated
  */
 public record Example(
         long exampleIndex,
@@ -23,7 +23,7 @@ public record Example(
         boolean impossible,
         boolean labelled) {
 
-    /** Makes a labelled example. */
+    /** Creates a labelled example. */
     public Example(
             long exampleIndex,
             String id,
@@ -48,11 +48,11 @@ public record Example(
     }
 
     /**
-     * Makes an example of what a file says. An answer whose text is empty counts as no answer, unless the question is said
-     * to have one: then it is kept, for {@link #hasEmptyAnswer}.
+     * Creates an example from a file's values. An answer whose text is empty counts as no answer, unless the question is
+     * marked as answerable: then it is kept, for {@link #hasEmptyAnswer}.
      *
-     * @param answers empty if the file says nothing about answers
-     * @param impossible empty if the file says nothing about it
+     * @param answers the answers; empty if the file does not give them
+     * @param impossible the file's {@code is_impossible}; empty if the file does not give it
      * @throws InvalidExample if the id is empty or a text contains NUL
      */
     public static Example of(
@@ -84,7 +84,7 @@ public record Example(
         return new Example(exampleIndex, id, title, context, question, given, impossible.orElse(given.isEmpty()), true);
     }
 
-    /** Whether an answer's text is empty although the question is said to have one. */
+    /** Returns whether an answer's text is empty although the question is marked as answerable. */
     public boolean hasEmptyAnswer() {
         return answers.stream().anyMatch(answer -> answer.text().isEmpty());
     }
@@ -96,12 +96,12 @@ public record Example(
                 .toList();
     }
 
-    /** Returns the context from code point {@code start} to {@code end}, cut off where the context ends. */
+    /** Returns the context from code point {@code start} to {@code end}, at most to its end. */
     public String contextPart(int start, int end) {
         return part(context, start, end);
     }
 
-    /** Returns a text from code point {@code start} to {@code end}, cut off where the text ends. */
+    /** Returns a text from code point {@code start} to {@code end}, at most to its end. */
     static String part(String text, int start, int end) {
         int length = text.codePointCount(0, text.length());
         int first = Math.max(0, Math.min(start, length));

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters. SQuAD's metrics are defined
- * by a Python program and depend on what Python takes for upper case, white space or a letter.
+ * by a Python program and depend on Python's rules for upper case, white space and letters.
  */
 public final class PythonText {
     private static final int CAPITAL_SIGMA = 'Σ';
@@ -49,7 +49,7 @@ public final class PythonText {
         return runs;
     }
 
-    /** Whether Python's {@code \\w} matches: letters, digits, other numbers and the underscore, but no combining marks. */
+    /** Returns whether Python's {@code \\w} matches: letters, digits, other numbers and the underscore, but no marks. */
     public static boolean isWordCharacter(int c) {
         return switch (Character.getType(c)) {
             case Character.UPPERCASE_LETTER,
@@ -64,7 +64,10 @@ public final class PythonText {
         };
     }
 
-    /** Whether {@code str.split()} and {@code str.strip()} take a character for white space; unlike Java, they include no-break spaces and U+0085. */
+    /**
+     * Returns whether a character is white space for {@code str.split()} and {@code str.strip()}, which include no-break
+     * spaces and U+0085, unlike Java.
+     */
     public static boolean isWhiteSpace(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the questions of slices. It opens a file once for consecutive slices and skips what lies between them. */
+/** Reads the questions of slices. It opens a file once for consecutive slices and skips the bytes between them. */
 public final class QuestionReader implements AutoCloseable {
     private static final ObjectReader RECORDS = new ObjectMapper(SquadJson.JSON).readerFor(JsonNode.class);
 
@@ -47,7 +47,7 @@ public final class QuestionReader implements AutoCloseable {
         in.skipNBytes(slice.offset() - position);
         byte[] json = new byte[1 + slice.length() + 1];
         if (in.readNBytes(json, 1, slice.length()) < slice.length()) {
-            throw new EOFException("it has become shorter since the driver read it");
+            throw new EOFException("it is shorter than when the driver read it");
         }
         position = slice.offset() + slice.length();
         json[0] = (byte) (slice.isLines() ? ' ' : '[');
@@ -74,7 +74,8 @@ public final class QuestionReader implements AutoCloseable {
             throw new UncheckedIOException(slice.file(), e);
         }
         if (examples.size() != slice.examples()) {
-            throw new UserError("%s: %s: changed since the driver read it; start again".formatted(slice.file(), place));
+            throw new UserError(
+                    "%s: %s: changed since the driver read it; run the stage again".formatted(slice.file(), place));
         }
         return examples;
     }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the questions of a record: a paragraph of SQuAD's or MRQA's with its questions, or a question with its context, as
- * run_qa.py and HuggingFace's data sets have it. Fields that are not used are ignored, plausible answers among them.
+ * Reads the questions of a record: a paragraph of SQuAD or MRQA with its questions, or a question with its context, as in
+ * run_qa.py's files and HuggingFace's data sets. Ignores other fields, such as plausible answers.
  *
- * @param file for error messages
- * @param place of the record in the file
- * @param separator between the place and the name of a field
+ * @param file the file, for error messages
+ * @param place place of the record in the file
+ * @param separator text between the place and the name of a field
  */
 record QuestionRecord(String file, String place, String separator) {
     private static final String IMPOSSIBLE = "is_impossible";
@@ -21,9 +21,9 @@ record QuestionRecord(String file, String place, String separator) {
     /**
      * Returns the record's questions.
      *
-     * @param title of the article, where the record itself has none
+     * @param title title of the article, used if the record has none
      * @param firstExample index of the first question in the data set
-     * @throws UserError naming the first field that is missing or of another type
+     * @throws UserError if a field is missing or of another type; the message names the first of them
      */
     List<Example> examples(JsonNode paragraph, String title, long firstExample) {
         String context = text(paragraph, "context", place + separator);
@@ -69,7 +69,7 @@ record QuestionRecord(String file, String place, String separator) {
         }
     }
 
-    /** Numbers count as texts, as some tools write ids without quotes. */
+    /** Returns the id. A number counts as a text, since some tools write ids without quotes. */
     private String id(JsonNode question, String path) {
         JsonNode id = question.has("id") || !question.has("qid") ? question.path("id") : question.path("qid");
         if (!id.isTextual() && !id.isNumber()) {
@@ -78,7 +78,7 @@ record QuestionRecord(String file, String place, String separator) {
         return id.asText();
     }
 
-    /** Returns nothing if the record has no answers, not even an empty list. */
+    /** Returns the answers; empty if the record has no list of answers, not even an empty one. */
     private Optional<List<Example.Answer>> answers(JsonNode question, String context, String path) {
         JsonNode answers = question.path("answers");
         if (question.path("detected_answers").isArray()) {
@@ -90,7 +90,7 @@ record QuestionRecord(String file, String place, String separator) {
         return Optional.of(answers.isObject() ? columns(answers, path + "answers.") : pairs(question, path));
     }
 
-    /** SQuAD's: a list of texts with their starts. */
+    /** Reads SQuAD's answers: a list of texts with their starts. */
     private List<Example.Answer> pairs(JsonNode question, String path) {
         List<Example.Answer> answers = new ArrayList<>();
         for (JsonNode answer : array(question, "answers", path)) {
@@ -101,7 +101,7 @@ record QuestionRecord(String file, String place, String separator) {
         return answers;
     }
 
-    /** Those of run_qa.py and HuggingFace's data sets: a list of texts and a list of starts. */
+    /** Reads the answers of run_qa.py's files and HuggingFace's data sets: a list of texts and a list of starts. */
     private List<Example.Answer> columns(JsonNode answers, String path) {
         JsonNode texts = array(answers, "text", path);
         JsonNode starts = array(answers, "answer_start", path);
@@ -121,8 +121,8 @@ record QuestionRecord(String file, String place, String separator) {
     }
 
     /**
-     * MRQA's: texts with the places where they were found, first and last character included. A text that differs from
-     * the context in case or white space is replaced by the context's.
+     * Reads MRQA's answers: texts with their places, first and last character inclusive. A text that differs from the context
+     * in case or white space is replaced with the context's.
      */
     private List<Example.Answer> detected(JsonNode question, String context, String path) {
         List<Example.Answer> answers = new ArrayList<>();
@@ -139,7 +139,7 @@ record QuestionRecord(String file, String place, String separator) {
             }
         }
         if (answers.isEmpty() && !question.path("answers").isEmpty()) {
-            throw new UserError("%s: %sdetected_answers is empty, but answers is not; the places of answers are needed"
+            throw new UserError("%s: %sdetected_answers is empty, but answers is not; add the places of the answers"
                     .formatted(file, path));
         }
         return answers;

@@ -13,15 +13,15 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Finds the questions of files in one pass over their bytes, and keeps where they are but not what they say. Readable are
+ * Finds the places of the questions in files, in one pass over their bytes and without keeping their texts. The formats are
  * SQuAD's JSON, run_qa.py's flat JSON, arrays of questions, JSON lines and MRQA.
  */
 public final class QuestionScan {
-    /** Records are gathered up to this size: few enough slices for the driver, many enough for its tasks. */
+    /** Size up to which a slice gathers records; gives few enough slices for the driver, and enough for its tasks. */
     private static final int SLICE_BYTES = 1 << 14;
     /** Largest record, a paragraph with its questions or a question with its context. */
     private static final int MAX_RECORD_BYTES = 256 << 20;
-    /** Most memory for the slices of a data set, which suffices for a million articles. */
+    /** Most memory for the slices of a data set; enough for a million articles. */
     private static final long MAX_INDEX_BYTES = 256L << 20;
 
     private static final long INDEX_BYTES_PER_SLICE = 200;
@@ -38,7 +38,7 @@ public final class QuestionScan {
     /**
      * Returns the slices of all files, in their order.
      *
-     * @throws UserError naming file, line and column of what is not JSON, or the path of what has another shape
+     * @throws UserError if a file is not JSON, with line and column, or has another shape, with the path of the value
      */
     public static List<QuestionSlice> of(List<Path> files) {
         QuestionScan scan = new QuestionScan();
@@ -46,7 +46,7 @@ public final class QuestionScan {
             scan.read(file);
         }
         if (scan.examples == 0) {
-            throw new UserError("%s: has no questions; give a data set that has some".formatted(inWords(files)));
+            throw new UserError("%s: has no questions; set a data set that has some".formatted(inWords(files)));
         }
         return scan.slices;
     }
@@ -78,7 +78,7 @@ public final class QuestionScan {
         }
     }
 
-    /** Whether a file is compressed, by its name. */
+    /** Returns whether a file is compressed, by its name. */
     public static boolean isCompressed(Path path) {
         return SquadJson.isCompressed(path);
     }
@@ -119,7 +119,7 @@ public final class QuestionScan {
         lines.end();
     }
 
-    /** Reads an object outside of all others: a document with data, or a record of JSON lines. */
+    /** Reads a top-level object: a document with data, or a record of JSON lines. */
     private void document(Run lines) throws IOException {
         long line = line();
         Extent record = new Extent(() -> "line " + line + ": ");
@@ -208,7 +208,7 @@ public final class QuestionScan {
         return run.target;
     }
 
-    /** Goes on to the value of the next field. Returns false at the end of the object. */
+    /** Moves to the value of the next field. Returns false at the end of the object. */
     private boolean nextField() throws IOException {
         if (parser.nextToken() != JsonToken.FIELD_NAME) {
             return false;
@@ -258,7 +258,7 @@ public final class QuestionScan {
             this.place = place;
         }
 
-        /** Skips the value of a field that records have. Returns false for another field, which it does not skip. */
+        /** Reads past the value if the field is one of a record. Otherwise returns false and stays at the value. */
         boolean read(String field) throws IOException {
             if (field.equals("qas")) {
                 expect(JsonToken.START_ARRAY, () -> place.get() + "qas", "an array");
@@ -286,7 +286,7 @@ public final class QuestionScan {
         }
     }
 
-    /** Gathers records that follow one another into slices. */
+    /** Gathers consecutive records into slices. */
     private final class Run {
         private final String path;
         private final List<QuestionSlice> target;
@@ -302,7 +302,7 @@ public final class QuestionScan {
             this.target = target;
         }
 
-        /** Whether no record was ever added. */
+        /** Returns whether no record was added. */
         boolean isEmpty() {
             return !hasRecords;
         }

@@ -3,14 +3,14 @@ package io.sparkqa.squad;
 import java.io.Serializable;
 
 /**
- * Where records that follow one another stand in a file of questions, so that they can be read without what is before
- * them. A record is a paragraph with its questions or a single question with its context.
+ * The place of consecutive records in a file of questions, from which they can be read without the bytes before them. A
+ * record is a paragraph with its questions or a single question with its context.
  *
  * @param file absolute path
  * @param offset position of the first record's opening brace, in bytes of the (decompressed) file
  * @param length bytes to the last record's closing brace
- * @param path of the array that holds the records ({@code data[3].paragraphs}), or {@link #LINES} for JSON lines
- * @param firstRecord number of the first record in that array, or of its line
+ * @param path path of the array that holds the records ({@code data[3].paragraphs}), or {@link #LINES} for JSON lines
+ * @param firstRecord index of the first record in that array, or the number of its line
  * @param title of the records' article; empty if they have none
  * @param firstExample index of the first question in the data set
  * @param examples number of questions

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/** How files of questions are opened and parsed, within bounds that no real data set comes near. */
+/** Opens and parses files of questions, within bounds far beyond those of real data sets. */
 final class SquadJson {
     /** Deepest nesting of objects and arrays. */
     private static final int MAX_DEPTH = 1_000;
@@ -59,7 +59,7 @@ final class SquadJson {
         }
         if (first.length == 2 && ((first[0] & first[1] & 0xFF) >= 0xFE || first[0] == 0 || first[1] == 0)) {
             throw new UserError(
-                    "%s: is encoded as UTF-16 or UTF-32, but JSON must be UTF-8; convert it, as with iconv -f UTF-16 -t UTF-8"
+                    "%s: is encoded as UTF-16 or UTF-32, but JSON must be UTF-8; convert it, for example with iconv -f UTF-16 -t UTF-8"
                             .formatted(file));
         }
     }
@@ -84,7 +84,7 @@ final class SquadJson {
         return "line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
     }
 
-    /** Returns the error for a document that has another shape than the formats that can be read. */
+    /** Returns the error for a document that has none of the readable formats. */
     static UserError shape(Object file, String path, String expected, String found) {
         return new UserError(
                 ("%s: %s: expected %s, but found %s; readable are SQuAD's JSON ({\"data\": [{\"title\", \"paragraphs\": [{\"context\","

@@ -127,9 +127,9 @@ class ExperimentReaderTest {
     @Test
     void aFileThatReachesOutOrGrowsIsRefused() throws IOException {
         assertRefused(
-                "include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "nothing else is included");
-        assertRefused("include \"https://127.0.0.1/x.conf\"", "run.dir=x", "mine.conf", "nothing else is included");
-        assertRefused("include classpath(\"reference.conf\")", "run.dir=x", "nothing else is included");
+                "include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "only such files are included");
+        assertRefused("include \"https://127.0.0.1/x.conf\"", "run.dir=x", "mine.conf", "only such files are included");
+        assertRefused("include classpath(\"reference.conf\")", "run.dir=x", "only such files are included");
         assertRefused("include \"/dev/zero\"", "run.dir=x", "is not a file");
         assertRefused("[".repeat(20_000), "run.dir=x", "mine.conf");
         assertRefused("a = ".concat("{a=".repeat(20_000)), "run.dir=x", "mine.conf");

@@ -62,7 +62,7 @@ class HubEnvironmentTest {
     void whatCanBeNoTokenIsRefusedWithoutBeingShown() {
         assertThatThrownBy(() -> HubEnvironment.of(Map.of("HF_TOKEN", "hf_geheim\nX-Header: 1")))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith("HF_TOKEN: holds no token")
+                .hasMessageStartingWith("HF_TOKEN: not a token")
                 .hasMessageNotContaining("geheim");
     }
 
