@@ -32,7 +32,7 @@ final class ArrowColumns implements AutoCloseable {
     /** Most rows of a record batch. */
     private static final int MAX_ROWS = 8192;
 
-    /** A record batch that has reached so many bytes is full: far below the 2 GB that can be mapped. */
+    /** Bytes at which a record batch is full; far below the 2 GB that can be mapped. */
     private static final long MAX_BYTES = 16 << 20;
 
     private static final long VALUE_BYTES = Long.BYTES;
@@ -112,7 +112,7 @@ final class ArrowColumns implements AutoCloseable {
         root.setRowCount(rows);
     }
 
-    /** Marks all elements as not null, which {@link #refuseNull} has made sure of. */
+    /** Marks all elements as not null, as {@link #refuseNull} has checked. */
     private static void markValid(ListVector list) {
         int elements = list.getOffsetBuffer().getInt((long) (list.getLastSet() + 1) * ListVector.OFFSET_WIDTH);
         list.getDataVector().getValidityBuffer().setOne(0L, (elements + 7L) / 8);

@@ -65,7 +65,7 @@ final class ArrowFile implements AutoCloseable {
             try (ArrowBuf bytes = allocator.buffer(length)) {
                 channel.position(batch.getOffset());
                 if (new ReadChannel(channel).readFully(bytes, length) != length) {
-                    throw new EOFException("it ends too early");
+                    throw new EOFException("it is truncated");
                 }
                 ArrowBuf body = bytes.slice(batch.getMetadataLength(), batch.getBodyLength());
                 RecordBatchCheck.load(root, bytes.nioBuffer(0, batch.getMetadataLength()), body);

@@ -50,7 +50,7 @@ public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Se
         return ArrowColumns.supports(type);
     }
 
-    /** Returns the schema of the first file, or nothing if there is no file. */
+    /** Returns the schema of the first file; empty if there is no file. */
     @Override
     public Option<StructType> inferSchema(
             SparkSession session, scala.collection.immutable.Map<String, String> options, Seq<FileStatus> files) {
@@ -76,7 +76,7 @@ public final class ArrowFileFormat implements FileFormat, DataSourceRegister, Se
         return new ArrowWriterFactory(metadata);
     }
 
-    /** Returns true: tasks share a large file by record batches. */
+    /** Returns true, since tasks share a large file by record batches. */
     @Override
     public boolean isSplitable(
             SparkSession session, scala.collection.immutable.Map<String, String> options, Path path) {

@@ -16,7 +16,7 @@ import org.apache.arrow.vector.ipc.message.ArrowBlock;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * The footer of an Arrow IPC file: its schema and where its record batches are. It is checked against the file's size
+ * The footer of an Arrow IPC file: its schema and the places of its record batches. It is checked against the file's size
  * before Arrow's library reads it, since the library trusts lengths and offsets.
  *
  * @param blocks in the order of the file, not overlapping, all within the file
@@ -25,7 +25,7 @@ record ArrowLayout(Schema schema, List<ArrowBlock> blocks) {
     private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
     private static final int TAIL = Integer.BYTES + MAGIC.length;
 
-    /** Largest footer, which suffices for a million record batches. */
+    /** Largest footer; enough for a million record batches. */
     private static final int MAX_FOOTER_BYTES = 32 << 20;
 
     /** Deepest nesting of columns; windows need two levels. */
@@ -37,7 +37,7 @@ record ArrowLayout(Schema schema, List<ArrowBlock> blocks) {
     /**
      * Reads the footer of a file.
      *
-     * @throws IOException saying what is wrong; a broken footer may also lead to unchecked exceptions
+     * @throws IOException if the footer is broken, with the reason; it may also lead to unchecked exceptions
      */
     static ArrowLayout read(SeekableByteChannel file) throws IOException {
         long size = file.size();
@@ -65,7 +65,7 @@ record ArrowLayout(Schema schema, List<ArrowBlock> blocks) {
         file.position(position);
         while (buffer.hasRemaining()) {
             if (file.read(buffer) < 0) {
-                throw new IOException("it ends too early");
+                throw new IOException("it is truncated");
             }
         }
         return buffer.flip();
@@ -96,7 +96,7 @@ record ArrowLayout(Schema schema, List<ArrowBlock> blocks) {
         return blocks;
     }
 
-    /** Makes sure that a schema is no larger than the footer that holds it, which a forged one can be by cycles. */
+    /** Checks that a schema is no larger than its footer; a forged one can be larger, by cycles. */
     private static final class SchemaCheck {
         private long budget;
 

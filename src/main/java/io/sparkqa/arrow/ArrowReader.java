@@ -40,7 +40,7 @@ final class ArrowReader extends AbstractFunction1<PartitionedFile, Iterator<Inte
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "rawtypes"}) // Spark declares rows but takes batches where it has asked for them.
+    @SuppressWarnings({"unchecked", "rawtypes"}) // Spark declares rows, but expects batches if it has requested them.
     public Iterator<InternalRow> apply(PartitionedFile part) {
         ArrowFile file = ArrowFile.open(part.toPath(), hadoop.value());
         TaskContext.get().addTaskCompletionListener(task -> {

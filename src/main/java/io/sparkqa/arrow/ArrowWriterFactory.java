@@ -9,7 +9,7 @@ import org.apache.spark.sql.execution.datasources.OutputWriter;
 import org.apache.spark.sql.execution.datasources.OutputWriterFactory;
 import org.apache.spark.sql.types.StructType;
 
-/** Makes the writer of each Spark task. */
+/** Creates the writer of each Spark task. */
 final class ArrowWriterFactory extends OutputWriterFactory {
     private static final long serialVersionUID = 1L;
 

@@ -82,7 +82,7 @@ public final class MappedArrowFile implements AutoCloseable {
                 reason);
     }
 
-    /** Returns the columns' names and types, and the metadata that was written with them. */
+    /** Returns the columns' names and types, and the file's metadata. */
     public Schema schema() {
         return schema;
     }
@@ -111,7 +111,7 @@ public final class MappedArrowFile implements AutoCloseable {
     private ArrowBuf body(MappedByteBuffer mapped, ArrowBlock block) {
         long address = MemoryUtil.getByteBufferAddress(mapped) + block.getMetadataLength();
         return allocator.wrapForeignAllocation(new ForeignAllocation(block.getBodyLength(), address) {
-            /** Keeps the mapping alive: it ends when nothing refers to it any more. */
+            /** Keeps the mapping alive, which ends when nothing refers to it. */
             private MappedByteBuffer held = mapped;
 
             @Override

@@ -23,9 +23,9 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 
 /**
- * Loads record batches into vectors after it has checked that all lengths and offsets stay within the batch: Arrow's
- * library trusts them, and would read other memory or allocate as much as a broken file says. The check reads the offsets
- * of lists and texts, but not their elements.
+ * Loads record batches into vectors after checking that all lengths and offsets stay within the batch. Arrow's library
+ * trusts them: with a broken file it would read other memory or allocate too much. The check reads the offsets of lists and
+ * texts, but not their elements.
  */
 final class RecordBatchCheck {
     /** Precedes the length of a message since Arrow 0.15. */
@@ -45,9 +45,9 @@ final class RecordBatchCheck {
      * Loads a record batch.
      *
      * @param root the vectors
-     * @param metadata of the batch, with the length before it
-     * @param body the batch's buffers; the vectors keep references to it, and the caller's remains the caller's
-     * @throws IOException saying what is wrong; broken metadata may also lead to unchecked exceptions
+     * @param metadata metadata of the batch, with its length before it
+     * @param body the batch's buffers; the vectors keep references of their own, and the caller must release its reference
+     * @throws IOException if the batch is broken, with the reason; it may also lead to unchecked exceptions
      */
     static void load(VectorSchemaRoot root, ByteBuffer metadata, ArrowBuf body) throws IOException {
         RecordBatch header = header(metadata.duplicate().order(ByteOrder.LITTLE_ENDIAN));
@@ -92,7 +92,7 @@ final class RecordBatchCheck {
         }
     }
 
-    /** Checks a column, or the elements of a list, of which there must be as many as the list refers to. */
+    /** Checks a column, or the elements of a list, which must be as many as the list's offsets need. */
     private void check(Field field, long needed, boolean exactly) throws IOException {
         if (nodes >= header.nodesLength()) {
             throw new IOException("a record batch has other columns than the schema");
@@ -154,7 +154,7 @@ final class RecordBatchCheck {
         }
     }
 
-    /** Checks that offsets begin at 0 or later and never decrease. Returns the last, 0 if there is none. */
+    /** Checks that offsets are not negative and never decrease. Returns the last one, or 0 if there is none. */
     private long lastOffset(Field field, Buffer buffer, long length, int width) throws IOException {
         if (length == 0) {
             return 0;

@@ -7,17 +7,16 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Questions and commands, a line each, and what is said to them. A line that begins with a colon is a command, any other
- * one a question.
+ * Replies to lines of questions and commands. A line that begins with a colon is a command, any other line a question.
  */
 public final class Conversation {
-    /** What the commands do. */
+    /** The descriptions of the commands. */
     public static final List<String> HELP = List.of(
-            "question                    asks about the present text",
-            ":context FILE|FOLDER|TEXT   asks about another text from now on",
+            "question                    asks about the current text",
+            ":context FILE|FOLDER|TEXT   sets another text to ask about",
             ":top N                      shows the N best answers",
             ":threshold X                gives no answer if the null odds exceed X",
-            ":help                       shows this",
+            ":help                       shows this help",
             ":quit                       ends");
 
     private final QuestionAnswerer model;
@@ -28,9 +27,9 @@ public final class Conversation {
     private final boolean colours;
 
     /**
-     * @param documents the first texts to ask about; none: questions are refused until there are some
+     * @param documents the first texts to ask about; if there are none, questions are refused until :context sets some
      * @param threshold null odds above which there is no answer
-     * @param top answers shown to a question
+     * @param top number of answers shown for a question
      * @param json whether answers are JSON objects
      * @param colours whether the terminal shows colours and bold letters
      */
@@ -49,7 +48,7 @@ public final class Conversation {
         this.colours = colours;
     }
 
-    /** Returns what is said to a line. */
+    /** Returns the lines of the reply to a line. */
     public List<String> reply(String line) {
         String text = line.strip();
         if (text.isEmpty()) {
@@ -62,7 +61,7 @@ public final class Conversation {
         }
     }
 
-    /** Whether a line asks to end. */
+    /** Returns whether a line ends the conversation. */
     public static boolean ends(String line) {
         return List.of(":quit", ":q", ":exit").contains(line.strip());
     }
@@ -106,7 +105,7 @@ public final class Conversation {
         if (value.isEmpty()) {
             throw new UserError(":context takes a file, a folder of text files, or a text");
         }
-        // a name has no line of prose in it; what looks like a path and is not there is a mistake, not a text
+        // A value without spaces is a path, even if no such file exists: then it is a mistake and not a text.
         boolean isName = !value.contains(" ") || Files.exists(Path.of(value));
         return isName ? Document.read(Path.of(value)) : List.of(Document.typed(value));
     }
@@ -118,8 +117,8 @@ public final class Conversation {
                 return number;
             }
         } catch (NumberFormatException e) {
-            throw new UserError("%s takes a number, not \"%s\"".formatted(command, value), e);
+            throw new UserError("%s needs a number, not \"%s\"".formatted(command, value), e);
         }
-        throw new UserError("%s %s: it takes a number from %.0f to %.0f".formatted(command, value, least, most));
+        throw new UserError("%s %s: give a number from %.0f to %.0f".formatted(command, value, least, most));
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /**
  * A text that questions are asked about.
  *
- * @param file where it was read; empty: it was typed
+ * @param file file that it was read from; empty if it was typed
  */
 public record Document(Optional<Path> file, String text) {
     /** Returns a text that was typed. */
@@ -25,9 +25,9 @@ public record Document(Optional<Path> file, String text) {
     }
 
     /**
-     * Reads a text file; of a folder, every file below it that ends in .txt or .md, in the order of their names.
+     * Reads a text file, or all files below a folder that end in .txt or .md, in the order of their names.
      *
-     * @throws UserError if there is nothing to read, or it is not text in UTF-8
+     * @throws UserError if there is no such file, or if a file is not text in UTF-8
      */
     public static List<Document> read(Path fileOrFolder) {
         if (!Files.isDirectory(fileOrFolder)) {
@@ -65,7 +65,7 @@ public record Document(Optional<Path> file, String text) {
         try {
             return new Document(Optional.of(path), text(Files.readAllBytes(path), path.toString()));
         } catch (IOException e) {
-            throw new UserError("%s: no such text file, or it can't be read".formatted(path), e);
+            throw new UserError("%s: the text file does not exist or can't be read".formatted(path), e);
         }
     }
 

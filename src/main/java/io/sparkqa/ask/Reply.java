@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What the model says to a question about some documents: one answer a document, the document that most likely holds the
- * answer first.
+ * The model's answers to a question about documents: one answer per document, starting with the document that most likely
+ * contains the answer.
  *
  * @param threshold null odds above which there is no answer
  */
 public record Reply(String question, double threshold, List<Answer> answers) {
     /** An answer from one document. */
     public record Answer(Document document, Prediction prediction) {
-        /** Returns the best span whose text is not empty; there is none if the text has no words. */
+        /** Returns the best span whose text is not empty; empty if the document has no words. */
         public Optional<Candidate> best() {
             return prediction.nBest().stream()
                     .filter(candidate -> candidate.start() < candidate.end())
@@ -25,7 +25,7 @@ public record Reply(String question, double threshold, List<Answer> answers) {
         }
     }
 
-    /** Asks about each document. */
+    /** Asks the model about each document. */
     public static Reply of(String question, List<Document> documents, double threshold, QuestionAnswerer model) {
         List<Prediction> predictions = model.answer(documents.stream()
                 .map(document -> new QuestionAnswerer.Question(question, document.text()))
@@ -46,7 +46,7 @@ public record Reply(String question, double threshold, List<Answer> answers) {
     /**
      * Returns the reply as lines for a person.
      *
-     * @param top answers shown: of one document its n best, of several the best of each
+     * @param top number of answers shown: the n best of a single document, or the best of each of several
      * @param colours whether the terminal shows colours and bold letters
      */
     public List<String> lines(int top, boolean colours) {
@@ -58,7 +58,7 @@ public record Reply(String question, double threshold, List<Answer> answers) {
         return ReplyJson.line(this, top);
     }
 
-    /** Whether the likeliest document answers the question. */
+    /** Returns whether the likeliest document answers the question. */
     public boolean isAnswered() {
         return first().best().isPresent() && !first().prediction().at(threshold).isEmpty();
     }

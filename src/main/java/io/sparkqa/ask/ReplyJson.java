@@ -19,7 +19,7 @@ final class ReplyJson {
     /**
      * Returns the line.
      *
-     * @param top answers in {@code n_best}: of one document its n best, of several the best of each
+     * @param top number of answers in {@code n_best}: the n best of a single document, or the best of each of several
      */
     static String line(Reply reply, int top) {
         ObjectNode line = JSON.createObjectNode().put("question", reply.question());

@@ -8,7 +8,7 @@ import java.util.Locale;
 /**
  * A reply as lines for a person.
  *
- * @param top answers shown: of one document its n best, of several the best of each
+ * @param top number of answers shown: the n best of a single document, or the best of each of several
  * @param colours whether the terminal shows colours and bold letters
  */
 record ReplyText(int top, boolean colours) {
@@ -88,7 +88,7 @@ record ReplyText(int top, boolean colours) {
         return answer.document().file().map(Object::toString).orElse("");
     }
 
-    /** Text of the user's as one line, without characters that a terminal obeys. */
+    /** Returns a user's text on one line, without control characters. */
     private static String shown(String text) {
         return plain(text).strip();
     }

@@ -7,12 +7,12 @@ import java.util.Locale;
 /**
  * The sentence that holds an answer, in three parts.
  *
- * @param before what stands in front of the answer
- * @param answer the answer itself
- * @param after what stands behind it
+ * @param before text before the answer
+ * @param answer text of the answer
+ * @param after text after the answer
  */
 record Sentence(String before, String answer, String after) {
-    /** Returns the sentence around a span of a text; it takes several if the span reaches from one to another. */
+    /** Returns the sentence around a span of a text, or several sentences if the span reaches across them. */
     static Sentence around(Candidate span, String text) {
         int from = text.offsetByCodePoints(0, span.start());
         int to = text.offsetByCodePoints(from, span.end() - span.start());

@@ -1,2 +1,2 @@
-/** Questions that a person asks about texts of his own: the texts, the answers in words and as JSON, the conversation. */
+/** Questions at the terminal about a user's own texts: the texts, the answers in words and as JSON, the conversation. */
 package io.sparkqa.ask;

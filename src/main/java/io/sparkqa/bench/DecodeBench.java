@@ -15,7 +15,7 @@ public final class DecodeBench {
      * Measures the first windows of a mix.
      *
      * @param windows number of windows; all if the mix has fewer
-     * @param batchTokens largest number of tokens in a forward pass
+     * @param batchTokens most tokens of a forward pass
      */
     public static Figure measure(RobertaForQuestionAnswering network, WindowMix mix, int windows, int batchTokens)
             throws Exception {

@@ -92,7 +92,7 @@ public final class TokenizerBench {
         }
     }
 
-    /** Encodes as a program that lets the library cut the windows: it reads the ids and offsets of each. */
+    /** Encodes like a program that lets the library cut the windows and reads the ids and offsets of each. */
     private void encodePairs(HuggingFaceTokenizer library) {
         for (Example example : examples) {
             Encoding encoding = library.encode(example.question().strip(), example.context());

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /** Times optimizer steps of the training loop: gathering of windows, forward and backward pass, clipping, AdamW. */
 public final class TrainBench {
-    /** Steps that are not measured: in the first ones memory is allocated and kernels are chosen. */
+    /** Steps that are not measured, since the first ones allocate memory and choose kernels. */
     public static final int WARM_UPS = 3;
 
     private final Experiment.Train settings;
@@ -38,7 +38,7 @@ public final class TrainBench {
     /** Ends the training when all steps are measured, before it writes a checkpoint. */
     private static final class AllMeasured extends RuntimeException {}
 
-    /** Returns the duration of a step, and how much of it is spent waiting for the input. */
+    /** Returns the duration of a step, and the part of it that is spent waiting for the input. */
     public List<Figure> measure(WindowMix mix, Path scratch) throws IOException {
         List<OptimizerStep> steps = new ArrayList<>();
         List<Double> times = new ArrayList<>();

@@ -1,3 +1,2 @@
-/** Measures how fast this machine does the work of the stages, and which share of its limits that is. For the bench stage
- * only. */
+/** Measures the speed of the stages' work on this machine and its share of the machine's limits. For the bench stage only. */
 package io.sparkqa.bench;

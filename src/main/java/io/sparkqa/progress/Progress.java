@@ -38,8 +38,13 @@ public final class Progress implements AutoCloseable {
         this.bar = bar;
     }
 
-    /** Starts to show the progress of {@code total} units. {@code what} is the heading, {@code unit} a plural such as
-     * "windows". */
+    /**
+     * Starts to show progress.
+     *
+     * @param what the heading
+     * @param unit a plural such as "windows"
+     * @param total number of units
+     */
     public static Progress of(String what, String unit, long total) {
         boolean terminal = "1".equals(System.getenv("SPARKQA_TERMINAL"));
         return new Progress(what, unit, total, System.err, BETWEEN_LINES, terminal ? bar(what, unit, total) : null);
@@ -62,7 +67,7 @@ public final class Progress implements AutoCloseable {
                 .build();
     }
 
-    /** Sets how many units were done before this process started, so that rate and time left don't count them. */
+    /** Sets the number of units done before this process started, which rate and time left leave out. */
     public synchronized Progress startingAt(long done) {
         this.first = done;
         this.done = done;
@@ -77,7 +82,7 @@ public final class Progress implements AutoCloseable {
         at(done + units);
     }
 
-    /** Sets how many units are done in all. At most {@code total} are shown, because repeated tasks count again. */
+    /** Sets the number of units done so far. Shows at most {@code total}, since repeated tasks count again. */
     public synchronized void at(long units) {
         done = Math.min(units, total);
         if (bar != null) {
@@ -87,7 +92,7 @@ public final class Progress implements AutoCloseable {
         }
     }
 
-    /** Prints a line now, whenever the last one was; a bar shows the same figures anyway. */
+    /** Prints a line now, even if the last one was printed shortly before. Has no effect on a bar. */
     public synchronized void mark() {
         if (bar == null) {
             printLine();

@@ -1,2 +1,2 @@
-/** Shows on the terminal how far a long piece of work is. For the stages only. */
+/** Shows the progress of long work on the terminal. For the stages only. */
 package io.sparkqa.progress;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How far the model's confidence can be believed.
+ * The calibration of the model: its confidence compared with its accuracy.
  *
  * @param bins of equal width over 0 … 1, without the empty ones
  * @param error the expected calibration error: mean distance of confidence and accuracy over the bins, weighted by

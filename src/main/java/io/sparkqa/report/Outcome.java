@@ -8,36 +8,36 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What became of one question, and the traits of the question by which the report groups.
+ * The result of one question, and the question's traits by which the report groups.
  *
  * @param confidence probability that the model gives its answer, 0 … 1; NaN if it is unknown
  */
 public record Outcome(AnswerScore score, Traits traits, double confidence) {
-    /** The answer given. */
+    /** Returns the score of the given answer. */
     QuestionScore prediction() {
         return score.prediction();
     }
 
-    /** The best text, whether or not the null odds speak against it. */
+    /** Returns the score of the best text, regardless of the null odds. */
     QuestionScore text() {
         return score.text();
     }
 
     /**
-     * What a question is like.
+     * The traits of a question.
      *
      * @param word question word, "other" if there is none
-     * @param kind as the setting {@code evaluate.kind} tells it; "" if it is unset
+     * @param kind kind according to the setting {@code evaluate.kind}; "" if it is unset
      * @param answerWords words of the first gold answer, 0 if the question has none
      * @param contextWords words of the context
-     * @param windows windows that question and context were cut into
+     * @param windows number of windows of question and context
      */
     public record Traits(String word, String kind, int answerWords, int contextWords, int windows) {
         private static final Pattern QUESTION_WORD =
                 Pattern.compile("\\b(whose|whom|who|what|when|where|which|why|how)\\b");
         private static final Pattern WORD = Pattern.compile("\\S+");
 
-        /** Returns what the example itself tells; kind and windows are still open. */
+        /** Returns the traits that follow from the example, without kind and windows. */
         public static Traits of(Example example) {
             Matcher word = QUESTION_WORD.matcher(example.question().toLowerCase(Locale.ROOT));
             return new Traits(
@@ -50,7 +50,7 @@ public record Outcome(AnswerScore score, Traits traits, double confidence) {
                     0);
         }
 
-        /** Returns these with the kind and the windows that a run knows. */
+        /** Returns these traits with a kind and a number of windows, which depend on the run. */
         public Traits with(String newKind, int newWindows) {
             return new Traits(word, newKind, answerWords, contextWords, newWindows);
         }

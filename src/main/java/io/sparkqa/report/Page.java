@@ -13,13 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts template, style, scripts and data together. The page's Content-Security-Policy lets nothing run or load but these
- * very texts, by their digests; data stand in it as JSON without {@code <}, or as Base64.
+ * Puts template, style, scripts and data together. The page's Content-Security-Policy allows only these scripts and styles,
+ * by their digests. The data are JSON without {@code <}, or Base64.
  */
 final class Page {
     private static final String D3_VERSION = "/META-INF/maven/org.webjars.npm/d3/pom.properties";
 
-    /** Where the template takes a text. */
+    /** A place in the template that is replaced with a text. */
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
 
     private final String template = resource("report.html");
@@ -30,8 +30,8 @@ final class Page {
     /**
      * Returns the page.
      *
-     * @param data JSON in UTF-8: what the charts show
-     * @param questions compressed JSON: what the list of questions shows
+     * @param data data of the charts, JSON in UTF-8
+     * @param questions data of the list of questions, compressed JSON
      */
     String html(String title, byte[] data, byte[] questions) {
         String json = new String(data, StandardCharsets.UTF_8).replace("<", "\\u003c");
@@ -46,7 +46,7 @@ final class Page {
         return PLACE.matcher(template).replaceAll(place -> Matcher.quoteReplacement(texts.get(place.group(1))));
     }
 
-    /** Tells this page's own texts from those of another version. */
+    /** Returns a digest of template, style and scripts, which identifies their version. */
     String digest() {
         return digest(template + policy());
     }
@@ -56,7 +56,7 @@ final class Page {
                 .formatted(digest(d3), digest(script), digest(style));
     }
 
-    /** The source expression of CSP level 2 that allows an inline text. */
+    /** Returns the source expression of CSP level 2 that allows an inline text. */
     private static String digest(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -70,7 +70,7 @@ final class Page {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    /** The library as its WebJar has it, licence line included. */
+    /** Returns the library from its WebJar, including the licence line. */
     private static String d3() {
         Properties properties = new Properties();
         try (InputStream in = Page.class.getResourceAsStream(D3_VERSION)) {

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Questions and their answers as columns of small values: each context and title once, each span as its place in the
- * context (code points) unless its text is another than the context's.
+ * Questions and their answers as columns of small values: each context and title once, each span as its place in the context
+ * (code points), or as a text if the context's text differs.
  */
 final class QuestionColumns {
-    /** Candidates of a question that the page lists. */
+    /** Most candidates of a question that the page lists. */
     private static final int N_BEST = 8;
 
     private final Map<String, Integer> titles = new LinkedHashMap<>();
@@ -24,9 +24,9 @@ final class QuestionColumns {
     private QuestionColumns() {}
 
     /**
-     * Returns the columns of a set, and those of each run that answered it, ready for JSON.
+     * Returns the columns of a set and of each run that answered it, ready for JSON.
      *
-     * @param answers by the number of the run
+     * @param answers answers to the set, by the number of the run
      */
     static Map<String, Object> of(QuestionSet set, Map<Integer, ReportedSplit> answers) {
         QuestionColumns questions = new QuestionColumns();
@@ -101,7 +101,7 @@ final class QuestionColumns {
         put("nBest", shown);
     }
 
-    /** Start and length, or, where the context has another text there, the text and 0. */
+    /** Returns start and length, or the text and 0 if the context has another text there. */
     private static List<Object> span(Example example, int start, int end, String text) {
         return example.contextPart(start, end).equals(text) ? List.of(start, end - start) : List.of(text, 0);
     }

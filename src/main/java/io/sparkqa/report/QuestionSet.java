@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Questions that the page shows one by one. Runs that answered the same questions share one set.
  *
- * @param name of the split
- * @param examples those shown, in the data set's order
- * @param total questions of the split
+ * @param name name of the split
+ * @param examples the shown questions, in the data set's order
+ * @param total number of questions of the split
  */
 public record QuestionSet(String name, List<Example> examples, int total) {}

@@ -20,7 +20,7 @@ import java.util.zip.DeflaterOutputStream;
 
 /** Makes the page of one run, or of several side by side. */
 public final class Report {
-    /** Runs that one page can tell apart by colour. */
+    /** Most runs of a page; the number of its colours. */
     public static final int MOST_RUNS = 8;
 
     /** Significant digits of a number in the page. */
@@ -34,7 +34,7 @@ public final class Report {
     /**
      * Returns the page in UTF-8.
      *
-     * @param made when, in words
+     * @param made time at which the page is made, in words
      */
     @SuppressWarnings("ReferenceEquality") // runs share the very set that they were asked of
     public static byte[] html(List<ReportedRun> runs, String made) throws IOException {
@@ -62,7 +62,7 @@ public final class Report {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Changes whenever the same runs would make another page. */
+    /** Returns a text that changes whenever the same runs would give another page. */
     public static String version() {
         return new Page().digest();
     }
@@ -94,7 +94,7 @@ public final class Report {
         return shown;
     }
 
-    /** The number of a set, by identity: comparing long lists would take long. */
+    /** Returns the index of a set, found by identity, since comparing long lists takes time. */
     @SuppressWarnings("ReferenceEquality")
     private static int number(List<QuestionSet> sets, QuestionSet set) {
         for (int i = 0; i < sets.size(); i++) {
@@ -115,7 +115,7 @@ public final class Report {
         return out.toByteArray();
     }
 
-    /** Writes doubles with few digits, and null for what is no number, which JSON can't spell. */
+    /** Writes doubles with few digits, and null for NaN and infinity, which JSON does not have. */
     private static final class RoundedNumbers extends StdSerializer<Double> {
         RoundedNumbers() {
             super(Double.class);

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A run as the report shows it.
+ * A run for the report.
  *
- * @param name what the page calls it
+ * @param name name on the page
  * @param settings key to value
  * @param trainLog lines of {@code train-log.jsonl}
  * @param history lines of the run folder's history of stages
- * @param digests path to SHA-256 of what stages have read and made
+ * @param digests path to SHA-256 of the stages' inputs and outputs
  * @param published figures that the recipe's source reports
  * @param splits the evaluated splits, dev first
  */

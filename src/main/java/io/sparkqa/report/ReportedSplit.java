@@ -8,8 +8,8 @@ import java.util.Map;
  * A run's answers to one split.
  *
  * @param metrics the official metrics by their keys
- * @param outcomes of all questions, in the data set's order
- * @param answers of the questions that {@code questions} holds, by example index
+ * @param outcomes outcomes of all questions, in the data set's order
+ * @param answers answers to the questions in {@code questions}, by example index
  */
 public record ReportedSplit(
         String name,
@@ -22,8 +22,8 @@ public record ReportedSplit(
     /**
      * An answer in full.
      *
-     * @param given the answer given, "" for none
-     * @param outcome its scores
+     * @param given the given answer, "" for none
+     * @param outcome scores of the answer
      */
     public record Answer(String given, Prediction prediction, Outcome outcome) {}
 }

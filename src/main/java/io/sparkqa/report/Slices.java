@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
-/** Scores of the questions that have a trait in common. */
+/** Computes the scores of groups of questions with a common trait. */
 final class Slices {
     private static final int QUESTIONS_OF_A_SPREAD = 2;
     private static final int CONTEXT_GROUPS = 5;
@@ -27,7 +27,7 @@ final class Slices {
      */
     record Slice(String name, int questions, double exact, double f1, double spread) {}
 
-    /** Returns the slices of each grouping that tells anything, by its title. */
+    /** Returns the slices of each useful grouping, by its title. */
     static Map<String, List<Slice>> of(List<Outcome> outcomes) {
         Map<String, List<Slice>> slices = new LinkedHashMap<>();
         slices.put("Question word", byCount(group(outcomes, Traits::word)));
@@ -61,7 +61,7 @@ final class Slices {
                 .toList();
     }
 
-    /** By the number that a name begins with; a name without one comes first. */
+    /** Orders slices by the number at the beginning of their names. A name without a number comes first. */
     private static List<Slice> inOrder(Map<String, List<Outcome>> groups) {
         ToIntFunction<Slice> number = slice -> {
             String digits = slice.name().replaceFirst("^(\\d*).*", "$1");
@@ -98,7 +98,7 @@ final class Slices {
         return number + (number >= openFrom ? "+" : "") + " " + unit + (number == 1 ? "" : "s");
     }
 
-    /** The last word count of each group, so that groups are of about equal size. */
+    /** Returns the largest word count of each group, for groups of about equal size. */
     private static int[] contextLimits(List<Outcome> outcomes) {
         int[] words = outcomes.stream()
                 .mapToInt(outcome -> outcome.traits().contextWords())

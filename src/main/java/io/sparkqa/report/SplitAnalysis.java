@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What the page draws of a run's answers to one split.
+ * The charts' data of a run's answers to one split.
  *
- * @param curves precision-recall curves as the official script draws them, by name; empty if no question has an answer
+ * @param curves the official script's precision-recall curves, by name; empty if no question has an answer
  * @param oddsOfAnswerable share of the answerable questions in each of 20 bins of the probability of no answer
- * @param oddsOfUnanswerable the same of the unanswerable ones
+ * @param oddsOfUnanswerable share of the unanswerable questions in each of these bins
  */
 record SplitAnalysis(
         Map<String, Curve> curves,
@@ -34,7 +34,7 @@ record SplitAnalysis(
      */
     record Curve(List<double[]> points, double average) {}
 
-    /** How many questions of either kind were answered or left; {@code right} of those answered matched exactly. */
+    /** Numbers of answerable and unanswerable questions that were answered or not; {@code right} answers matched exactly. */
     record Confusion(
             int answerableAnswered,
             int answerableLeft,
@@ -82,7 +82,7 @@ record SplitAnalysis(
         return new Curve(points, all.average());
     }
 
-    /** Null odds are differences of scores; 1 / (1 + exp(-odds)) makes probabilities of them. */
+    /** Returns the shares of the bins. The probability of no answer is 1 / (1 + exp(-odds)), with differences of scores as odds. */
     private static List<Double> histogram(List<QuestionScore> predictions, boolean hasAnswer) {
         int[] counts = new int[BINS];
         int all = 0;

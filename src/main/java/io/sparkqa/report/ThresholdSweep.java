@@ -5,19 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What every null threshold would give: a question is left unanswered if its null odds exceed it.
+ * The scores at every null threshold. A question is left unanswered if its null odds exceed the threshold.
  *
- * @param curve in ascending order of thresholds
- * @param chosen at the threshold that the answers were made with
- * @param bestExact where exact match is best
- * @param bestF1 where F1 is best
+ * @param curve points in ascending order of thresholds
+ * @param chosen point at the threshold of the answers
+ * @param bestExact point with the best exact match
+ * @param bestF1 point with the best F1
  */
 record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point bestF1) {
     private static final int POINTS = 200;
-    /** Share of the questions at each end whose null odds the curve does not reach out to. */
+    /** Share of the questions at each end whose null odds are outside of the curve. */
     private static final double TAIL = 0.005;
 
-    /** Scores in percent; those of answerable and of unanswerable questions are F1, NaN if there are none. */
+    /** Scores in percent. {@code answerable} and {@code unanswerable} are the F1 of these questions, NaN if there are none. */
     record Point(double threshold, double exact, double f1, double answerable, double unanswerable) {}
 
     /** Sums up texts whose scores are given in ascending order of their null odds. */
@@ -36,7 +36,7 @@ record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point be
         double step = (high - low) / POINTS;
         for (int answered = 0; answered <= odds.length; answered++) {
             double upTo = answered == odds.length ? Double.POSITIVE_INFINITY : odds[answered];
-            // every threshold from here to below the next question's odds answers the same questions
+            // Every threshold from here to below the next question's odds answers the same questions.
             for (; next <= POINTS && low + next * step < upTo; next++) {
                 curve.add(sums.at(low + next * step));
             }
@@ -55,7 +55,7 @@ record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point be
         return new ThresholdSweep(curve, chosen, bestExact, bestF1);
     }
 
-    /** Running sums while ever more questions are answered. */
+    /** Running sums while more and more questions are answered. */
     private static final class Sums {
         private final double answerables;
         private final double unanswerables;

@@ -10,7 +10,7 @@ import java.util.Map;
  * The course of a training, from its log.
  *
  * @param steps columns of the log over steps, thinned out to at most 500 means; a value that a line lacks is NaN
- * @param evaluations lines of dev's evaluations, the one before the first step included if it was made
+ * @param evaluations lines of dev's evaluations, including that before the first step if there is one
  */
 record Training(Map<String, List<Double>> steps, List<JsonNode> evaluations) {
     private static final int POINTS = 500;
@@ -34,7 +34,7 @@ record Training(Map<String, List<Double>> steps, List<JsonNode> evaluations) {
                 List<Double> values = new ArrayList<>();
                 for (int from = 0; from < lines.size(); from += size) {
                     List<JsonNode> stretch = lines.subList(from, Math.min(from + size, lines.size()));
-                    // the axis shows where a stretch ends; all else is its mean
+                    // Step and epoch are those at the end of the stretch, all other values are means.
                     values.add(
                             column.equals("step") || column.equals("epoch")
                                     ? stretch.get(stretch.size() - 1)

@@ -155,8 +155,8 @@ class ConversationTest {
         Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
 
         assertThat(conversation.reply(":contxt x")).containsExactly(":contxt: no such command; :help shows them");
-        assertThat(conversation.reply(":top many")).containsExactly(":top takes a number, not \"many\"");
-        assertThat(conversation.reply(":context nowhere.txt").get(0)).startsWith("nowhere.txt: no such text file");
+        assertThat(conversation.reply(":top many")).containsExactly(":top needs a number, not \"many\"");
+        assertThat(conversation.reply(":context nowhere.txt").get(0)).startsWith("nowhere.txt: the text file does not exist");
         assertThat(conversation.reply("Who?")).isNotEmpty();
         assertThat(Conversation.ends(" :quit ")).isTrue();
     }
