@@ -252,7 +252,7 @@ class PagesTest {
     }
 
     @Test
-    void theClassesThatTheGuideOffersAreThereAndPublic() {
+    void theClassesThatTheGuideNamesExistAndArePublic() {
         List<String> missing = new ArrayList<>();
         Pattern.compile("(?m)^\\| `io\\.sparkqa\\.(\\w+)` \\| ([^|]*) \\|")
                 .matcher(Pages.read(Path.of("docs/user-guide.md")))

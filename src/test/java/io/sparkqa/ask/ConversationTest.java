@@ -73,7 +73,7 @@ class ConversationTest {
     }
 
     @Test
-    void whatIsBlankOrMissingOrTooLongHasNoAnswer() {
+    void blankMissingAndTooLongQuestionsHaveNoAnswer() {
         String tooLong = "why ".repeat(TinyModel.LONGEST_WINDOW);
 
         assertThat(model.answer(List.of(
@@ -111,7 +111,7 @@ class ConversationTest {
     }
 
     @Test
-    void withoutAnAnswerTheBestGuessIsTold() {
+    void withoutAnAnswerTheBestGuessIsShown() {
         Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
 
         assertThat(conversation.reply(":threshold -1000000")).isEmpty();
@@ -122,7 +122,7 @@ class ConversationTest {
     }
 
     @Test
-    void ofAFolderTheLikeliestDocumentAnswers() throws IOException {
+    void theLikeliestDocumentOfAFolderAnswers() throws IOException {
         Path texts = Files.createDirectories(folder.resolve("texts"));
         Files.writeString(texts.resolve("a.txt"), TEXT);
         Files.writeString(texts.resolve("b.md"), "Nobody knows who built the tower on the hill.");
@@ -151,12 +151,13 @@ class ConversationTest {
     }
 
     @Test
-    void aMistakeIsSaidAndTheConversationGoesOn() {
+    void aMistakeIsReportedAndTheConversationContinues() {
         Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
 
         assertThat(conversation.reply(":contxt x")).containsExactly(":contxt: no such command; :help shows them");
         assertThat(conversation.reply(":top many")).containsExactly(":top needs a number, not \"many\"");
-        assertThat(conversation.reply(":context nowhere.txt").get(0)).startsWith("nowhere.txt: the text file does not exist");
+        assertThat(conversation.reply(":context nowhere.txt").get(0))
+                .startsWith("nowhere.txt: the text file does not exist");
         assertThat(conversation.reply("Who?")).isNotEmpty();
         assertThat(Conversation.ends(" :quit ")).isTrue();
     }

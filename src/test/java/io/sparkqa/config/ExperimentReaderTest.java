@@ -80,7 +80,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void aValueOfTheWrongTypeOrOutOfBoundsIsRefusedWithWhatIsAllowed() {
+    void aValueOfTheWrongTypeOrOutOfBoundsIsRefusedWithTheAllowedValues() {
         assertRefused("train.batch = none", "run.dir=x", "mine.conf:1", "train.batch = \"none\"", "a whole number");
         assertRefused("", "features.max_length=7", "command line", "a whole number, at least 8");
         assertRefused("", "train.warmup=1.5", "a number from 0 to 1");
@@ -108,7 +108,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void anOptionOfRunQaIsToldItsSetting() {
+    void anOptionOfRunQaIsRefusedWithItsSetting() {
         assertRefused("train.learning_rate = 1e-5", "run.dir=x", "run_qa.py: here it is train.lr");
         assertRefused("", "max_seq_length=384", "here it is features.max_length");
         assertRefused("", "decode.null-score-diff-threshold=1", "here it is decode.null_threshold");
@@ -125,7 +125,7 @@ class ExperimentReaderTest {
     }
 
     @Test
-    void aFileThatReachesOutOrGrowsIsRefused() throws IOException {
+    void remoteIncludesAndHugeFilesAreRefused() throws IOException {
         assertRefused(
                 "include url(\"http://127.0.0.1:1/x.conf\")", "run.dir=x", "mine.conf", "only such files are included");
         assertRefused("include \"https://127.0.0.1/x.conf\"", "run.dir=x", "mine.conf", "only such files are included");

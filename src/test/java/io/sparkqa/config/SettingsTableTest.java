@@ -23,7 +23,7 @@ class SettingsTableTest {
 
     /** {@code mvn test -Dtest=SettingsTableTest -Dsparkqa.docs=write} writes the table into the page instead. */
     @Test
-    void theGuidesTableIsTheOneThatTheDeclarationGives() {
+    void theGuidesTableIsGeneratedFromTheDeclaration() {
         new GeneratedTable("docs/user-guide.md", "settings").holds(SettingsTable.markdown());
     }
 

@@ -102,7 +102,7 @@ class ShippedDataTest {
     }
 
     @Test
-    void thereAreEnoughParagraphsAndQuestions() {
+    void theDataHasEnoughParagraphsAndQuestions() {
         assertThat(each(train, Question::context)).hasSizeGreaterThanOrEqualTo(300);
         assertThat(train).hasSizeGreaterThanOrEqualTo(2_000);
         assertThat(each(dev, Question::context)).hasSizeGreaterThanOrEqualTo(60);

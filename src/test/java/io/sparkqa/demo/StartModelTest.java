@@ -105,7 +105,7 @@ class StartModelTest {
     }
 
     @Test
-    void aModelThatIsThereIsLeftAlone() throws IOException {
+    void anExistingModelIsLeftAlone() throws IOException {
         Path kept = Files.writeString(folder.resolve("kept"), "x");
 
         StartModel.convert(SOURCE, folder);

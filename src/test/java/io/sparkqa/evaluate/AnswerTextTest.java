@@ -24,7 +24,7 @@ class AnswerTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "the", "...", " An \u3000 a!", "\u001c\u0085\u00a0\u2028"})
-    void aTextWithoutWordsIsNothing(String text) {
+    void aTextWithoutWordsHasNoAnswer(String text) {
         assertThat(AnswerText.normalize(text)).isEmpty();
     }
 
@@ -47,13 +47,13 @@ class AnswerTextTest {
     }
 
     @Test
-    void anArticleUnderACombiningMarkGoesAndLeavesTheMark() {
+    void anArticleUnderACombiningMarkIsRemovedWithoutTheMark() {
         assertThat(AnswerText.normalize("a\u0301 b")).isEqualTo("\u0301 b");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x\u200by", "x\ufeffy", "x\u2014y", "x\ud835\udc00y"})
-    void whatPythonDoesNotSplitOrStripStays(String text) {
+    void charactersThatPythonDoesNotSplitOrStripStay(String text) {
         assertThat(AnswerText.normalize(text)).isEqualTo(text);
     }
 
@@ -64,7 +64,7 @@ class AnswerTextTest {
     }
 
     @Test
-    void f1OfNothingWithNothingIs1AndWithSomething0() {
+    void f1OfTwoEmptyTextsIs1AndOfOneEmptyTextIs0() {
         assertThat(AnswerText.f1("", "the")).isEqualTo(1);
         assertThat(AnswerText.f1("", "cat")).isEqualTo(0);
         assertThat(AnswerText.f1("cat", "dog")).isEqualTo(0);

@@ -20,7 +20,7 @@ class ScoreboardTest {
             AnswerScore.of("swapped-1", List.of(), "", "Rome", 5));
 
     @Test
-    void kindsAreToldApartByTheirIds() throws Exception {
+    void kindsAreFoundByTheirIds() throws Exception {
         JsonNode json = new ObjectMapper().readTree(Scoreboard.of(ANSWERS, KIND).byKindJson());
 
         assertThat(json.findValuesAsText("kind")).containsExactly("plain", "swapped");
@@ -29,12 +29,12 @@ class ScoreboardTest {
     }
 
     @Test
-    void anIdWithoutAKindIsOfTheOtherKind() {
+    void anIdWithoutAKindHasTheKindOther() {
         assertThat(QuestionKind.of("5a8d7b", KIND.orElseThrow())).isEqualTo("other");
     }
 
     @Test
-    void theThresholdWorthSettingIsSoughtAmongTheBestTextsAndNotThePredictions() throws Exception {
+    void theSuggestedThresholdIsFoundOnTheBestTextsAndNotThePredictions() throws Exception {
         Scoreboard scoreboard = Scoreboard.of(ANSWERS, Optional.empty());
 
         assertThat(scoreboard.all().best().orElseThrow().f1().nullOdds()).isEqualTo(-1);
@@ -60,7 +60,7 @@ class ScoreboardTest {
     }
 
     @Test
-    void theTableHasARowAKindAndAlignedColumns() {
+    void theTableHasOneRowPerKindAndAlignedColumns() {
         assertThat(Scoreboard.of(ANSWERS, KIND).table("dev"))
                 .startsWith(
                         "dev                        exact      F1  questions",
@@ -72,7 +72,7 @@ class ScoreboardTest {
     }
 
     @Test
-    void aKindThatIsNoRegularExpressionIsRefused() {
+    void aKindThatIsNotARegularExpressionIsRefused() {
         assertThatThrownBy(() -> QuestionKind.pattern(Optional.of("("))).isInstanceOf(WrongUse.class);
     }
 }

@@ -41,7 +41,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void anAnswerListOfAnEmptyTextIsAnAnswerToBeMetByNothing() {
+    void anAnswerListOfAnEmptyTextIsMatchedByNoAnswer() {
         QuestionScore score = QuestionScore.of("empty", List.of(""), "", 0);
 
         assertThat(score.hasAnswer()).isTrue();
@@ -63,7 +63,7 @@ class SquadMetricsTest {
     }
 
     @Test
-    void jsonStandsInOneLineOrALineAKey() {
+    void jsonIsWrittenInOneLineOrOneLinePerKey() {
         SquadMetrics metrics = SquadMetrics.of(List.of(WRONGLY_ANSWERED), 0);
 
         assertThat(metrics.toJson())

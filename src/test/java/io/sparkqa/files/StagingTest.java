@@ -33,7 +33,7 @@ class StagingTest {
     }
 
     @Test
-    void aFileIsReplacedWithoutARest() throws IOException {
+    void aFileIsReplacedEntirely() throws IOException {
         Path file = folder.resolve("log");
         Staging.write(file, "long ago");
         Staging.write(file, "now");

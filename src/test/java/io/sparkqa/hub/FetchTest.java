@@ -94,7 +94,7 @@ class FetchTest {
     }
 
     @Test
-    void aModelLiesInTheCacheAsTheHubsOwnClientsLayItOut() throws Exception {
+    void aModelHasTheCacheLayoutOfTheHubsOwnClients() throws Exception {
         Fetch.Result result = fetchModel();
 
         assertThat(result.files()).isEqualTo(4);
@@ -127,7 +127,7 @@ class FetchTest {
     }
 
     @Test
-    void whatAnotherClientHasBroughtIsUsed() throws Exception {
+    void filesFetchedByAnotherClientAreUsed() throws Exception {
         Files.createDirectories(repository().resolve("blobs"));
         Files.write(repository().resolve("blobs/" + TestHub.sha256(WEIGHTS)), WEIGHTS);
 
@@ -138,7 +138,7 @@ class FetchTest {
     }
 
     @Test
-    void aRevisionIsAskedForByItsNameAndKeptAsARef() throws Exception {
+    void aRevisionIsRequestedByItsNameAndStoredAsARef() throws Exception {
         fetch(Source.model("model.from", "org/tiny@refs/pr/1"), "");
 
         assertThat(hub.requests().get(0).path()).isEqualTo("/api/models/org/tiny/revision/refs/pr/1");
@@ -146,7 +146,7 @@ class FetchTest {
     }
 
     @Test
-    void aShardedModelIsBroughtWithItsIndex() throws Exception {
+    void aShardedModelIsFetchedWithItsIndex() throws Exception {
         String model = "models/org/shards";
         hub.put(model, "config.json", "{}").put(model, "tokenizer.json", "{}");
         hub.put(model, "model-00001-of-00002.safetensors", weights(2000));
@@ -163,7 +163,7 @@ class FetchTest {
     }
 
     @Test
-    void theParquetFilesOfADataSetsSplitsAreBroughtAndNoOthers() throws Exception {
+    void onlyTheParquetFilesOfADataSetsSplitsAreFetched() throws Exception {
         String set = "datasets/org/squad";
         hub.put(set, "squad/train-00000-of-00002.parquet", weights(2000));
         hub.put(set, "squad/train-00001-of-00002.parquet", weights(2500));
@@ -185,7 +185,7 @@ class FetchTest {
     }
 
     @Test
-    void aFileOfTheWebIsFoundByItsAddressAndBroughtAgainWhenItHasChanged() throws Exception {
+    void aWebFileIsFoundByItsAddressAndFetchedAgainAfterAChange() throws Exception {
         hub.put("models/any/where", "dev-v2.0.json", "{\"data\": []}");
         String address = hub.endpoint() + "/any/where/resolve/" + TestHub.COMMIT + "/dev-v2.0.json";
         Source source = Source.data("data.dev", address);
@@ -218,7 +218,7 @@ class FetchTest {
     }
 
     @Test
-    void aConnectionThatIsCutOffIsTakenUpWhereItBroke() throws Exception {
+    void aBrokenConnectionIsResumedWhereItBroke() throws Exception {
         cutOff(2, 100_000);
 
         fetchModel();
@@ -252,14 +252,14 @@ class FetchTest {
     }
 
     @Test
-    void aServerThatBreaksOffForEverIsGivenUpWithWhatCameKept() {
+    void aServerThatAlwaysBreaksOffFailsTheFetchAndTheReceivedBytesAreKept() {
         cutOff(Integer.MAX_VALUE, 0);
 
         isRefused("org/tiny", "model.safetensors", "tried 4 times", "what was received so far is kept");
     }
 
     @Test
-    void aServerThatKnowsNoRangesIsAskedForAllAgain() throws Exception {
+    void aServerWithoutRangesSendsTheWholeFileAgain() throws Exception {
         cutOff(1, 100_000);
         String store = hub.storeEndpoint().replace("http://", "");
         hub.insteadAt(store, 1, "GET", "model.safetensors", exchange -> {
@@ -275,7 +275,7 @@ class FetchTest {
     }
 
     @Test
-    void whatIsBusyIsAskedAgainAndTheWaitThatItAsksForIsKept() throws Exception {
+    void aBusyServerIsRequestedAgainAfterTheTimeThatItAsksFor() throws Exception {
         String soon = DateTimeFormatter.RFC_1123_DATE_TIME.format(
                 ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(1));
         hub.instead(1, "GET", "/revision/main", TestHub.status(503));
@@ -291,14 +291,14 @@ class FetchTest {
     }
 
     @Test
-    void aServerThatAsksToWaitForHoursIsGivenUpAtOnce() {
+    void aServerThatAsksToWaitForHoursFailsTheFetchAtOnce() {
         hub.instead(1, "GET", "/revision/main", TestHub.status(429, "Retry-After", "7200"));
 
         isRefused("org/tiny", "429", "asks to wait for 120 minutes");
     }
 
     @Test
-    void aServerThatFallsSilentIsAskedAgain() throws Exception {
+    void aSilentServerIsRequestedAgain() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         hub.instead(1, "GET", "model.safetensors", exchange -> {
             exchange.sendResponseHeaders(200, WEIGHTS.length);
@@ -324,7 +324,7 @@ class FetchTest {
     }
 
     @Test
-    void wrongBytesAreThrownAwayAndNeverNamed() throws Exception {
+    void damagedBytesAreDiscarded() throws Exception {
         byte[] wrong = weights(300_001);
         hub.instead(1, "GET", "model.safetensors", exchange -> TestHub.bytes(exchange, Arrays.copyOf(wrong, 300_000)));
         fetchModel();
@@ -339,7 +339,7 @@ class FetchTest {
     }
 
     @Test
-    void noByteMoreThanAnnouncedIsTaken() throws IOException {
+    void bytesBeyondTheAnnouncedSizeAreNotAccepted() throws IOException {
         hub.instead(1, "GET", "model.safetensors", exchange -> {
             exchange.sendResponseHeaders(200, 0); // of unknown length
             exchange.getResponseBody().write(WEIGHTS);
@@ -351,7 +351,7 @@ class FetchTest {
     }
 
     @Test
-    void aFileOfAnotherLengthThanAnnouncedIsRefusedBeforeItIsTaken() throws IOException {
+    void aFileOfAnotherLengthThanAnnouncedIsRefused() throws IOException {
         hub.instead(1, "GET", "model.safetensors", exchange -> TestHub.bytes(exchange, weights(5000)));
 
         isRefused("org/tiny", "the server announced 300,000 bytes but sends 5,000");
@@ -416,7 +416,7 @@ class FetchTest {
     }
 
     @Test
-    void aGatedModelIsSaidToBeSoWithThePageThatOpensIt() {
+    void aGatedModelIsReportedWithThePageThatOpensIt() {
         hub.instead(1, "GET", "/revision/main", TestHub.refuse(401, "GatedRepo"));
         isRefused("org/tiny", "gated", hub.endpoint() + "/org/tiny", "HF_TOKEN");
 
@@ -426,7 +426,7 @@ class FetchTest {
     }
 
     @Test
-    void aTokenThatIsNotAcceptedIsSaidToBeSo() {
+    void aRejectedTokenIsReported() {
         variables.put("HF_TOKEN", "hf_geheim");
         hub.instead(1, "GET", "/revision/main", TestHub.status(401));
 
@@ -434,7 +434,7 @@ class FetchTest {
     }
 
     @Test
-    void aForbiddenModelIsSaidToBeSoInTheHubsWords() {
+    void aForbiddenModelIsReportedInTheHubsWords() {
         hub.instead(1, "GET", "/revision/main", TestHub.status(403, "X-Error-Message", "no rights"));
 
         isRefused("org/tiny", "refuses access (403): no rights", "HF_TOKEN");
@@ -476,14 +476,14 @@ class FetchTest {
     }
 
     @Test
-    void aModelWithPicklesAloneIsRefusedWithTheWayOut() {
+    void aModelWithPicklesOnlyIsRefusedWithARemedy() {
         hub.put("models/org/old", "config.json", "{}").put("models/org/old", "pytorch_model.bin", "x");
 
         isRefused("org/old", "only as pytorch_model.bin", "any code", "refs/pr/1", "safe_serialization=True");
     }
 
     @Test
-    void whatIsNoHubIsSaidToBeNone() {
+    void anAddressThatIsNotAHubIsReported() {
         hub.instead(1, "GET", "/revision/main", TestHub.text("<html>"));
         isRefused("org/tiny", "not JSON", "HF_ENDPOINT");
         hub.instead(1, "HEAD", "config.json", TestHub.status(200));
@@ -491,14 +491,14 @@ class FetchTest {
     }
 
     @Test
-    void aHubThatIsNotThereIsSaidNotToBe() {
+    void anUnreachableHubIsReported() {
         hub.close();
 
         isRefused("org/tiny", "no connection (tried 3 times)", "check that this machine has a network", "HTTPS_PROXY");
     }
 
     @Test
-    void twoFetchesAtOnceBringAFileOnce() throws Exception {
+    void twoFetchesAtOnceDownloadAFileOnce() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch both = new CountDownLatch(1);
         hub.instead(1, "GET", "model.safetensors", exchange -> {

@@ -43,7 +43,7 @@ class HubCacheTest {
     }
 
     @Test
-    void whatIsMissingIsNamedWithTheCacheAndTheRemedy() throws IOException {
+    void aMissingModelIsNamedWithTheCacheAndTheRemedy() throws IOException {
         assertThatThrownBy(() -> cache().model(MODEL))
                 .hasMessage(
                         "org/tiny is not in the cache %s (it was never fetched); run jobs/fetch.sh my.conf", folder);
@@ -52,7 +52,7 @@ class HubCacheTest {
     }
 
     @Test
-    void aModelOfWhichAPartIsMissingIsNotTaken() throws IOException {
+    void anIncompleteModelIsRefused() throws IOException {
         String model = "models--org--tiny";
         file(model, "config.json", "{}");
         file(model, "vocab.json", "{}");
@@ -99,7 +99,7 @@ class HubCacheTest {
     }
 
     @Test
-    void aDataSetOfWhichAPartIsMissingIsNotTaken() throws IOException {
+    void anIncompleteDataSetIsRefused() throws IOException {
         file("datasets--org--squad", "s/train-00000-of-00002.parquet", "");
         isMissing(SQUAD, "has only 1 of the 00002 parts to which s/train-00000-of-00002.parquet belongs");
     }
@@ -130,7 +130,7 @@ class HubCacheTest {
     }
 
     @Test
-    void aFolderOfTheUsersOwnIsTakenWholeIfNoNameSaysASplit() throws IOException {
+    void aLocalFolderIsUsedEntirelyIfNoNameContainsASplit() throws IOException {
         Path own = Files.createDirectories(folder.resolve("own"));
         Path second = Files.createFile(own.resolve("part-2.parquet"));
         Path first = Files.createFile(own.resolve("part-1.parquet"));

@@ -41,7 +41,7 @@ class HubEnvironmentTest {
     }
 
     @Test
-    void theTokenIsTheVariablesOrTheFilesAndShowsInNoText() throws IOException {
+    void theTokenIsFromAVariableOrAFileAndIsNeverPrinted() throws IOException {
         Path file = Files.writeString(home.resolve("my token"), "hf_file\n");
         Files.writeString(home.resolve("token"), "hf_home");
         Map<String, String> inHome = Map.of("HF_HOME", home.toString());
@@ -59,7 +59,7 @@ class HubEnvironmentTest {
     }
 
     @Test
-    void whatCanBeNoTokenIsRefusedWithoutBeingShown() {
+    void anImpossibleAccessTokenIsRefusedWithoutBeingShown() {
         assertThatThrownBy(() -> HubEnvironment.of(Map.of("HF_TOKEN", "hf_geheim\nX-Header: 1")))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("HF_TOKEN: not a token")
@@ -80,7 +80,7 @@ class HubEnvironmentTest {
     }
 
     @Test
-    void offlineIsSaidAsTheHubsOwnClientsTakeIt() {
+    void offlineHasTheMeaningOfTheHubsOwnClients() {
         assertThat(HubEnvironment.isOffline(Map.of("HF_HUB_OFFLINE", "1"))).isTrue();
         assertThat(HubEnvironment.isOffline(Map.of("TRANSFORMERS_OFFLINE", "yes")))
                 .isTrue();

@@ -24,7 +24,7 @@ class CheckJobTest {
     }
 
     @Test
-    void allThatIsMissingIsNamedAtOnce() {
+    void allMissingInputsAreNamedAtOnce() {
         StageOutput check = StageOutput.of(
                 new CheckJob(), conf.toString(), "data.dev=no.json", "model.config=y", "model.from=no/model");
         assertThat(check.code()).isEqualTo(1);

@@ -184,7 +184,7 @@ class ClusterIT {
 
     @Test
     @Order(5)
-    void whatAnExecutorFindsWrongInOneOfManyFilesIsOneMessageWithFileAndPlace() throws Exception {
+    void anErrorOnAnExecutorIsOneMessageWithFileAndPlace() throws Exception {
         Path poisoned = folder.resolve("many/part-00005.json");
         String json = Files.readString(poisoned);
         int middle = json.indexOf("\"answer_start\":", json.length() / 2);

@@ -157,7 +157,7 @@ class DecodeJobTest {
     }
 
     @Test
-    void whatIsUpToDateIsNotAnsweredAgain() {
+    void anUpToDateTableIsNotAnsweredAgain() {
         assertThat(run(new DecodeJob())).as(err).isZero();
 
         assertThat(run(new DecodeJob())).as(err).isZero();
@@ -337,7 +337,7 @@ class DecodeJobTest {
     }
 
     @Test
-    void aKindThatIsNoRegularExpressionIsWrongUse() {
+    void aKindThatIsNotARegularExpressionIsWrongUse() {
         assertThat(run(new EvaluateJob(), "evaluate.kind=(")).isEqualTo(2);
         assertThat(err).contains("evaluate.kind");
     }

@@ -140,7 +140,7 @@ class FetchJobTest {
     }
 
     @Test
-    void whatIsThereIsUpToDateWithAndWithoutANetwork() {
+    void fetchedFilesAreUpToDateWithAndWithoutANetwork() {
         fetch();
         assertThat(fetch().out()).startsWith("fetch: up to date (");
         hub.close();
@@ -159,7 +159,7 @@ class FetchJobTest {
     }
 
     @Test
-    void aModelThatIsNoRobertaIsRefusedWhereItIsFetched() {
+    void fetchRefusesAModelOtherThanRoberta() {
         hub.put("models/org/tiny", "config.json", "{\"model_type\": \"bert\"}");
         StageOutput output = fetch();
         assertThat(output.code()).isEqualTo(1);

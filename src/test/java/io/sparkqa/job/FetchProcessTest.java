@@ -63,7 +63,7 @@ class FetchProcessTest {
     }
 
     @Test
-    void aFetchThatWaitsForAKilledOneTakesUpWhatItLeftAndAsksForTheRestOnly() throws Exception {
+    void aFetchContinuesTheDownloadOfAKilledFetch() throws Exception {
         byte[] bytes = new byte[SIZE];
         new Random(1).nextBytes(bytes);
         try (TestHub hub = TestHub.start()) {
@@ -124,7 +124,7 @@ class FetchProcessTest {
     }
 
     @Test
-    void aProxyThatWantsAPasswordGetsItAndTheServerIsAskedForByTunnel() throws Exception {
+    void aProxyGetsItsPasswordAndOpensATunnelToTheServer() throws Exception {
         try (ServerSocket proxy = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
             Process process = fetch(
                     "proxy",

@@ -40,12 +40,12 @@ class GpuDiscoveryTest {
     }
 
     @Test
-    void anEmptyChoiceIsNoGpu() throws Exception {
+    void anEmptyChoiceMeansNoGpu() throws Exception {
         assertThat(addresses(Map.of("CUDA_VISIBLE_DEVICES", ""))).isEmpty();
     }
 
     @Test
-    void withoutAChoiceAllOfTheMachineAreThere() throws Exception {
+    void withoutAChoiceAllGpusOfTheMachineAreListed() throws Exception {
         Path smi = Files.writeString(folder.resolve("nvidia-smi"), "#!/bin/sh\nprintf '0\\n1\\n2\\n'\n");
         assertThat(smi.toFile().setExecutable(true)).isTrue();
 
@@ -53,7 +53,7 @@ class GpuDiscoveryTest {
     }
 
     @Test
-    void aDriverThatDoesNotAnswerIsNoGpu() throws Exception {
+    void aDriverThatDoesNotRespondMeansNoGpu() throws Exception {
         Path smi = Files.writeString(folder.resolve("nvidia-smi"), "#!/bin/sh\necho 'NVIDIA-SMI has failed'\nexit 9\n");
         assertThat(smi.toFile().setExecutable(true)).isTrue();
 

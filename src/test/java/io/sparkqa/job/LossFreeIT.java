@@ -60,7 +60,7 @@ class LossFreeIT {
     }
 
     @Test
-    void aRunThatIsKilledTenTimesEndsBitwiseAsAnUndisturbedOne() throws Exception {
+    void aRunKilledTenTimesEndsWithTheSameBitsAsAnUninterruptedOne() throws Exception {
         windows("killed");
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
@@ -87,7 +87,7 @@ class LossFreeIT {
     }
 
     @Test
-    void aSignalEndsTheStepWritesACheckpointAndTheSameCommandGoesOn() throws Exception {
+    void aSignalEndsTheStepAndWritesACheckpointFromWhichTheSameCommandContinues() throws Exception {
         windows("asked");
         for (String signal : List.of("TERM", "USR1")) {
             TrainProcess process = new TrainProcess("asked", "train.checkpoint.steps=1000000");

@@ -105,7 +105,7 @@ class PipelineIT {
 
     @Test
     @Order(2)
-    void theSameCommandAgainFindsAllUpToDate() throws Exception {
+    void theSameCommandAgainFindsEverythingUpToDate() throws Exception {
         Script script = pipeline("data.more.by-hand=the questions.json", "spark.sql.shuffle.partitions=2");
         assertThat(script.code()).isZero();
         assertThat(script.out()
@@ -195,7 +195,7 @@ class PipelineIT {
 
     @Test
     @Order(6)
-    void whatATaskFindsIsOneMessageToo() throws Exception {
+    void anErrorInATaskIsOneMessageToo() throws Exception {
         Files.writeString(
                 folder.resolve("long.json"),
                 QUESTIONS.replace("Who lit the lamp?", "Who lit the lamp that stood " + "and stood ".repeat(50) + "?"));
@@ -214,7 +214,7 @@ class PipelineIT {
 
     @Test
     @Order(8)
-    void aSignalEndsThePipelineInGoodOrderAndTheSameCommandGoesOn() throws Exception {
+    void aSignalEndsThePipelineCleanlyAndTheSameCommandContinues() throws Exception {
         String[] arguments = {"my conf.conf", "run.dir=asked", "train.max_steps=1000000", "train.lr=0"};
         try (Running pipeline = Script.start(folder, Map.of(), "pipeline.sh", arguments)) {
             awaitTraining(pipeline);

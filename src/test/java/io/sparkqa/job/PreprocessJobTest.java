@@ -87,7 +87,7 @@ class PreprocessJobTest {
     }
 
     @Test
-    void whatIsUpToDateIsNotMadeAgainButAnotherTokenizerChangesTheWindows() throws IOException {
+    void upToDateTablesAreNotMadeAgainButAnotherTokenizerChangesTheWindows() throws IOException {
         preprocess();
         assertThat(preprocess().out()).contains("up to date");
 

@@ -56,7 +56,7 @@ class RoundsIT {
 
     @Test
     @Order(2)
-    void anExecutorThatIsKilledCostsARoundAndChangesNothing() throws Exception {
+    void aKilledExecutorCostsARoundAndChangesNothing() throws Exception {
         try (Running train = preparedAndStarted("executor-lost")) {
             awaitACheckpoint(train, "executor-lost");
             ProcessHandle executor = train.descendants()
@@ -73,7 +73,7 @@ class RoundsIT {
 
     @Test
     @Order(3)
-    void aDriverThatIsKilledOrAskedToStopGoesOnAtItsRound() throws Exception {
+    void aKilledOrStoppedDriverResumesAtItsRound() throws Exception {
         try (Running train = preparedAndStarted("driver-lost")) {
             awaitACheckpoint(train, "driver-lost");
             assertThat(train.signal("KILL").end().code()).isEqualTo(137);
@@ -94,7 +94,7 @@ class RoundsIT {
 
     @Test
     @Order(4)
-    void whatTheUserHasToMendEndsTheRunAtOnce() throws Exception {
+    void anErrorThatTheUserCanCorrectEndsTheRunAtOnce() throws Exception {
         ModelFolder.Weights weights = ModelFolder.random(RobertaConfig.read(folder.resolve("tiny.json")), 1);
         weights.tensors().get("qa_outputs.bias").data().putFloat(0, Float.NaN);
         ModelFolder.write(

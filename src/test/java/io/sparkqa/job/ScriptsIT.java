@@ -23,7 +23,7 @@ class ScriptsIT {
     }
 
     @Test
-    void aQueryRunsFromAnyFolderWithoutAWordOfSparks() throws Exception {
+    void aQueryRunsFromAnyFolderWithoutOutputOfSpark() throws Exception {
         Files.createDirectories(elsewhere.resolve("a run"));
         Files.writeString(elsewhere.resolve("my conf.conf"), "run.dir = a run");
         Script script = Script.run(
@@ -89,14 +89,14 @@ class ScriptsIT {
     }
 
     @Test
-    void aMissingJavaIsSaidInOneSentence() throws Exception {
+    void aMissingJavaIsReportedInOneSentence() throws Exception {
         Script script = Script.run(folder, Map.of("JAVA_HOME", elsewhere.toString()), "sql.sh", "x.conf", "SELECT 1");
         assertThat(script.code()).isEqualTo(1);
         assertThat(script.err()).contains("no Java found", "JDK 17").hasLineCount(1);
     }
 
     @Test
-    void anOldJavaIsSaidInOneSentence() throws Exception {
+    void anOldJavaIsReportedInOneSentence() throws Exception {
         Path java = Files.createDirectories(elsewhere.resolve("bin")).resolve("java");
         Files.writeString(java, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();

@@ -84,21 +84,21 @@ class SqlJobTest {
     }
 
     @Test
-    void csvQuotesWhatNeedsIt() {
+    void csvQuotesOnlyTheCellsThatNeedIt() {
         assertThat(sql("--format", "csv", "SELECT question, example_index FROM examples ORDER BY 2")
                         .out())
                 .isEqualTo("question,example_index\n\"Who, \"\"me\"\"?\",0\nWhat?,1\n");
     }
 
     @Test
-    void jsonIsALineARow() {
+    void jsonHasOneLinePerRow() {
         assertThat(sql("--format=json", "SELECT example_index, answers FROM examples ORDER BY 1")
                         .out())
                 .isEqualTo("{\"example_index\":0,\"answers\":[\"a\",\"b\"]}\n{\"example_index\":1}\n");
     }
 
     @Test
-    void theQueryMayStandInAFileAndEndWithASemicolon() throws IOException {
+    void theQueryMayBeInAFileAndEndWithASemicolon() throws IOException {
         Path file =
                 Files.writeString(folder.resolve("a query.sql"), "-- How many.\nSELECT count(*) AS n FROM examples;\n");
         assertThat(sql("--format", "csv", file.toString()).out()).isEqualTo("n\n2\n");
@@ -110,7 +110,7 @@ class SqlJobTest {
     }
 
     @Test
-    void aTableThatIsNotThereYetIsNamedWithItsStage() {
+    void aMissingTableIsNamedWithItsStage() {
         StageOutput output = sql("SELECT * FROM answers");
         assertThat(output.code()).isEqualTo(1);
         assertThat(output.err())
@@ -135,7 +135,7 @@ class SqlJobTest {
     }
 
     @Test
-    void aRunFolderThatIsNotThereIsNotMade() {
+    void aNonexistentRunFolderIsNotMade() {
         Path none = folder.resolve("none");
         StageOutput output = sql("run.dir=" + none, "SELECT 1");
         assertThat(output.code()).isEqualTo(1);

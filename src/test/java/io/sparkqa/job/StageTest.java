@@ -75,7 +75,7 @@ class StageTest {
     }
 
     @Test
-    void aStageEndsWithOneLineSayingWhatItDidAndWhereItLies() {
+    void aStageEndsWithOneLineThatNamesItsWorkAndItsResult() {
         assertThat(run(new CopyJob())).isZero();
         assertThat(out).startsWith("preprocess: 1 file copied; ").contains("peak memory", copy().toString());
         assertThat(out.lines()).hasSize(1);
@@ -110,7 +110,7 @@ class StageTest {
     }
 
     @Test
-    void aFailureLeavesNothingHalfWrittenAndTheEarlierResultIsNotTakenForComplete() throws IOException {
+    void aFailureLeavesNoPartialOutputAndTheEarlierResultIsNotComplete() throws IOException {
         run(new CopyJob());
         Files.writeString(source, "two");
         Stage failing = new FailingJob("No space left on device");
@@ -154,7 +154,7 @@ class StageTest {
     }
 
     @Test
-    void whatATaskFindsWrongIsPrintedAsItsMessageAlone() {
+    void anErrorInATaskIsPrintedAsItsMessageOnly() {
         int code = run(new FailingTaskJob(), "--master", "local[1]", "spark.ui.enabled=false");
         assertThat(code).isEqualTo(1);
         assertThat(err).startsWith("decode: dev.json: question 7 is broken (details: ");
@@ -178,7 +178,7 @@ class StageTest {
     }
 
     @Test
-    void whatAnotherStageHasNotCompletedIsRefusedWithThatStagesName() throws IOException {
+    void anIncompleteInputIsRefusedWithTheNameOfItsStage() throws IOException {
         Files.createDirectories(copy());
         assertThat(run(new NeedyJob())).isEqualTo(1);
         assertThat(err).contains("not complete; run jobs/preprocess.sh");
@@ -188,7 +188,7 @@ class StageTest {
     }
 
     @Test
-    void whatWasMadeFromEarlierInputsIsStaleUntilItIsMadeAgain() throws IOException {
+    void outputsOfEarlierInputsAreStaleUntilTheyAreMadeAgain() throws IOException {
         run(new CopyJob());
         run(new NeedyJob());
         Files.writeString(source, "two");
@@ -236,7 +236,7 @@ class StageTest {
     }
 
     @Test
-    void leftoversOfAKilledRunAreSweptAwayAndNeverRead() throws IOException {
+    void leftoversOfAKilledRunAreDeletedAndNeverRead() throws IOException {
         Path torn = Files.createDirectories(copy().resolveSibling("dev.partial/deep"));
         assertThat(run(new CopyJob())).isZero();
         assertThat(torn).doesNotExist();
@@ -244,7 +244,7 @@ class StageTest {
     }
 
     @Test
-    void anotherNameForTheSameContentIsNoChange() throws IOException {
+    void anotherNameForTheSameContentDoesNotCountAsAChange() throws IOException {
         run(new CopyJob());
         Path moved = Files.move(source, folder.resolve("moved.json"));
         run(new CopyJob(), "data.dev=" + moved);

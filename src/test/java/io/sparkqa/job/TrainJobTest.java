@@ -104,7 +104,7 @@ class TrainJobTest {
     }
 
     @Test
-    void theModelThatDoesBestOnDevIsKeptApartAndDecodesToThatScore() throws IOException {
+    void theBestModelOnDevIsKeptAndDecodesToItsScore() throws IOException {
         assertThat(train("train.checkpoint.best=true", "train.lr=0.3", "train.max_steps=12")
                         .err())
                 .isEmpty();
@@ -137,14 +137,14 @@ class TrainJobTest {
     }
 
     @Test
-    void theBestModelIsNotAskedForWithoutDev() {
+    void theBestModelRequiresDev() {
         StageOutput output = train("train.checkpoint.best=true", "data.dev=");
         assertThat(output.code()).isEqualTo(2);
         assertThat(output.err()).contains("train.checkpoint.best", "set data.dev");
     }
 
     @Test
-    void whatDoesNotChangeTheResultDoesNotTrainAgain() {
+    void settingsThatDoNotChangeTheResultDoNotTrainAgain() {
         assertThat(train().code()).isZero();
         assertThat(train().out()).startsWith("train: up to date");
         assertThat(train("train.log_steps=1", "train.checkpoint.steps=5", "train.keep=3")
@@ -203,7 +203,7 @@ class TrainJobTest {
     }
 
     @Test
-    void withoutTrainingDataTheModelToStartFromIsTheModel() {
+    void withoutTrainingDataTheStartModelIsTheModel() {
         StageOutput output = train("data.train=", "model.from=" + folder, "train.checkpoint.best=true");
 
         assertThat(output.code()).as(output.err()).isZero();
@@ -242,7 +242,7 @@ class TrainJobTest {
     }
 
     @Test
-    void aGpuThatIsNotThereIsNamed() {
+    void aNonexistentGpuIsNamed() {
         refuses(train("train.device=cuda:7"), "cuda:7", "auto or cpu");
     }
 

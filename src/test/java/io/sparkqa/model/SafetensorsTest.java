@@ -32,7 +32,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void whatIsWrittenIsReadBack() throws IOException {
+    void writtenTensorsAreReadBack() throws IOException {
         Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         tensors.put("b", tensor("F32", new long[] {2, 3}, floats(1, -2, 3.5f, 0, 1e-20f, Float.MAX_VALUE)));
         tensors.put("a", tensor("F32", new long[] {1}, floats(9)));

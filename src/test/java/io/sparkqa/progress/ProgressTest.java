@@ -17,7 +17,7 @@ class ProgressTest {
     }
 
     @Test
-    void aLineSaysHowFarItIsAtWhatRateAndHowLongItWillTake() {
+    void aLineShowsProgressRateAndTimeLeft() {
         try (Progress progress = Progress.lines("decode", "windows", 4000, out, Duration.ZERO)) {
             progress.note("loss 1.5");
             progress.add(1000);
@@ -36,7 +36,7 @@ class ProgressTest {
     }
 
     @Test
-    void whatAnEarlierProcessDidDoesNotCountForTheRate() {
+    void unitsOfAnEarlierProcessDoNotCountForTheRate() {
         try (Progress progress = Progress.lines("train", "steps", 4000, out, Duration.ZERO)) {
             progress.startingAt(3000).at(3000);
         }

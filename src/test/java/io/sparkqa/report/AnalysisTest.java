@@ -114,7 +114,7 @@ class AnalysisTest {
     }
 
     @Test
-    void ofALargeDataSetErrorsAreShownBeforeRightAnswersAndBothFromAllOfIt() {
+    void aLargeDataSetShowsErrorsBeforeRightAnswersAndBothFromAllOfIt() {
         List<AnswerScore> scores = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             QuestionScore score = new QuestionScore("q" + i, i % 4 == 0 ? 0 : 1, 0, true, true, 0);

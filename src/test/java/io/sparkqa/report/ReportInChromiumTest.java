@@ -175,7 +175,7 @@ class ReportInChromiumTest {
     }
 
     @Test
-    void goldAndGivenSpansAreMarkedBehindCharactersOfTwoUnits() throws Exception {
+    void goldAndGivenSpansAreMarkedAfterCharactersOfTwoUnits() throws Exception {
         open(fiveVerdicts("one", hostileQuestions(), false));
         filter("wrong");
         assertThat(chromium.evaluate("document.querySelector('.context mark.gold').textContent")

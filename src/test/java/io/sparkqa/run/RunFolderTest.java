@@ -13,7 +13,7 @@ class RunFolderTest {
     Path root;
 
     @Test
-    void devsFilesBearPlainNamesAndThoseOfAnotherSplitEndWithIt() {
+    void fileNamesEndWithTheSplitExceptDevs() {
         RunFolder folder = new RunFolder(Path.of("run"));
         assertThat(folder.predictions("dev")).isEqualTo(Path.of("run/predictions.json"));
         assertThat(folder.metricsByKind("by-hand")).isEqualTo(Path.of("run/metrics-by-kind-by-hand.json"));
@@ -21,7 +21,7 @@ class RunFolderTest {
     }
 
     @Test
-    void whatIsStillBeingWrittenIsNoSplit() throws IOException {
+    void anUnfinishedTableIsNotASplit() throws IOException {
         Files.createDirectories(root.resolve("windows/train"));
         Files.createDirectories(root.resolve("windows/dev.partial"));
         assertThat(new RunFolder(root).splitsIn("windows")).containsExactly("train");
@@ -29,7 +29,7 @@ class RunFolderTest {
     }
 
     @Test
-    void aPathElsewhereIsNotInTheFolderHoweverItIsWritten() {
+    void aPathOutsideIsNotInTheFolderHoweverItIsWritten() {
         RunFolder folder = new RunFolder(root.resolve("run"));
         assertThat(folder.relative(root.resolve("run/../run/model"))).contains("model");
         assertThat(folder.relative(root.resolve("run/../other"))).isEmpty();

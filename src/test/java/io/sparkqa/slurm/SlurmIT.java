@@ -177,7 +177,7 @@ class SlurmIT {
 
     @Test
     @Order(1)
-    void whereThereIsNoJavaTheModuleIsLoaded() throws Exception {
+    void withoutJavaTheModuleIsLoaded() throws Exception {
         String script = ". slurm-spark/lib/words.sh; . slurm-spark/lib/java.sh; module() { echo \"module $*\"; }; "
                 + "JAVA_HOME=/none load_java; SPARKQA_JAVA_MODULE=jdk JAVA_HOME=/none load_java; load_java";
         assertThat(slurm.run(PROJECT, "bash", "-c", script).output())
@@ -290,7 +290,7 @@ class SlurmIT {
 
     @Test
     @Order(5)
-    void whatIsMissingIsNamedBeforeAClusterIsStarted() throws Exception {
+    void missingInputsAreNamedBeforeAClusterIsStarted() throws Exception {
         String job = submit("pipeline", List.of(), "data.dev=nowhere.json", "model.from=no/model");
         Job end = slurm.end(job);
         assertThat(end.exitCode()).isEqualTo(1);
@@ -316,7 +316,7 @@ class SlurmIT {
      */
     @Test
     @Order(6)
-    void aCancelledAPreemptedAndAWarnedJobGoOnToTheSameWeights() throws Exception {
+    void cancelledPreemptedAndWarnedJobsReachTheSameWeights() throws Exception {
         Path run = preprocessed("runs/again");
         String train = "run.dir=runs/again";
 
@@ -350,7 +350,7 @@ class SlurmIT {
     /** SLURM itself warns a job whose training is too long for its time. */
     @Test
     @Order(7)
-    void aJobAtItsTimeLimitPutsItselfBackAndGoesOn() throws Exception {
+    void aJobAtItsTimeLimitRequeuesItselfAndResumes() throws Exception {
         Path run = preprocessed("runs/long");
         String job = submit(
                 "train",
@@ -398,7 +398,7 @@ class SlurmIT {
 
     @Test
     @Order(8)
-    void aHeterogeneousJobIsOneClusterAndALostNodePutsTheJobBack() throws Exception {
+    void aHeterogeneousJobIsOneClusterAndALostNodeRequeuesTheJob() throws Exception {
         String job = slurm.with("SPARKQA_UI", "public")
                 .submit(
                         work,

@@ -15,7 +15,7 @@ class SourceTest {
     private Path folder;
 
     @Test
-    void whatExistsIsAPathAndElseAHubName() {
+    void anExistingPathIsAPathAndOtherNamesAreTheHubs() {
         assertThat(Source.model("model.from", folder.toString())).isEqualTo(new Source.Local(folder));
         assertThat(Source.model("model.from", "roberta-base")).isEqualTo(model("roberta-base", "main"));
         assertThat(Source.model("model.from", "FacebookAI/roberta-base@v1.0"))
@@ -33,7 +33,7 @@ class SourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/no/such/folder", "../models/x", "models/a/b", "~/x"})
-    void aModelThatIsNeitherIsRefusedAsAFolderThatIsNotThere(String name) {
+    void aModelThatIsNeitherPathNorHubNameIsRefused(String name) {
         assertThatThrownBy(() -> Source.model("model.from", name))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith(name + ": no such folder")
@@ -42,7 +42,7 @@ class SourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"train.json", "my/train.json", "my/dev.json.gz", "/no/such", "squad/train.parquet"})
-    void dataThatIsNeitherIsRefusedAsAFileThatIsNotThere(String name) {
+    void dataThatIsNeitherPathNorHubNameIsRefused(String name) {
         assertThatThrownBy(() -> Source.data("data.dev", name))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith(name + ": no such file or folder");

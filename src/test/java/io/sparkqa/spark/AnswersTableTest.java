@@ -150,7 +150,7 @@ class AnswersTableTest {
     }
 
     @Test
-    void aTableThatIsNoneOfWindowsIsRefusedBeforeAnyTaskStarts() {
+    void aTableOtherThanWindowsIsRefusedBeforeAnyTaskStarts() {
         assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
                         .transformSchema(examples().schema()))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -102,7 +102,7 @@ class SquadParquetTest {
                 "'The ant 😀.' | CAST(NULL AS STRING) | context is null",
                 "array('ant') | CAST(NULL AS array<string>) | answers.text is null"
             })
-    void aRowThatIsNotAsSquadsAreIsNamed(String right, String wrong, String reason) throws IOException {
+    void aRowThatDoesNotHaveSquadsFormIsNamed(String right, String wrong, String reason) throws IOException {
         Path file = parquet("broken.parquet", ROW.replace(right, wrong));
 
         assertThatThrownBy(() -> read(file)).satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))

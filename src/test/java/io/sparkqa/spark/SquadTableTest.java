@@ -100,7 +100,7 @@ class SquadTableTest {
     }
 
     @Test
-    void aFileThatIsNotThereIsNamed() {
+    void aNonexistentFileIsNamed() {
         refuses(folder.resolve("none.json"), "none.json: no such file or folder");
     }
 
@@ -110,7 +110,7 @@ class SquadTableTest {
     }
 
     @Test
-    void whatIsNotJsonIsNamedByLineAndColumn() throws IOException {
+    void invalidJsonIsNamedByLineAndColumn() throws IOException {
         refuses(write("bad.json", "{\"data\": [\n  {\"title\": oops"), "bad.json: line 2, column", "not JSON");
     }
 
@@ -125,12 +125,12 @@ class SquadTableTest {
     }
 
     @Test
-    void aFileThatIsCutOffIsNotJson() throws IOException {
+    void aTruncatedFileIsNotJson() throws IOException {
         refuses(write("cut.json", TWO_ARTICLES.substring(0, 300)), "cut.json: line", "not JSON", "end-of-input");
     }
 
     @Test
-    void aGzippedFileThatIsCutOffIsNamed() throws IOException {
+    void aTruncatedGzippedFileIsNamed() throws IOException {
         Path file = folder.resolve("cut.json.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
             out.write(TWO_ARTICLES.getBytes(StandardCharsets.UTF_8));
@@ -206,7 +206,7 @@ class SquadTableTest {
     }
 
     @Test
-    void answersThatAreNotAtTheirPlaceAreCountedAndNamed() throws IOException {
+    void misplacedAnswersAreCountedAndNamed() throws IOException {
         String question =
                 "{\"id\": \"%s\", \"question\": \"\", \"answers\": [{\"text\": \"%s\", \"answer_start\": %d}]}";
         Path file = write(

@@ -143,7 +143,7 @@ class SquadWindowsTest {
     }
 
     @Test
-    void whatCanNotWorkIsRefusedBeforeAnyTaskStarts() throws IOException {
+    void unusableSettingsAreRefusedBeforeAnyTaskStarts() throws IOException {
         Dataset<Row> examples = examples("bee", "Why?");
         Files.writeString(
                 folder.resolve("tokenizer/config.json"),

@@ -16,7 +16,7 @@ class TaskDeviceTest {
     }
 
     @Test
-    void ofSeveralItUsesTheFirst() {
+    void theFirstOfSeveralGpusIsUsed() {
         assertThat(TaskDevice.of("auto", Map.of("gpu", new String[] {"3", "0"})))
                 .isEqualTo("cuda:3");
     }
@@ -34,7 +34,7 @@ class TaskDeviceTest {
     }
 
     @Test
-    void anAddressThatIsNoOrdinalNamesTheScriptThatGivesThem() {
+    void anAddressThatIsNotAnOrdinalIsRefusedWithTheDiscoveryScript() {
         assertThatThrownBy(() -> TaskDevice.of("auto", Map.of("gpu", new String[] {"GPU-5ad2"})))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("\"GPU-5ad2\"")

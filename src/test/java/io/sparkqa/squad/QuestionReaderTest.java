@@ -150,7 +150,7 @@ class QuestionReaderTest {
     }
 
     @Test
-    void whatIsBeyondTheBoundsIsRefusedByFileAndPlace() throws IOException {
+    void jsonBeyondTheBoundsIsRefusedWithFileAndPlace() throws IOException {
         refuses("{\"x\": " + "[".repeat(1001) + "]".repeat(1001) + "}", "line 1, column", "nesting depth");
         refuses("{\"x\": " + "1".repeat(1001) + ", \"data\": []}", "bounds for JSON", "Number length");
         refuses("{\"data\": [{\"title\": \"" + "t".repeat(20_000_001) + "\"}]}", "bounds for JSON", "20000000");

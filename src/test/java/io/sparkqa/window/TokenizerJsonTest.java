@@ -59,7 +59,7 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void aTokenThatTakesTheSpaceAroundItDoesSo() throws IOException {
+    void aTokenWithStripOptionsIncludesTheSpaceAroundIt() throws IOException {
         Files.writeString(
                 folder.resolve("tokenizer_config.json"),
                 "{\"added_tokens_decoder\": {\"269\": {\"content\": \"<dev>\", \"lstrip\": true, \"rstrip\": true}}}");
@@ -80,8 +80,8 @@ class TokenizerJsonTest {
                     false | {"tokenizer_class": "PreTrainedTokenizerFast", "add_prefix_space": true} | true
                     true  |                                                                        | true
                     """)
-    void whatTheConfigSaysAboutASpaceBeforeTheTextOverrulesTheTokenizer(
-            boolean tokenizer, String config, boolean expected) throws IOException {
+    void theConfigsSettingOfASpaceBeforeTheTextOverridesTheTokenizer(boolean tokenizer, String config, boolean expected)
+            throws IOException {
         String json = new String(TokenizerJson.read(folder), StandardCharsets.UTF_8);
         Files.writeString(
                 folder.resolve("tokenizer.json"),
@@ -100,7 +100,7 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void filesThatSayNothingNewLeaveTheTokenizersBytesAsTheyAre() throws IOException {
+    void filesWithoutNewSettingsDoNotChangeTheTokenizersBytes() throws IOException {
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(folder));
         Files.writeString(
                 folder.resolve("tokenizer.json"), Files.readString(folder.resolve("tokenizer.json")) + "\n\n");

@@ -111,7 +111,7 @@ class WindowTableTest {
     }
 
     @Test
-    void aFolderThatIsNotThereIsNamed() {
+    void aNonexistentFolderIsNamed() {
         assertThatThrownBy(() -> WindowTable.open(folder.resolve("none")))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("none: no such folder of windows");
