@@ -78,7 +78,7 @@ public record Experiment(
                                     "folder that jobs/fetch.sh fills and later stages read; default: HF_HUB_CACHE, or hub in HF_HOME, or ~/.cache/huggingface/hub")
                     Optional<String> cache) {}
 
-    /** How questions become windows. */
+    /** The cutting of questions into windows. */
     public record Features(
             @Setting(value = "longest window in tokens, special tokens included", otherwise = "384", min = 8)
                     int maxLength,
@@ -94,7 +94,7 @@ public record Experiment(
                             otherwise = "error")
                     Remedy tooLong) {}
 
-    /** What to do with an unusable record. */
+    /** The treatment of an unusable record. */
     public enum Remedy {
         ERROR,
         SKIP
@@ -137,7 +137,7 @@ public record Experiment(
                     int replicas,
             Rounds rounds) {
 
-        /** How the replicas' weights are averaged. */
+        /** The averaging of the replicas' weights. */
         public record Rounds(
                 @Setting(value = "optimizer steps of each replica between two exchanges", otherwise = "100", min = 1)
                         int steps,
@@ -189,7 +189,7 @@ public record Experiment(
         BFLOAT16
     }
 
-    /** How logits become answers. */
+    /** The decoding of logits into answers. */
     public record Decode(
             @Setting(value = "candidate answers listed for a question", otherwise = "20", min = 1) int nBest,
             @Setting(

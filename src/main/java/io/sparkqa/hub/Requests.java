@@ -26,7 +26,7 @@ final class Requests {
 
     /** The redirects that are followed. */
     enum Redirects {
-        /** Those to the same host. A redirect to another host is returned: its headers describe the file. */
+        /** Redirects to the same host. A redirect to another host is returned, since its headers describe the file. */
         ON_THE_SAME_HOST,
         EVERYWHERE
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The calibration of the model: its confidence compared with its accuracy.
  *
- * @param bins of equal width over 0 … 1, without the empty ones
+ * @param bins bins of equal width over 0 … 1, without the empty ones
  * @param error the expected calibration error: mean distance of confidence and accuracy over the bins, weighted by
  *     questions, 0 … 1 (Naeini et al. 2015)
  * @param confidence mean over all questions, 0 … 1

@@ -36,7 +36,7 @@ public final class Report {
      *
      * @param made time at which the page is made, in words
      */
-    @SuppressWarnings("ReferenceEquality") // runs share the very set that they were asked of
+    @SuppressWarnings("ReferenceEquality") // Runs with the same questions share one set.
     public static byte[] html(List<ReportedRun> runs, String made) throws IOException {
         List<QuestionSet> sets = new ArrayList<>();
         List<Object> shownRuns = new ArrayList<>();

@@ -249,7 +249,7 @@ class ClusterIT {
                             "spark.task.resource.gpu.amount=1"));
             assertThat(script.code()).isEqualTo(1);
             assertThat(messages(script))
-                    .containsPattern("the device cuda:[01] is not there")
+                    .containsPattern("the device cuda:[01] does not exist")
                     .hasLineCount(1);
             assertThat(gpus.modelsRead()).isNotEmpty();
             for (Path log : gpus.executorLogs()) {
