@@ -15,6 +15,7 @@ import io.sparkqa.run.CompletedOutputs;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.run.StaleOutputs;
 import io.sparkqa.train.TrainingLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,6 +127,7 @@ public final class ReportJob extends Stage {
             var published = experiment.report().published();
             return new ReportedRun(
                     name,
+                    stale(),
                     settings(),
                     completed.contains(folder.trainLog()) ? new TrainingLog(folder.trainLog()).lines() : List.of(),
                     new StageHistory(folder).lines(),
@@ -135,6 +137,11 @@ public final class ReportJob extends Stage {
                                     new ReportedRun.Published(published.exact(), published.f1(), published.source()))
                             : Optional.empty(),
                     evaluated().stream().map(splits::get).toList());
+        }
+
+        /** What the page shows although its inputs have changed since. */
+        List<String> stale() {
+            return new StaleOutputs(folder).inWords(files());
         }
 
         /** Those that the run was made with, secrets left out. */
@@ -166,6 +173,7 @@ public final class ReportJob extends Stage {
         step.dependsOn("page", Report.version());
         for (Shown each : shown) {
             step.reads(each.files().toArray(Path[]::new));
+            step.dependsOn("stale in " + each.folder().root(), String.join("; ", each.stale()));
             step.dependsOn(
                     "history of " + each.folder().root(),
                     Checksum.sha256()

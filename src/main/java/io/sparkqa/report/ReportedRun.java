@@ -9,6 +9,7 @@ import java.util.Optional;
  * A run as the report shows it.
  *
  * @param name what the page calls it
+ * @param stale what of it was made from inputs that have changed since, in words
  * @param settings key to value
  * @param trainLog lines of {@code train-log.jsonl}
  * @param history lines of the run folder's history of stages
@@ -18,6 +19,7 @@ import java.util.Optional;
  */
 public record ReportedRun(
         String name,
+        List<String> stale,
         Map<String, String> settings,
         List<JsonNode> trainLog,
         List<JsonNode> history,

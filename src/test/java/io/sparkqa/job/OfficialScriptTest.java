@@ -185,10 +185,11 @@ class OfficialScriptTest {
         ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
         List<String> commandLine = new ArrayList<>(List.of(data.toString(), predictions.toString()));
         commandLine.addAll(Arrays.asList(options));
-        int code = new OfficialScript().run(
-                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
-                new PrintStream(errBytes, true, StandardCharsets.UTF_8),
-                commandLine.toArray(String[]::new));
+        int code = new OfficialScript()
+                .run(
+                        new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                        new PrintStream(errBytes, true, StandardCharsets.UTF_8),
+                        commandLine.toArray(String[]::new));
         out = outBytes.toString(StandardCharsets.UTF_8);
         err = errBytes.toString(StandardCharsets.UTF_8);
         return code;
