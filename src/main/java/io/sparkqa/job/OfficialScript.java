@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import io.sparkqa.evaluate.OfficialEvaluation;
 import io.sparkqa.evaluate.SquadMetrics;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ final class OfficialScript extends Tool {
     /** Returns whether the arguments are the official script's (two files) and not a stage's (one file and settings). */
     static boolean isMeantBy(String... commandLine) {
         return Arrays.stream(commandLine)
-                        .filter(argument -> Files.isRegularFile(Path.of(argument))
+                        .filter(argument -> new File(argument).isFile()
                                 || (argument.endsWith(".json") && !argument.contains("=")))
                         .count()
                 > 1;

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -62,6 +63,8 @@ abstract class Tool implements Callable<Integer> {
         return new CommandLine(this)
                 .setCommandName("jobs/" + name() + ".sh")
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // picocli's own converter forgets what the problem with a name is
+                .registerConverter(Path.class, Path::of)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler(this::refuse)
@@ -76,9 +79,10 @@ abstract class Tool implements Callable<Integer> {
                                         .formatted(Printable.of(option.replaceFirst("=.*", "")), meaning)))
                         .collect(Collectors.joining())
                 : "";
-        err.printf(
-                "%s: %s%s; jobs/%s.sh --help shows the usage%n",
-                name(), Printable.message(problem.getMessage()), runQa, name());
+        String message = problem.getCause() instanceof InvalidPathException badName
+                ? Failure.inWords(badName)
+                : problem.getMessage() + runQa;
+        err.printf("%s: %s; jobs/%s.sh --help shows the usage%n", name(), Printable.message(message), name());
         return WRONG_USE;
     }
 
@@ -87,19 +91,14 @@ abstract class Tool implements Callable<Integer> {
     public final Integer call() {
         try {
             return execute();
-        } catch (UserError | IOException | UncheckedIOException e) {
+        } catch (UserError | IOException | UncheckedIOException | InvalidPathException e) {
             err.println(name() + ": " + Printable.message(Failure.inWords(e)));
             return exitCode(e);
-        } catch (InvalidPathException e) {
-            err.printf(
-                    "%s: %s: a name that Java can't use in this locale (%s); set LC_ALL=C.UTF-8%n",
-                    name(), Printable.of(e.getInput()), System.getProperty("sun.jnu.encoding"));
-            return WRONG_USE;
         }
     }
 
     static int exitCode(Throwable problem) {
-        return problem instanceof WrongUse ? WRONG_USE : FAILED;
+        return problem instanceof WrongUse || problem instanceof InvalidPathException ? WRONG_USE : FAILED;
     }
 
     final String name() {

@@ -177,7 +177,7 @@ class OfficialScriptTest {
                 .isTrue();
         assertThat(OfficialScript.isMeantBy("conf/demo.conf", "data.dev=dev.json", "data.more.x=x.json"))
                 .isFalse();
-        assertThat(OfficialScript.isMeantBy("--help")).isFalse();
+        assertThat(OfficialScript.isMeantBy("--help", "a\0b")).isFalse();
     }
 
     private int run(String... options) {
