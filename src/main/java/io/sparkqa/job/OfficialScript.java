@@ -55,8 +55,8 @@ final class OfficialScript extends Tool {
     /** Returns whether the arguments are the official script's (two files) and not a stage's (one file and settings). */
     static boolean isMeantBy(String... commandLine) {
         return Arrays.stream(commandLine)
-                        .filter(argument -> new File(argument).isFile()
-                                || (argument.endsWith(".json") && !argument.contains("=")))
+                        .filter(argument ->
+                                new File(argument).isFile() || (argument.endsWith(".json") && !argument.contains("=")))
                         .count()
                 > 1;
     }

@@ -41,7 +41,8 @@ class SubmitTest {
         home = Files.createDirectory(folder.resolve("home"));
         environment.put("JAVA_HOME", folder.resolve("jdk").toString());
         environment.put("HOME", home.toString());
-        for (String variable : List.of("DJL_CACHE_DIR", "XDG_CACHE_HOME", "SLURM_TMPDIR", "LC_ALL", "LC_CTYPE", "LANG")) {
+        for (String variable :
+                List.of("DJL_CACHE_DIR", "XDG_CACHE_HOME", "SLURM_TMPDIR", "LC_ALL", "LC_CTYPE", "LANG")) {
             environment.put(variable, "");
         }
     }
