@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -145,17 +146,12 @@ public final class AskJob extends Tool {
         if (json) {
             out().println(reply.json(top));
         } else {
-            reply.lines(top, isTerminal()).forEach(out()::println);
+            reply.lines(top, Prompt.isAtTerminal()).forEach(out()::println);
         }
     }
 
-    /** Whether a person types and reads; jobs/submit finds out, as Java can't before JDK 22. */
-    private static boolean isTerminal() {
-        return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
-    }
-
     private void converse(QuestionAnswerer model, List<Document> documents, double limit) throws IOException {
-        boolean atTerminal = isTerminal();
+        boolean atTerminal = Prompt.isAtTerminal();
         Conversation conversation = new Conversation(model, documents, limit, top, json, atTerminal);
         if (!atTerminal) {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -164,8 +160,10 @@ public final class AskJob extends Tool {
             }
             return;
         }
-        try (Prompt prompt =
-                new Prompt("ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"))) {
+        try (Prompt prompt = new Prompt(
+                "ask",
+                new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"),
+                new DefaultParser())) {
             out().println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
             for (Optional<String> line = prompt.read();
                     line.isPresent() && !Conversation.ends(line.get());

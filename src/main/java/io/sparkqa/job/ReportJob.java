@@ -6,6 +6,7 @@ import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Checksum;
+import io.sparkqa.files.Staging;
 import io.sparkqa.job.ReportTables.Evaluated;
 import io.sparkqa.report.Report;
 import io.sparkqa.report.ReportedRun;
@@ -20,7 +21,6 @@ import io.sparkqa.train.TrainingLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -30,7 +30,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -71,20 +70,9 @@ public final class ReportJob extends Stage {
         return arguments.stream().filter(argument -> argument.contains("=")).toList();
     }
 
-    /** A run folder stands for the settings that it was made with. */
     @Override
     protected Experiment read(Path conf, List<String> overrides) {
-        if (!Files.isDirectory(conf)) {
-            return super.read(conf, overrides);
-        }
-        Path settings = new RunFolder(conf).experimentConf();
-        if (!Files.exists(settings)) {
-            throw new UserError("%s: no run folder, for it has no %s; name a run's folder or its configuration file"
-                    .formatted(conf, settings.getFileName()));
-        }
-        return ExperimentReader.read(
-                settings,
-                Stream.concat(Stream.of("run.dir=" + conf), overrides.stream()).toList());
+        return RunArgument.read(conf, overrides);
     }
 
     @Override
@@ -161,9 +149,8 @@ public final class ReportJob extends Stage {
             shown.add(Shown.of(read(Path.of(conf), List.of())));
         }
         if (out != null) {
-            Path staging = out.resolveSibling(out.getFileName() + ".partial");
-            String summary = write(shown, staging);
-            Files.move(staging, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            String summary = write(shown, Staging.of(out));
+            Staging.publish(Staging.of(out), out);
             run.say("report: %s; see %s".formatted(summary, out));
             return;
         }

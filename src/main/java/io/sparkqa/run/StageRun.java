@@ -177,6 +177,11 @@ public final class StageRun implements AutoCloseable {
 
     /** Prints a warning to stderr if outputs of stages were made from inputs that have changed since. */
     public void warnOfStaleOutputs() {
+        warnOfStaleOutputs(folder);
+    }
+
+    /** Prints the same warning about another run folder. */
+    public void warnOfStaleOutputs(RunFolder folder) {
         List<String> stale = new StaleOutputs(folder).inWords();
         if (!stale.isEmpty()) {
             err.printf(
