@@ -161,9 +161,7 @@ public final class AskJob extends Tool {
             return;
         }
         try (Prompt prompt = new Prompt(
-                "ask",
-                new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"),
-                new DefaultParser())) {
+                "ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"), new DefaultParser())) {
             out().println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
             for (Optional<String> line = prompt.read();
                     line.isPresent() && !Conversation.ends(line.get());

@@ -29,7 +29,8 @@ final class ShippedQueries {
     static Map<String, String> in(Path folder) {
         Map<String, String> queries = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (Iterable<Path>) files.filter(path -> path.toString().endsWith(".sql"))::iterator) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(path -> path.toString().endsWith(".sql"))::iterator) {
                 String first = Files.readString(file).lines().findFirst().orElse("");
                 queries.put(file.getFileName().toString(), first.replaceFirst("^--\\s*", ""));
             }

@@ -24,9 +24,41 @@ final class SqlCompleter implements Completer {
     };
 
     private static final List<String> WORDS = List.of(
-            "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "JOIN", "USING", "ON", "AS", "AND", "OR",
-            "NOT", "NULL", "DISTINCT", "DESC", "DESCRIBE", "UNION", "ALL", "WITH", "CASE", "WHEN", "THEN", "ELSE", "END",
-            "count", "sum", "avg", "min", "max", "round", "explode", "size");
+            "SELECT",
+            "FROM",
+            "WHERE",
+            "GROUP",
+            "ORDER",
+            "BY",
+            "HAVING",
+            "LIMIT",
+            "JOIN",
+            "USING",
+            "ON",
+            "AS",
+            "AND",
+            "OR",
+            "NOT",
+            "NULL",
+            "DISTINCT",
+            "DESC",
+            "DESCRIBE",
+            "UNION",
+            "ALL",
+            "WITH",
+            "CASE",
+            "WHEN",
+            "THEN",
+            "ELSE",
+            "END",
+            "count",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "round",
+            "explode",
+            "size");
 
     private final SqlTables tables;
     private List<Candidate> names = List.of();

@@ -77,8 +77,8 @@ final class SqlConversation {
         String value = parts.length > 1 ? parts[1].strip() : "";
         switch (parts[0]) {
             case ":tables" -> tables.names()
-                    .forEach(table ->
-                            lines.accept("%s: %s".formatted(table, String.join(", ", tables.columns(table)))));
+                    .forEach(
+                            table -> lines.accept("%s: %s".formatted(table, String.join(", ", tables.columns(table)))));
             case ":queries" -> ShippedQueries.all()
                     .forEach((name, tells) -> lines.accept("%-26s %s".formatted(name, tells)));
             case ":format" -> format = RowFormat.named(value);

@@ -52,8 +52,9 @@ public final class SqlTables {
     /** Returns the names of all tables that are there, and opens them. */
     public List<String> names() {
         List<String> names = new ArrayList<>();
-        runs.keySet().forEach(run -> RunTables.NAMES.forEach(
-                table -> view(run, table).ifPresent(names::add)));
+        runs.keySet()
+                .forEach(
+                        run -> RunTables.NAMES.forEach(table -> view(run, table).ifPresent(names::add)));
         return names;
     }
 
@@ -140,9 +141,8 @@ public final class SqlTables {
         }
         if (parts.length == 1 && runs.size() > 1) {
             return "there are several runs: write %s"
-                    .formatted(runs.keySet().stream()
-                            .map(run -> run + "." + table)
-                            .collect(Collectors.joining(" or ")));
+                    .formatted(
+                            runs.keySet().stream().map(run -> run + "." + table).collect(Collectors.joining(" or ")));
         }
         RunTables run = parts.length == 1 ? runs.values().iterator().next() : runs.get(parts[0]);
         return run == null

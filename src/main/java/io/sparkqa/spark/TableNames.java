@@ -60,9 +60,11 @@ public final class TableNames extends AbstractPartialFunction<LogicalPlan, Logic
         }
         // what these two hold are not their children, which Spark transforms itself
         if (plan instanceof UnresolvedWith with) {
-            return with.copy(with.child(), seq(parts(with.cteRelations()).stream()
-                    .map(each -> new Tuple2<>(each._1(), (SubqueryAlias) replace(each._2(), views)))
-                    .toList()));
+            return with.copy(
+                    with.child(),
+                    seq(parts(with.cteRelations()).stream()
+                            .map(each -> new Tuple2<>(each._1(), (SubqueryAlias) replace(each._2(), views)))
+                            .toList()));
         }
         if (plan instanceof ExplainCommand explain) {
             return explain.copy(replace(explain.logicalPlan(), views), explain.mode());

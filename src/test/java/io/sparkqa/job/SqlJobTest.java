@@ -182,7 +182,8 @@ class SqlJobTest {
     @Test
     void aLongCellIsCutInATableOnly() {
         assertThat(sql("SELECT repeat('x', 90) AS a").out()).isEqualTo("a\n" + "x".repeat(79) + "…\n");
-        assertThat(sql("--format", "csv", "SELECT repeat('x', 90) AS a").out()).isEqualTo("a\n" + "x".repeat(90) + "\n");
+        assertThat(sql("--format", "csv", "SELECT repeat('x', 90) AS a").out())
+                .isEqualTo("a\n" + "x".repeat(90) + "\n");
     }
 
     @Test
