@@ -23,6 +23,7 @@ final class SubstitutionGrowth {
 
     /** By path, parts before their sections. */
     private final Map<String, Node> nodes = new TreeMap<>(Comparator.reverseOrder());
+
     private final List<Node> unresolved = new ArrayList<>();
 
     /** A value or a section. */

@@ -173,7 +173,9 @@ class ExperimentReaderTest {
         assertRefused("include \"many.conf\"", "run.dir=x", "many.conf", "64 substitutions");
         assertRefused("include \"many\"", "run.dir=x", "many.conf", "64 substitutions");
         for (int i = 0; i < 40; i++) {
-            Files.writeString(folder.resolve(i + ".conf"), "include \"%1$d.conf\"\n".formatted(i + 1).repeat(2));
+            Files.writeString(
+                    folder.resolve(i + ".conf"),
+                    "include \"%1$d.conf\"\n".formatted(i + 1).repeat(2));
         }
         assertRefused("include \"0.conf\"", "run.dir=x", "mine.conf", "more than 100 files");
     }
