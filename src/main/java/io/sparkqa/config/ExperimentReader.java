@@ -88,10 +88,9 @@ public final class ExperimentReader {
             Config config = ConfigFactory.parseFile(
                             file.toFile(),
                             ConfigParseOptions.defaults().setAllowMissing(false).appendIncluder(LocalIncludes.only()))
-                    .withFallback(ConfigFactory.parseMap(Map.of(HOME, home)))
-                    .resolve()
-                    .withoutPath(HOME);
-            flatten("", config.root());
+                    .withFallback(ConfigFactory.parseMap(Map.of(HOME, home)));
+            SubstitutionGrowth.check(config.root());
+            flatten("", config.resolve().withoutPath(HOME).root());
         } catch (ConfigException e) {
             throw new WrongUse(
                     "%s: not a configuration file in HOCON: %s"
@@ -106,8 +105,8 @@ public final class ExperimentReader {
         }
     }
 
-    /** Refuses files that would take much time or memory to read. Each substitution can double a value. */
-    private static void requireReasonableSize(Path file) throws IOException {
+    /** Refuses what would take long or much memory to read: substitutions can double a value each. */
+    static void requireReasonableSize(Path file) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
             throw new WrongUse("%s: not a configuration file: it is larger than %,d bytes".formatted(file, MOST_BYTES));
         }

@@ -7,26 +7,37 @@ import com.typesafe.config.ConfigIncluderClasspath;
 import com.typesafe.config.ConfigIncluderFile;
 import com.typesafe.config.ConfigIncluderURL;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseable;
 import java.io.File;
+import java.io.IOException;
 import java.net.URL;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets a HOCON file include files of this machine, but nothing from a network or the class path. */
 final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
-    private final Optional<ConfigIncluder> files;
+    private static final int MOST_INCLUDES = 100;
 
-    private LocalIncludes(Optional<ConfigIncluder> files) {
+    /** What is tried for a name without one. */
+    private static final List<String> ENDINGS = List.of("", ".conf", ".json", ".properties");
+
+    private final Optional<ConfigIncluder> files;
+    private final AtomicInteger included;
+
+    private LocalIncludes(Optional<ConfigIncluder> files, AtomicInteger included) {
         this.files = files;
+        this.included = included;
     }
 
     static LocalIncludes only() {
-        return new LocalIncludes(Optional.empty());
+        return new LocalIncludes(Optional.empty(), new AtomicInteger());
     }
 
     @Override
     public ConfigIncluder withFallback(ConfigIncluder fallback) {
-        return files.isPresent() ? this : new LocalIncludes(Optional.of(fallback));
+        return files.isPresent() ? this : new LocalIncludes(Optional.of(fallback), included);
     }
 
     @Override
@@ -34,16 +45,18 @@ final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigI
         if (what.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
             throw refusal(what);
         }
-        ConfigParseable included = context.relativeTo(what);
-        if (included != null && included.origin().filename() != null) {
-            requireFile(new File(included.origin().filename()));
+        for (String ending : ENDINGS) {
+            ConfigParseable found = context.relativeTo(what + ending);
+            if (found != null && found.origin().filename() != null) {
+                check(new File(found.origin().filename()));
+            }
         }
         return files.orElseThrow().include(context, what);
     }
 
     @Override
     public ConfigObject includeFile(ConfigIncludeContext context, File what) {
-        requireFile(what);
+        check(what);
         return ((ConfigIncluderFile) files.orElseThrow()).includeFile(context, what);
     }
 
@@ -57,9 +70,23 @@ final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigI
         throw refusal(what);
     }
 
-    private static void requireFile(File file) {
-        if (file.exists() && !file.isFile()) {
+    private void check(File file) {
+        if (!file.exists()) {
+            return;
+        }
+        if (!file.isFile()) {
             throw new ConfigException.Generic("include \"%s\" is not a file".formatted(Printable.of(file.toString())));
+        }
+        // files that include one another twice would be read without end
+        if (included.incrementAndGet() > MOST_INCLUDES) {
+            throw new ConfigException.Generic(
+                    "it includes more than %d files, those that they include counted too".formatted(MOST_INCLUDES));
+        }
+        try {
+            ExperimentReader.requireReasonableSize(file.toPath());
+        } catch (IOException e) {
+            throw new ConfigException.IO(
+                    ConfigOriginFactory.newFile(file.toString()), "can't be read: " + e.getMessage(), e);
         }
     }
 

@@ -21,10 +21,18 @@ import java.util.stream.Collectors;
  * @param optional whether it may stay unset
  * @param map whether a name follows the key, as in {@code data.more.mine}
  */
-record SettingKey(String key, Setting declaration, Class<?> type, boolean optional, boolean map) {
+public record SettingKey(String key, Setting declaration, Class<?> type, boolean optional, boolean map) {
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
     private static final Map<Class<?>, Class<?>> BOXES = Map.of(
             int.class, Integer.class, long.class, Long.class, double.class, Double.class, boolean.class, Boolean.class);
+
+    /** Returns the declared key of this name. */
+    public static SettingKey named(String key) {
+        return all().stream()
+                .filter(declared -> declared.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
 
     /** Returns every declared key, in the order of declaration. */
     static List<SettingKey> all() {
@@ -64,8 +72,8 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
         return section + HUMP.matcher(component.getName()).replaceAll("_").toLowerCase(Locale.ROOT);
     }
 
-    /** Returns the allowed values in words, such as {@code a whole number, at least 1}. */
-    String allowed() {
+    /** Returns the allowed values in words: {@code a whole number, at least 1}. */
+    public String allowed() {
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants())
                     .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
@@ -94,7 +102,7 @@ record SettingKey(String key, Setting declaration, Class<?> type, boolean option
     }
 
     /** Returns the value of {@code text} in this key's type; empty if it has another type or is out of bounds. */
-    Optional<Object> parse(String text) {
+    public Optional<Object> parse(String text) {
         try {
             if (type == String.class) {
                 return Optional.of(text);

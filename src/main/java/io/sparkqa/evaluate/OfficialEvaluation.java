@@ -47,7 +47,7 @@ public record OfficialEvaluation(
     }
 
     private Map<String, QuestionScore> scores(Optional<Map<String, Double>> odds, Consumer<String> out) {
-        Map<String, List<String>> gold = SquadFiles.goldAnswers(data);
+        Map<String, List<String>> gold = GoldAnswers.read(data);
         Map<String, String> predicted = SquadFiles.predictions(predictions);
         requireAll(gold, predicted, out);
         Map<String, QuestionScore> scores = new LinkedHashMap<>();

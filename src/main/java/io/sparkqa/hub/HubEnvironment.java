@@ -60,7 +60,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
     }
 
     private static String user(Map<String, String> variables) {
-        return variables.getOrDefault("HOME", System.getProperty("user.home"));
+        return value(variables, "HOME").orElse(System.getProperty("user.home"));
     }
 
     private static Optional<String> value(Map<String, String> variables, String name) {

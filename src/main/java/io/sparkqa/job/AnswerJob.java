@@ -9,9 +9,11 @@ import io.sparkqa.files.Trees;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnsweredTable;
+import io.sparkqa.spark.RobertaQuestionAnsweringModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -89,17 +91,24 @@ public final class AnswerJob extends Stage {
 
     private Dataset<Row> answered(StageRun run, Dataset<Row> table) {
         Experiment experiment = run.experiment();
+        Experiment.Decode decode = experiment.decode();
+        Path model = DecodeJob.model(run).folder();
         try {
-            Path model = DecodeJob.model(run).folder();
-            return DecodeJob.stage(experiment, model)
+            return new RobertaQuestionAnsweringModel()
+                    .setModelFolder(model.toString())
+                    .setQuestionCol(question)
+                    .setContextCol(context)
+                    .setAnswerCol(answer)
+                    .setMaxLength(experiment.features().maxLength())
+                    .setStride(experiment.features().stride())
+                    .setDtype(experiment.train().dtype().name().toLowerCase(Locale.ROOT))
+                    .setDevice(experiment.train().device())
+                    .setBatchTokens(decode.batchTokens())
+                    .setNBest(decode.nBest())
+                    .setDuplicates(decode.duplicates().name().toLowerCase(Locale.ROOT))
+                    .setMaxAnswerLength(decode.maxAnswerLength())
                     .setNullThreshold(ThresholdInUse.of(experiment, model))
-                    .answer(
-                            table,
-                            question,
-                            context,
-                            answer,
-                            experiment.features().maxLength(),
-                            experiment.features().stride());
+                    .transform(table);
         } catch (IllegalArgumentException e) {
             throw new UserError(
                     "%s: %s (--question, --context and --answer name the columns)".formatted(input, e.getMessage()), e);

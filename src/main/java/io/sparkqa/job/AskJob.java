@@ -16,7 +16,6 @@ import io.sparkqa.torch.NativeScratch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
+import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,7 +40,7 @@ import picocli.CommandLine.Parameters;
             "Answers questions about a text with a run's model, or with a fine-tuned model folder.",
             "Without --question it reads one question per line; :help shows the commands."
         })
-public final class AskJob implements Callable<Integer> {
+public final class AskJob extends Tool {
     @Parameters(
             index = "0",
             paramLabel = "CONF|MODEL_FOLDER",
@@ -77,64 +75,31 @@ public final class AskJob implements Callable<Integer> {
     @Option(names = "--json", description = "Print each answer as a JSON object on its own line.")
     private boolean json;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
-    private boolean help;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
-    AskJob(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
-    }
-
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new AskJob(out, err).run(arguments));
+        System.exit(new AskJob().run(arguments));
     }
 
-    int run(String... arguments) {
-        return new CommandLine(this)
-                .setCommandName("jobs/ask.sh")
-                .setParameterExceptionHandler((problem, given) -> {
-                    err.printf("ask: %s; jobs/ask.sh --help shows the usage%n", problem.getMessage());
-                    return Stage.WRONG_USE;
-                })
-                .execute(arguments);
-    }
-
-    /** Called by picocli after it has read the command line. */
     @Override
-    public Integer call() throws IOException {
-        try {
-            if (top < 1) {
-                throw new WrongUse("--top %d: give a number of at least 1".formatted(top));
-            }
-            NativeScratch.choose();
-            List<Document> documents = documents();
-            if (!questions.isEmpty() && documents.isEmpty()) {
-                throw new WrongUse("--question needs a text to ask about: give --context or --context-file");
-            }
-            Experiment experiment = experiment();
-            Path folder = model(experiment);
-            try (QuestionAnswerer model = QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
-                double limit = threshold != null ? threshold : ThresholdInUse.of(experiment, folder);
-                if (questions.isEmpty()) {
-                    converse(model, documents, limit);
-                } else {
-                    questions.forEach(question -> print(Reply.of(question, documents, limit, model)));
-                }
-            }
-            return Stage.DONE;
-        } catch (UserError e) {
-            err.println("ask: " + e.getMessage());
-            return e instanceof WrongUse ? Stage.WRONG_USE : Stage.FAILED;
+    int execute() throws IOException {
+        if (top < 1) {
+            throw new WrongUse("--top %d: it takes a number from 1".formatted(top));
         }
+        NativeScratch.choose();
+        List<Document> documents = documents();
+        if (!questions.isEmpty() && documents.isEmpty()) {
+            throw new WrongUse("--question needs a text to ask about: give --context or --context-file");
+        }
+        Experiment experiment = experiment();
+        Path folder = model(experiment);
+        try (QuestionAnswerer model = QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
+            double limit = threshold != null ? threshold : ThresholdInUse.of(experiment, folder);
+            if (questions.isEmpty()) {
+                converse(model, documents, limit);
+            } else {
+                questions.forEach(question -> print(Reply.of(question, documents, limit, model)));
+            }
+        }
+        return DONE;
     }
 
     private List<Document> documents() {
@@ -179,34 +144,29 @@ public final class AskJob implements Callable<Integer> {
 
     private void print(Reply reply) {
         if (json) {
-            out.println(reply.json(top));
+            out().println(reply.json(top));
         } else {
-            reply.lines(top, isTerminal()).forEach(out::println);
+            reply.lines(top, Prompt.isAtTerminal()).forEach(out()::println);
         }
     }
 
-    /** Returns whether stdin and stdout are a terminal. jobs/submit finds this out, as Java can't before JDK 22. */
-    private static boolean isTerminal() {
-        return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
-    }
-
     private void converse(QuestionAnswerer model, List<Document> documents, double limit) throws IOException {
-        boolean atTerminal = isTerminal();
+        boolean atTerminal = Prompt.isAtTerminal();
         Conversation conversation = new Conversation(model, documents, limit, top, json, atTerminal);
         if (!atTerminal) {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null && !Conversation.ends(line); line = lines.readLine()) {
-                conversation.reply(line).forEach(out::println);
+                conversation.reply(line).forEach(out()::println);
             }
             return;
         }
-        try (Prompt prompt =
-                new Prompt("ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"))) {
-            out.println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
+        try (Prompt prompt = new Prompt(
+                "ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"), new DefaultParser())) {
+            out().println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
             for (Optional<String> line = prompt.read();
                     line.isPresent() && !Conversation.ends(line.get());
                     line = prompt.read()) {
-                conversation.reply(line.get()).forEach(out::println);
+                conversation.reply(line.get()).forEach(out()::println);
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.sparkqa.job;
 
-import io.sparkqa.config.Experiment;
 import io.sparkqa.config.NullThreshold;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
@@ -17,9 +16,9 @@ import io.sparkqa.run.StageRun;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnswerFiles;
 import io.sparkqa.spark.AnswersTable;
-import io.sparkqa.spark.RobertaQuestionAnsweringModel;
 import io.sparkqa.spark.ScoresTable;
 import io.sparkqa.spark.SquadTable;
+import io.sparkqa.spark.TopLogitsTable;
 import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,9 +96,7 @@ public final class DecodeJob extends Stage {
             long total = windows.count();
             run.describe(split, "windows → logits");
             try (AutoCloseable progress = run.watch(done, "windows", total)) {
-                stage(run.experiment(), model.folder)
-                        .setNBest(kept)
-                        .transform(windows, done)
+                TopLogitsTable.of(windows, model.folder, run.experiment(), kept, done)
                         .write()
                         .parquet(FileUri.of(staging.apply(folder.logits(split))));
             }
@@ -223,17 +220,5 @@ public final class DecodeJob extends Stage {
                                 trained
                                         + ": no model, and model.from is not set; run jobs/train.sh with this configuration, or set model.from to a fine-tuned model"));
         return new Model(start, run.inputs().tokenizer());
-    }
-
-    static RobertaQuestionAnsweringModel stage(Experiment experiment, Path model) {
-        Experiment.Decode decode = experiment.decode();
-        return new RobertaQuestionAnsweringModel()
-                .setModelFolder(model.toAbsolutePath().toString())
-                .setDtype(experiment.train().dtype().name().toLowerCase(Locale.ROOT))
-                .setDevice(experiment.train().device())
-                .setBatchTokens(decode.batchTokens())
-                .setNBest(decode.nBest())
-                .setDuplicates(decode.duplicates().name().toLowerCase(Locale.ROOT))
-                .setMaxAnswerLength(decode.maxAnswerLength());
     }
 }

@@ -35,7 +35,7 @@ public final class EvaluateJob extends Stage {
     public static void main(String[] arguments) {
         System.exit(
                 OfficialScript.isMeantBy(arguments)
-                        ? OfficialScript.run(System.out, System.err, arguments)
+                        ? new OfficialScript().run(arguments)
                         : new EvaluateJob().run(arguments));
     }
 

@@ -1,26 +1,20 @@
 package io.sparkqa.job;
 
-import io.sparkqa.config.UserError;
 import io.sparkqa.evaluate.OfficialEvaluation;
 import io.sparkqa.evaluate.SquadMetrics;
-import io.sparkqa.run.Failure;
+import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command line of SQuAD 2.0's official evaluation script: same arguments and output, without Spark. */
 @Command(name = "evaluate", description = "Evaluates predictions as SQuAD 2.0's official script does.")
-final class OfficialScript implements Callable<Integer> {
+final class OfficialScript extends Tool {
     @Parameters(index = "0", paramLabel = "data.json", description = "The data set, in SQuAD's format.")
     private Path data;
 
@@ -58,53 +52,24 @@ final class OfficialScript implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // picocli accepts the option because the field exists
     private boolean verbose;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
-    private boolean help;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
-    private OfficialScript(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
-    }
-
     /** Returns whether the arguments are the official script's (two files) and not a stage's (one file and settings). */
     static boolean isMeantBy(String... commandLine) {
         return Arrays.stream(commandLine)
-                        .filter(argument -> Files.isRegularFile(Path.of(argument))
-                                || (argument.endsWith(".json") && !argument.contains("=")))
+                        .filter(argument ->
+                                new File(argument).isFile() || (argument.endsWith(".json") && !argument.contains("=")))
                         .count()
                 > 1;
     }
 
-    /** Runs the script and returns the exit code. */
-    static int run(PrintStream out, PrintStream err, String... commandLine) {
-        return new CommandLine(new OfficialScript(out, err))
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .execute(commandLine);
-    }
-
-    /** Evaluates; picocli calls this method after parsing the command line. */
     @Override
-    public Integer call() throws IOException {
-        try {
-            SquadMetrics metrics =
-                    new OfficialEvaluation(data, predictions, nullOdds, threshold, images).run(out::println);
-            if (outFile.isPresent()) {
-                Files.writeString(outFile.get(), metrics.toJson());
-            } else {
-                out.println(metrics.toIndentedJson());
-            }
-            return Stage.DONE;
-        } catch (UserError | IOException e) {
-            err.println("evaluate: " + Failure.inWords(e));
-            return Stage.FAILED;
+    int execute() throws IOException {
+        SquadMetrics metrics =
+                new OfficialEvaluation(data, predictions, nullOdds, threshold, images).run(out()::println);
+        if (outFile.isPresent()) {
+            Files.writeString(outFile.get(), metrics.toJson());
+        } else {
+            out().println(metrics.toIndentedJson());
         }
+        return DONE;
     }
 }

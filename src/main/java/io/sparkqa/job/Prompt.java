@@ -8,6 +8,7 @@ import org.jline.reader.Completer;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.Parser;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -23,7 +24,7 @@ final class Prompt implements AutoCloseable {
      *
      * @param name the stage's name, which the prompt shows and the history's file bears
      */
-    Prompt(String name, Completer completer) {
+    Prompt(String name, Completer completer, Parser parser) {
         text = name + "> ";
         try {
             terminal = TerminalBuilder.builder().system(true).build();
@@ -33,8 +34,10 @@ final class Prompt implements AutoCloseable {
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("spark-qa")
-                .completer(completer);
-        // Exclamation marks and backslashes are ordinary characters.
+                .completer(completer)
+                .parser(parser)
+                .option(LineReader.Option.CASE_INSENSITIVE, true);
+        // an exclamation mark is a letter here, as a backslash is
         builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
                 .map(folder -> Path.of(folder, name + "-history"))
@@ -42,7 +45,12 @@ final class Prompt implements AutoCloseable {
         reader = builder.build();
     }
 
-    /** Returns the next line; empty at the end of the input. Ctrl-C clears the line. */
+    /** Whether a person types and reads; jobs/submit finds out, as Java can't before JDK 22. */
+    static boolean isAtTerminal() {
+        return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
+    }
+
+    /** Returns the next line; empty at the end of the input. Ctrl-C empties the line. */
     Optional<String> read() {
         while (true) {
             try {

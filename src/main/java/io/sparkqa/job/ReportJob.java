@@ -6,6 +6,7 @@ import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Checksum;
+import io.sparkqa.files.Staging;
 import io.sparkqa.job.ReportTables.Evaluated;
 import io.sparkqa.report.Report;
 import io.sparkqa.report.ReportedRun;
@@ -15,11 +16,11 @@ import io.sparkqa.run.CompletedOutputs;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.run.StaleOutputs;
 import io.sparkqa.train.TrainingLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -29,7 +30,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -70,21 +70,9 @@ public final class ReportJob extends Stage {
         return arguments.stream().filter(argument -> argument.contains("=")).toList();
     }
 
-    /** Reads a configuration file, or the settings that a run folder was made with. */
     @Override
     protected Experiment read(Path conf, List<String> overrides) {
-        if (!Files.isDirectory(conf)) {
-            return super.read(conf, overrides);
-        }
-        Path settings = new RunFolder(conf).experimentConf();
-        if (!Files.exists(settings)) {
-            throw new UserError(
-                    "%s: not a run folder, since it has no %s; give a run's folder or its configuration file"
-                            .formatted(conf, settings.getFileName()));
-        }
-        return ExperimentReader.read(
-                settings,
-                Stream.concat(Stream.of("run.dir=" + conf), overrides.stream()).toList());
+        return RunArgument.read(conf, overrides);
     }
 
     @Override
@@ -127,6 +115,7 @@ public final class ReportJob extends Stage {
             var published = experiment.report().published();
             return new ReportedRun(
                     name,
+                    stale(),
                     settings(),
                     completed.contains(folder.trainLog()) ? new TrainingLog(folder.trainLog()).lines() : List.of(),
                     new StageHistory(folder).lines(),
@@ -138,7 +127,12 @@ public final class ReportJob extends Stage {
                     evaluated().stream().map(splits::get).toList());
         }
 
-        /** Returns the settings that the run was made with, without secrets. */
+        /** What the page shows although its inputs have changed since. */
+        List<String> stale() {
+            return new StaleOutputs(folder).inWords(files());
+        }
+
+        /** Those that the run was made with, secrets left out. */
         private Map<String, String> settings() {
             Path used = folder.experimentConf();
             return Files.exists(used)
@@ -155,9 +149,8 @@ public final class ReportJob extends Stage {
             shown.add(Shown.of(read(Path.of(conf), List.of())));
         }
         if (out != null) {
-            Path staging = out.resolveSibling(out.getFileName() + ".partial");
-            String summary = write(shown, staging);
-            Files.move(staging, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            String summary = write(shown, Staging.of(out));
+            Staging.publish(Staging.of(out), out);
             run.say("report: %s; see %s".formatted(summary, out));
             return;
         }
@@ -167,6 +160,7 @@ public final class ReportJob extends Stage {
         step.dependsOn("page", Report.version());
         for (Shown each : shown) {
             step.reads(each.files().toArray(Path[]::new));
+            step.dependsOn("stale in " + each.folder().root(), String.join("; ", each.stale()));
             step.dependsOn(
                     "history of " + each.folder().root(),
                     Checksum.sha256()

@@ -2,12 +2,19 @@ package io.sparkqa.job;
 
 import io.sparkqa.config.NearestName;
 import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.files.Staging;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,7 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.NumericType;
 
-/** Prints the rows of a result. */
+/** The form in which the rows of a result are printed, or written to a file. */
 enum RowFormat {
     /** Aligned columns for reading. A long result is cut off, and its last line says so. */
     TABLE {
@@ -28,7 +35,7 @@ enum RowFormat {
             some.stream()
                     .limit(LONGEST_TABLE)
                     .forEach(row ->
-                            cells.add(cells(row).stream().map(Printable::of).collect(Collectors.toList())));
+                            cells.add(cells(row).stream().map(RowFormat::shown).collect(Collectors.toList())));
             String format = lineFormat(rows, cells);
             cells.forEach(row -> lines.accept(
                     String.format(Locale.ROOT, format, row.toArray()).stripTrailing()));
@@ -69,18 +76,53 @@ enum RowFormat {
 
     abstract void print(Dataset<Row> rows, Consumer<String> lines);
 
-    /** Returns the format with a name. */
-    static RowFormat named(String name) {
-        List<String> names = Arrays.stream(values())
+    /** Prints the rows, or writes them to a file, which gets its name when it is complete, and says so. */
+    final void write(Dataset<Row> rows, Optional<Path> file, Consumer<String> lines) throws IOException {
+        if (file.isEmpty()) {
+            print(rows, lines);
+            return;
+        }
+        Path staging = Staging.of(file.get());
+        try {
+            try (PrintWriter writer = new PrintWriter(Files.newBufferedWriter(staging))) {
+                print(rows, line -> writer.print(line + "\n"));
+                if (writer.checkError()) {
+                    throw new UserError("%s: can't be written to its end; is the disk full?".formatted(staging));
+                }
+            }
+            Staging.publish(staging, file.get());
+        } finally {
+            Files.deleteIfExists(staging);
+        }
+        lines.accept("sql: the result is in " + file.get());
+    }
+
+    /** Returns the names of all formats. */
+    static List<String> names() {
+        return Arrays.stream(values())
                 .map(format -> format.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.toList());
-        int index = names.indexOf(name.toLowerCase(Locale.ROOT));
+                .toList();
+    }
+
+    /** Returns the format that a file's name tells; a table if it tells none, or there is no file. */
+    static RowFormat of(Optional<Path> file) {
+        String name = file.map(path -> path.getFileName().toString().toLowerCase(Locale.ROOT))
+                .orElse("");
+        if (name.endsWith(".csv")) {
+            return CSV;
+        }
+        return name.matches(".*\\.(json|jsonl|ndjson)") ? JSON : TABLE;
+    }
+
+    /** Returns the format of that name. */
+    static RowFormat named(String name) {
+        int index = names().indexOf(name.toLowerCase(Locale.ROOT));
         if (index < 0) {
             throw new WrongUse("--format %s: unknown; give %s%s"
                     .formatted(
                             name,
-                            String.join(", ", names),
-                            NearestName.of(name, names)
+                            String.join(", ", names()),
+                            NearestName.of(name, names())
                                     .map(nearest -> "; did you mean " + nearest + "?")
                                     .orElse("")));
         }
@@ -101,6 +143,12 @@ enum RowFormat {
                 .toArray(Column[]::new));
     }
 
+    /** Returns a cell of a table: one line, at most {@link #WIDEST_CELL} characters, … for the rest. */
+    private static String shown(String cell) {
+        String line = Printable.of(cell);
+        return line.length() <= WIDEST_CELL ? line : Printable.of(line.substring(0, WIDEST_CELL - 1)) + "…";
+    }
+
     private static List<String> cells(Row row) {
         List<String> cells = new ArrayList<>();
         for (int i = 0; i < row.size(); i++) {
@@ -109,18 +157,18 @@ enum RowFormat {
         return cells;
     }
 
-    /** Returns a format for {@link String#format} that aligns numbers to the right and cuts wide cells. */
+    /** Returns a format for {@link String#format} that aligns numbers to the right. */
     private static String lineFormat(Dataset<Row> rows, List<List<String>> cells) {
         StringBuilder format = new StringBuilder();
         for (int i = 0; i < rows.columns().length; i++) {
             int column = i;
             int width = cells.stream()
-                    .mapToInt(row -> Math.min(WIDEST_CELL, row.get(column).length()))
+                    .mapToInt(row -> row.get(column).length())
                     .max()
                     .orElse(0);
             boolean number = rows.schema().apply(i).dataType() instanceof NumericType;
             format.append(i == 0 ? "" : "  ").append(number ? "%" : "%-").append(Math.max(1, width));
-            format.append('.').append(WIDEST_CELL).append('s');
+            format.append('s');
         }
         return format.toString();
     }

@@ -1,9 +1,6 @@
 package io.sparkqa.job;
 
-import io.sparkqa.config.UserError;
 import io.sparkqa.run.RunSummary;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,19 +11,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists the runs of a folder: state, scores on dev, time, and the settings in which they differ. */
 @Command(name = "runs", description = "Lists the runs of a folder, the newest first, with the settings that differ.")
-public final class RunsJob implements Callable<Integer> {
+public final class RunsJob extends Tool {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final int WIDEST = 60;
@@ -39,53 +33,20 @@ public final class RunsJob implements Callable<Integer> {
             description = "Folder of the run folders; default: ${DEFAULT-VALUE}.")
     private Path folder = DEFAULT;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
-    private boolean help;
-
-    private final PrintStream out;
-    private final PrintStream err;
-
-    RunsJob(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
-    }
-
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new RunsJob(out, err).run(arguments));
+        System.exit(new RunsJob().run(arguments));
     }
 
-    int run(String... arguments) {
-        return new CommandLine(this)
-                .setCommandName("jobs/runs.sh")
-                .setParameterExceptionHandler((problem, given) -> {
-                    err.printf("runs: %s; jobs/runs.sh --help shows the usage%n", problem.getMessage());
-                    return Stage.WRONG_USE;
-                })
-                .execute(arguments);
-    }
-
-    /** Called by picocli after it has read the command line. */
     @Override
-    public Integer call() {
-        try {
-            boolean noneYet = folder.equals(DEFAULT) && !Files.exists(folder);
-            List<RunSummary> runs = noneYet ? List.of() : RunSummary.in(folder);
-            if (runs.isEmpty()) {
-                out.println(folder + ": holds no runs");
-            } else {
-                out.print(table(runs));
-            }
-            return Stage.DONE;
-        } catch (UserError e) {
-            err.println("runs: " + e.getMessage());
-            return Stage.FAILED;
+    int execute() {
+        boolean noneYet = folder.equals(DEFAULT) && !Files.exists(folder);
+        List<RunSummary> runs = noneYet ? List.of() : RunSummary.in(folder);
+        if (runs.isEmpty()) {
+            out().println(folder + ": holds no runs");
+        } else {
+            out().print(table(runs));
         }
+        return DONE;
     }
 
     private static String table(List<RunSummary> runs) {

@@ -1,60 +1,94 @@
 package io.sparkqa.job;
 
+import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
-import io.sparkqa.run.RunTables;
+import io.sparkqa.run.RunFolder;
+import io.sparkqa.run.SqlTables;
 import io.sparkqa.run.StageRun;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.apache.spark.sql.AnalysisException;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs a query in SQL over a run's tables: {@code CONF "SELECT ..."}, or a file with the query. */
+/** Runs queries in SQL over the tables of one or several runs: a query of the command line, or those of a prompt or a pipe. */
 @Command(
         name = "sql",
         description = {
-            "Runs a query in SQL over a run's tables: CONF \"SELECT ...\", or CONF and a file with the query.",
+            "Runs a query in SQL over a run's tables: CONF \"SELECT ...\", or CONF and a file with the query. Without a"
+                    + " query it reads queries: a prompt at the terminal, or a pipe.",
             "Tables: examples, windows, answers and scores (with a column split), train_log, metrics,"
-                    + " metrics_by_kind, thresholds. Their column stale is true if inputs have changed since, for example for"
-                    + " the answers of an earlier model."
+                    + " metrics_by_kind, thresholds. Their column stale is true where inputs have changed since, as for"
+                    + " the answers of an earlier model.",
+            "Several runs, configurations or run folders, have tables named after their folders, as run1.answers and"
+                    + " run2.answers: CONF|RUN_FOLDER [CONF|RUN_FOLDER ...]"
         })
 public final class SqlJob extends Stage {
     /** An argument that sets a setting. */
     static final Pattern OVERRIDE = Pattern.compile("[A-Za-z][\\w.-]*=.*", Pattern.DOTALL);
 
+    /** Where a statement of a pipe ends. */
+    private static final Pattern END = Pattern.compile(";[ \\t\\r]*(\\n|$)");
+
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "table, csv or json (a line per row); default: table.")
-    private String format = "table";
+            description = "table, csv or json (a line per row); default: what the name of --out says, else table.")
+    private String format;
 
-    private String query;
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write the result there; FILE gets its name when the result is complete.")
+    private Path out;
+
+    private Optional<String> query = Optional.empty();
+    private List<String> others = List.of();
 
     public static void main(String[] arguments) {
         System.exit(new SqlJob().run(arguments));
     }
 
-    /** Takes out the query, the one argument that is not a setting. */
+    /** Takes out the query and the further runs, which are the arguments that are not settings. */
     @Override
     protected List<String> overrides(List<String> arguments) {
-        List<String> queries = arguments.stream()
-                .filter(argument -> !OVERRIDE.matcher(argument).matches())
-                .collect(Collectors.toList());
-        if (queries.size() != 1) {
+        List<String> queries = new ArrayList<>();
+        List<String> runs = new ArrayList<>();
+        List<String> settings = new ArrayList<>();
+        for (String argument : arguments) {
+            if (namesRun(argument)) {
+                runs.add(argument);
+            } else if (OVERRIDE.matcher(argument).matches()) {
+                settings.add(argument);
+            } else {
+                queries.add(argument);
+            }
+        }
+        if (queries.size() > 1) {
             throw new WrongUse(
                     "%d queries given; give one in quotes, such as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
                             .formatted(queries.size()));
         }
-        query = queries.get(0);
-        return arguments.stream().filter(argument -> !argument.equals(query)).collect(Collectors.toList());
+        query = queries.stream().findFirst();
+        others = runs;
+        return settings;
+    }
+
+    private static boolean namesRun(String argument) {
+        return argument.endsWith(".conf") || new File(argument).isDirectory();
+    }
+
+    @Override
+    protected Experiment read(Path conf, List<String> overrides) {
+        return RunArgument.read(conf, overrides);
     }
 
     @Override
@@ -63,41 +97,50 @@ public final class SqlJob extends Stage {
     }
 
     @Override
-    protected void work(StageRun run) {
-        RowFormat rows = RowFormat.named(format);
-        String statement = statement();
-        RunTables tables = new RunTables(run);
-        SparkSession spark = run.spark();
-        tables.register(spark);
-        Dataset<Row> result;
-        try {
-            result = spark.sql(statement);
-        } catch (Exception e) {
-            throw inUsersTerms(e, tables);
+    protected void work(StageRun run) throws IOException {
+        RowFormat chosen = format == null ? RowFormat.of(Optional.ofNullable(out)) : RowFormat.named(format);
+        List<RunFolder> folders = new ArrayList<>(List.of(run.folder()));
+        for (String other : others) {
+            RunFolder folder = RunFolder.of(read(Path.of(other), List.of()));
+            if (!Files.isDirectory(folder.root())) {
+                throw new UserError(
+                        folder.root() + ": no such run folder; run jobs/pipeline.sh with this configuration first");
+            }
+            folders.add(folder);
         }
-        rows.print(result, run::say);
+        if (query.isPresent()) {
+            answer(run, folders, chosen, List.of(query.get()));
+        } else if (Prompt.isAtTerminal()) {
+            SqlTables tables = new SqlTables(run.spark(), folders);
+            new SqlConversation(tables, chosen, Optional.ofNullable(out), run::say).hold();
+        } else {
+            answer(run, folders, chosen, statements());
+        }
+        folders.stream().skip(1).forEach(run::warnOfStaleOutputs);
     }
 
-    /** Returns the query, read from its file if a file is given, without a semicolon at the end. */
-    private String statement() {
-        try {
-            boolean isFile = query.endsWith(".sql");
-            String text = isFile ? Files.readString(Path.of(query)) : query;
-            return text.strip().replaceFirst(";$", "");
-        } catch (IOException e) {
-            throw new UserError(query + ": the file does not exist or can't be read", e);
+    private void answer(StageRun run, List<RunFolder> folders, RowFormat chosen, List<String> queries)
+            throws IOException {
+        if (out != null && queries.size() > 1) {
+            throw new WrongUse("--out takes the result of one query, and %d are given".formatted(queries.size()));
+        }
+        List<String> texts = queries.stream().map(ShippedQueries::text).toList();
+        SqlTables tables = new SqlTables(run.spark(), folders);
+        for (String text : texts) {
+            chosen.write(tables.query(text), Optional.ofNullable(out), run::say);
         }
     }
 
-    /** Returns Spark's error about the query as a message for the user. {@code sql} throws checked exceptions undeclared. */
-    private static RuntimeException inUsersTerms(Exception problem, RunTables tables) {
-        if (!(problem instanceof AnalysisException analysis)) {
-            return problem instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(problem);
+    /** Returns the statements of standard input, which end with a semicolon at the end of a line. */
+    private static List<String> statements() throws IOException {
+        String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+        List<String> statements = Arrays.stream(END.split(text))
+                .filter(statement -> statement.lines().anyMatch(line -> !line.isBlank() && !line.startsWith("--")))
+                .toList();
+        if (statements.isEmpty()) {
+            throw new WrongUse(
+                    "no query: give one in quotes, as \"SELECT count(*) FROM examples\", or a file that ends in .sql");
         }
-        if ("TABLE_OR_VIEW_NOT_FOUND".equals(analysis.getErrorClass())) {
-            String name = analysis.getMessageParameters().get("relationName").replace("`", "");
-            return new UserError(tables.whyAbsent(name), problem);
-        }
-        return new UserError("the query can't be run: " + analysis.getMessage().strip(), problem);
+        return statements;
     }
 }

@@ -4,9 +4,7 @@ import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.ResolvedSettings;
-import io.sparkqa.config.RunQaFlags;
 import io.sparkqa.config.UserError;
-import io.sparkqa.config.WrongUse;
 import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.Failure;
 import io.sparkqa.run.LogFile;
@@ -14,22 +12,11 @@ import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.train.StoppedOnRequest;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,13 +53,7 @@ import picocli.CommandLine.Parameters;
  * Spark; {@code run.watch(accumulator, "windows", total)} shows the progress of its tasks. Options of a single stage are fields
  * of its class with picocli's annotations.
  */
-public abstract class Stage implements Callable<Integer> {
-    static final int DONE = 0;
-    static final int FAILED = 1;
-    static final int WRONG_USE = 2;
-    /** Stopped on request; the same command continues. The number is that of sysexits.h for "try again". */
-    static final int STOPPED = 75;
-
+public abstract class Stage extends Tool {
     @Parameters(index = "0", paramLabel = "CONF", description = "Configuration file of the experiment.")
     private Path conf;
 
@@ -87,16 +68,6 @@ public abstract class Stage implements Callable<Integer> {
 
     @Option(names = "--master", paramLabel = "URL", description = "Spark master; the same as spark.master=URL.")
     private String master;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli prints the help if such an option exists
-    private boolean help;
-
-    private PrintStream out = System.out;
-    private PrintStream err = System.err;
 
     /** Does the stage's work. */
     protected abstract void work(StageRun run) throws Exception;
@@ -124,70 +95,23 @@ public abstract class Stage implements Callable<Integer> {
         return false;
     }
 
-    /** Runs the stage as this process's only work and returns its exit code. */
-    public final int run(String... commandLine) {
-        // Programs read the output too, so its words and digits must not depend on the user's locale.
-        Locale.setDefault(Locale.ENGLISH);
-        StopSignals.handle(this::stopCleanly);
-        // The output is UTF-8 in every locale.
-        return run(
-                new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
-                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-                commandLine);
-    }
-
-    final int run(PrintStream out, PrintStream err, String... commandLine) {
-        this.out = out;
-        this.err = err;
-        return new CommandLine(this)
-                .setCommandName("jobs/" + name() + ".sh")
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler(this::refuse)
-                .execute(commandLine);
-    }
-
-    private int refuse(CommandLine.ParameterException problem, String[] commandLine) {
-        String runQa = problem instanceof CommandLine.UnmatchedArgumentException unmatched
-                ? unmatched.getUnmatched().stream()
-                        .flatMap(option -> RunQaFlags.meaning(option).stream()
-                                .map(meaning -> "; %s is an option of run_qa.py: %s"
-                                        .formatted(Printable.of(option.replaceFirst("=.*", "")), meaning)))
-                        .collect(Collectors.joining())
-                : "";
-        err.printf(
-                "%s: %s%s; jobs/%s.sh --help shows the usage%n",
-                name(), Printable.message(problem.getMessage()), runQa, name());
-        return WRONG_USE;
-    }
-
-    private String name() {
-        return getClass().getAnnotation(Command.class).name();
-    }
-
-    /** Called by picocli after it has read the command line. */
     @Override
-    public final Integer call() {
-        try {
-            NativeScratch.choose();
-            Experiment experiment = settings();
-            RunFolder folder = RunFolder.of(experiment);
-            if (onlyReads() && !Files.isDirectory(folder.root())) {
-                throw new UserError(
-                        folder.root() + ": no such run folder; run jobs/pipeline.sh with this configuration first");
-            }
-            try (LogFile log = LogFile.open(folder.log(name()))) {
-                return work(experiment, folder);
-            }
-        } catch (UserError e) {
-            err.println(name() + ": " + Printable.message(e.getMessage()));
-            return exitCode(e);
-        } catch (InvalidPathException e) {
-            err.printf(
-                    "%s: %s: a name that Java can't use in this locale (%s); set LC_ALL=C.UTF-8%n",
-                    name(), Printable.of(e.getInput()), System.getProperty("sun.jnu.encoding"));
-            return WRONG_USE;
+    public final int run(String... commandLine) {
+        StopSignals.handle(this::stopCleanly);
+        return super.run(commandLine);
+    }
+
+    @Override
+    final int execute() {
+        NativeScratch.choose();
+        Experiment experiment = settings();
+        RunFolder folder = RunFolder.of(experiment);
+        if (onlyReads() && !Files.isDirectory(folder.root())) {
+            throw new UserError(
+                    folder.root() + ": no such run folder; run jobs/pipeline.sh with this configuration first");
+        }
+        try (LogFile log = LogFile.open(folder.log(name()))) {
+            return work(experiment, folder);
         }
     }
 
@@ -207,7 +131,7 @@ public abstract class Stage implements Callable<Integer> {
     // Everything that a stage throws, including errors of the JVM, becomes one message and an exit code.
     @SuppressWarnings("CatchingUnchecked")
     private int work(Experiment experiment, RunFolder folder) {
-        try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out, err)) {
+        try (StageRun run = new StageRun(name(), conf, experiment, force, !onlyReads(), out(), err())) {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             workAndRemember(run);
             if (recordsSettings()) {
@@ -216,11 +140,11 @@ public abstract class Stage implements Callable<Integer> {
             run.printClosingLine();
             return DONE;
         } catch (StoppedOnRequest e) {
-            out.println(name() + ": " + e.getMessage());
+            out().println(name() + ": " + e.getMessage());
             return STOPPED;
         } catch (Throwable e) {
             LoggerFactory.getLogger(Stage.class).info("{} failed", name(), e);
-            err.printf("%s: %s (details: %s)%n", name(), Printable.message(Failure.inWords(e)), folder.log(name()));
+            err().printf("%s: %s (details: %s)%n", name(), Printable.message(Failure.inWords(e)), folder.log(name()));
             return exitCode(Failure.userError(e).orElse(e));
         }
     }
@@ -243,9 +167,5 @@ public abstract class Stage implements Callable<Integer> {
                 run.remember(state, reason);
             }
         }
-    }
-
-    private static int exitCode(Throwable problem) {
-        return problem instanceof WrongUse ? WRONG_USE : FAILED;
     }
 }

@@ -11,23 +11,18 @@ import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ExampleRow;
-import io.sparkqa.spark.SparkReplicas;
+import io.sparkqa.spark.FineTuning;
 import io.sparkqa.squad.Example;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
 import io.sparkqa.train.EpochEvaluation;
-import io.sparkqa.train.Rounds;
 import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.Trainer;
 import io.sparkqa.train.TrainingListener;
 import io.sparkqa.train.TrainingLog;
-import io.sparkqa.train.TrainingLoop;
-import io.sparkqa.train.WindowOrder;
-import io.sparkqa.window.TokenizerJson;
 import io.sparkqa.window.TokenizerMark;
 import io.sparkqa.window.WindowTable;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,17 +31,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 
 /** The train stage: makes a fine-tuned model folder and the training's log from windows and a start model. */
 @Command(name = "train", description = "Fine-tunes the model on the training windows.")
 public final class TrainJob extends Stage {
-    /** The settings of {@code train} that do not change the result. */
-    private static final List<String> FREE =
-            List.of("train.log_steps", "train.checkpoint.steps", "train.keep", "train.device");
-
     private final StopRequest stop = new StopRequest();
 
     public static void main(String[] arguments) {
@@ -71,14 +61,16 @@ public final class TrainJob extends Stage {
         }
         CachedStep step = run.step("train")
                 .reads(inputs.values().toArray(Path[]::new))
-                .settings(settings(run, "train|features").keySet().toArray(String[]::new))
+                .settings(FineTuning.decisive(run.settings(), "train|features")
+                        .keySet()
+                        .toArray(String[]::new))
                 .makes(folder.model(), folder.trainLog())
                 .isReplacedOnlyByForce();
         // The model does not depend on dev, but the log does, and a resumed run continues it.
         inputs.putAll(dev);
         Map<String, String> contents =
                 run.step("train").reads(inputs.values().toArray(Path[]::new)).contents();
-        Map<String, String> decisive = settings(run, "train|features|evaluate");
+        Map<String, String> decisive = FineTuning.decisive(run.settings(), "train|features|evaluate");
         inputs.forEach((name, path) -> decisive.put("contents of " + name, contents.get(path.toString())));
         TokenizerMark.check(folder.windows("train"), run.inputs().tokenizer());
         step.by(staging -> train(run, decisive, staging));
@@ -101,14 +93,7 @@ public final class TrainJob extends Stage {
         return true;
     }
 
-    /** Returns the settings in some sections that change the result. */
-    private static Map<String, String> settings(StageRun run, String sections) {
-        Map<String, String> settings = new TreeMap<>(run.settings());
-        settings.keySet().removeIf(key -> !key.matches("(" + sections + ")\\..*") || FREE.contains(key));
-        return settings;
-    }
-
-    /** Returns the inputs of the training by their names in messages. */
+    /** Returns what the training reads, by the names that users know. */
     private static Map<String, Path> inputs(StageRun run) {
         Map<String, Path> inputs = new LinkedHashMap<>();
         inputs.put("windows/train", run.folder().windows("train"));
@@ -128,9 +113,9 @@ public final class TrainJob extends Stage {
         Experiment.Train settings = experiment.train();
         RunFolder folder = run.folder();
         Device device = Hardware.device(settings.device());
-        boolean bfloat16 = Hardware.bfloat16(settings.dtype(), device);
-        // On the machine where the run is resumed, auto may mean another type.
-        decisive.put("train.dtype", bfloat16 ? "bfloat16" : "float32");
+        String arithmetic = FineTuning.arithmetic(settings);
+        // auto may mean something else on the machine where the run goes on
+        decisive.put("train.dtype", arithmetic);
         Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()
                 .warn(warning));
         if (run.forced()) {
@@ -139,46 +124,24 @@ public final class TrainJob extends Stage {
         TrainingLog log = new TrainingLog(checkpoints.log());
         try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
-            run.log().info("Training on {} in {}", device, bfloat16 ? "bfloat16" : "float32");
+            run.log().info("Training on {} in {}", device, arithmetic);
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev -> listeners.add(
                         new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
-                if (settings.replicas() == 1) {
-                    new TrainingLoop(
-                                    settings,
-                                    network,
-                                    windows,
-                                    WindowOrder.shuffled(settings.seed()),
-                                    experiment.features().maxLength(),
-                                    checkpoints,
-                                    stop,
-                                    listener)
-                            .run();
-                } else {
-                    inRounds(run, network, windows.size(), checkpoints, listener, report::underWay);
-                }
+                new FineTuning(
+                                run.settings(),
+                                run.inputs().networkConfig().orElseThrow(),
+                                folder.windows("train"),
+                                checkpoints,
+                                stop)
+                        .run(() -> run.spark().sparkContext(), network, windows, listener, report::underWay);
                 report.compare();
             }
-            writeModel(network, run.inputs().tokenizer(), staging.apply(folder.model()));
+            FineTuning.writeModel(network, run.inputs().tokenizer(), staging.apply(folder.model()));
             Files.copy(checkpoints.log(), staging.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
-        }
-    }
-
-    private void inRounds(
-            StageRun run,
-            RobertaForQuestionAnswering network,
-            int windows,
-            Checkpoints checkpoints,
-            TrainingListener listener,
-            LongConsumer underWay)
-            throws Exception {
-        Path config = run.inputs().networkConfig().orElseThrow();
-        try (SparkReplicas replicas = new SparkReplicas(
-                run.spark().sparkContext(), run.settings(), config, run.folder().windows("train"), stop, underWay)) {
-            new Rounds(run.experiment().train(), network, windows, checkpoints, replicas, stop, listener).run();
         }
     }
 
@@ -188,14 +151,8 @@ public final class TrainJob extends Stage {
             return Optional.empty();
         }
         return Optional.of(new EpochEvaluation.BestModel(
-                checkpoints.best(), staging -> writeModel(network, run.inputs().tokenizer(), staging)));
-    }
-
-    private static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder)
-            throws IOException {
-        ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
-        // Also if the start model has only vocab.json and merges.txt.
-        Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
+                checkpoints.best(),
+                staging -> FineTuning.writeModel(network, run.inputs().tokenizer(), staging)));
     }
 
     private static Optional<DevEvaluation> dev(StageRun run) {

@@ -79,6 +79,7 @@ public final class Report {
         }
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("name", run.name());
+        shown.put("stale", run.stale());
         shown.put("settings", run.settings());
         shown.put("training", Training.of(run.trainLog()));
         shown.put("history", run.history());

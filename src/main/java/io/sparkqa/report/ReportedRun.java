@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 public record ReportedRun(
         String name,
+        List<String> stale,
         Map<String, String> settings,
         List<JsonNode> trainLog,
         List<JsonNode> history,

@@ -2,6 +2,7 @@ package io.sparkqa.run;
 
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +26,10 @@ public final class Failure {
         if (userError.isPresent()) {
             return userError.get().getMessage();
         }
+        Optional<Throwable> badName = find(problem, cause -> cause instanceof InvalidPathException);
+        if (badName.isPresent()) {
+            return inWords((InvalidPathException) badName.get());
+        }
         if (find(problem, cause -> message(cause).toLowerCase(Locale.ROOT).contains(DISK_FULL))
                 .isPresent()) {
             return "no space left on the disk of the run folder, or of Spark's scratch (spark.local.dir); incomplete"
@@ -37,6 +42,15 @@ public final class Failure {
         Throwable root = ExceptionUtils.getRootCause(problem);
         return "failed: " + (root == null ? problem : root).getClass().getSimpleName() + ": "
                 + Printable.message(firstLine(root == null ? problem : root));
+    }
+
+    /** Java decodes and encodes names as the locale says, and refuses what that can't express. */
+    private static String inWords(InvalidPathException problem) {
+        String name = Printable.of(problem.getInput());
+        return problem.getInput().indexOf('\0') >= 0
+                ? "%s: a name of a file can't contain the character NUL; correct the name".formatted(name)
+                : "%s: a name that Java can't use in this locale (%s); set LC_ALL=C.UTF-8"
+                        .formatted(name, System.getProperty("sun.jnu.encoding"));
     }
 
     private static Optional<Throwable> find(Throwable problem, Predicate<Throwable> wanted) {

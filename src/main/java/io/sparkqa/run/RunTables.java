@@ -2,11 +2,11 @@ package io.sparkqa.run;
 
 import static org.apache.spark.sql.functions.lit;
 
-import io.sparkqa.config.NearestName;
 import io.sparkqa.files.FileUri;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,42 +16,50 @@ import org.apache.spark.sql.SparkSession;
  * The complete tables of a run as views of a Spark session. Each has a column {@code stale}, which says whether its inputs
  * have changed since it was made.
  */
-public final class RunTables {
-    private static final List<String> VIEWS = List.of(
+final class RunTables {
+    /** What a run may have. */
+    static final List<String> NAMES = List.of(
             "examples", "windows", "train_log", "answers", "scores", "metrics", "metrics_by_kind", "thresholds");
 
-    private final StageRun run;
     private final RunFolder folder;
+    private final CompletedOutputs completed;
     private final StaleOutputs stale;
 
-    public RunTables(StageRun run) {
-        this.run = run;
-        this.folder = run.folder();
+    RunTables(RunFolder folder) {
+        this.folder = folder;
+        this.completed = new CompletedOutputs(folder);
         this.stale = new StaleOutputs(folder);
     }
 
-    /** Creates a view of each complete table. */
-    public void register(SparkSession spark) {
-        split(spark, "examples", "parquet", folder::examples);
-        split(spark, "windows", "arrow", folder::windows);
-        split(spark, "answers", "parquet", folder::answers);
-        split(spark, "scores", "parquet", folder::scores);
-        json(spark, "metrics", folder::metrics);
-        json(spark, "metrics_by_kind", folder::metricsByKind);
-        json(spark, "thresholds", folder::thresholds);
-        if (run.isComplete(folder.trainLog())) {
-            spark.read()
-                    .json(FileUri.toRead(folder.trainLog()))
-                    .withColumn("stale", lit(isStale(folder.trainLog())))
-                    .createOrReplaceTempView("train_log");
-        }
+    /** Returns a table, one of {@link #NAMES}; empty if nothing of it is complete. */
+    Optional<Dataset<Row>> table(SparkSession spark, String name) {
+        return switch (name) {
+            case "examples" -> split(spark, name, "parquet", folder::examples);
+            case "windows" -> split(spark, name, "arrow", folder::windows);
+            case "answers" -> split(spark, name, "parquet", folder::answers);
+            case "scores" -> split(spark, name, "parquet", folder::scores);
+            case "metrics" -> json(spark, folder::metrics);
+            case "metrics_by_kind" -> json(spark, folder::metricsByKind);
+            case "thresholds" -> json(spark, folder::thresholds);
+            case "train_log" -> trainLog(spark);
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
-    /** Registers a table that has one folder per split. */
-    private void split(SparkSession spark, String view, String format, Function<String, Path> place) {
+    private Optional<Dataset<Row>> trainLog(SparkSession spark) {
+        return completed.contains(folder.trainLog())
+                ? Optional.of(spark.read()
+                        .json(FileUri.toRead(folder.trainLog()))
+                        .withColumn("stale", lit(isStale(folder.trainLog()))))
+                : Optional.empty();
+    }
+
+    /** Reads a table with a folder per split. */
+    private Optional<Dataset<Row>> split(
+            SparkSession spark, String table, String format, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
-        for (String split : folder.splitsIn(view)) {
-            if (run.isComplete(place.apply(split))) {
+        for (String split : folder.splitsIn(table)) {
+            if (completed.contains(place.apply(split))) {
                 parts.add(spark.read()
                         .format(format)
                         .load(FileUri.toRead(place.apply(split)))
@@ -59,14 +67,14 @@ public final class RunTables {
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }
         }
-        union(view, parts);
+        return union(parts);
     }
 
-    /** Registers a table that has one JSON file per split with answers. */
-    private void json(SparkSession spark, String view, Function<String, Path> place) {
+    /** Reads a table with a JSON file per split that has answers. */
+    private Optional<Dataset<Row>> json(SparkSession spark, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn("answers")) {
-            if (run.isComplete(place.apply(split))) {
+            if (completed.contains(place.apply(split))) {
                 parts.add(spark.read()
                         .option("multiLine", true)
                         .json(FileUri.toRead(place.apply(split)))
@@ -74,31 +82,23 @@ public final class RunTables {
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }
         }
-        union(view, parts);
+        return union(parts);
     }
 
     private boolean isStale(Path output) {
         return stale.why(output).isPresent();
     }
 
-    private static void union(String view, List<Dataset<Row>> parts) {
-        parts.stream().reduce((a, b) -> a.unionByName(b, true)).ifPresent(table -> table.createOrReplaceTempView(view));
+    private static Optional<Dataset<Row>> union(List<Dataset<Row>> parts) {
+        return parts.stream().reduce((a, b) -> a.unionByName(b, true));
     }
 
-    /** Returns a sentence that says why there is no view with a name. */
-    public String whyAbsent(String name) {
-        if (VIEWS.contains(name)) {
-            return "%s has no table %s yet; run jobs/%s.sh with this configuration first"
-                    .formatted(
-                            folder.root(),
-                            name,
-                            RunFolder.maker(name.replace('_', '-')).orElseThrow());
-        }
-        return "there is no table %s; %s"
+    /** Returns, in a sentence, why a table is not there. */
+    String whyAbsent(String name) {
+        return "%s has no table %s yet; run jobs/%s.sh with this configuration first"
                 .formatted(
+                        folder.root(),
                         name,
-                        NearestName.of(name, VIEWS)
-                                .map(known -> "did you mean " + known + "?")
-                                .orElse("a run has " + String.join(", ", VIEWS)));
+                        RunFolder.maker(name.replace('_', '-')).orElseThrow());
     }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,26 +171,27 @@ public final class StageRun implements AutoCloseable {
         } else {
             Files.writeString(
                     Path.of(summary),
-                    "%s\t%s\t%s%n".formatted(ProcessMemory.peakInWords(), closing.paths(), String.join("; ", stale())));
+                    "%s\t%s\t%s%n"
+                            .formatted(
+                                    ProcessMemory.peakInWords(),
+                                    closing.paths(),
+                                    String.join("; ", new StaleOutputs(folder).inWords())));
         }
     }
 
     /** Prints a warning to stderr if outputs are stale. */
     public void warnOfStaleOutputs() {
-        List<String> stale = stale();
+        warnOfStaleOutputs(folder);
+    }
+
+    /** Prints the same warning about another run folder. */
+    public void warnOfStaleOutputs(RunFolder folder) {
+        List<String> stale = new StaleOutputs(folder).inWords();
         if (!stale.isEmpty()) {
             err.printf(
                     "%s: warning: stale in %s: %s; run jobs/pipeline.sh with this configuration to make them again%n",
                     stage, folder.root(), String.join("; ", stale));
         }
-    }
-
-    private List<String> stale() {
-        List<String> stale = new ArrayList<>();
-        new StaleOutputs(folder)
-                .byReason()
-                .forEach((reason, outputs) -> stale.add(String.join(", ", outputs) + " (" + reason + ")"));
-        return stale;
     }
 
     /**

@@ -33,17 +33,23 @@ public final class StaleOutputs {
         return folder.relative(output).flatMap(relative -> why(relative, new LinkedHashSet<>()));
     }
 
-    /** Returns the stale outputs by reason, as paths relative to the run folder. */
-    Map<String, List<String>> byReason() {
+    /** Returns the stale outputs, as paths relative to the run folder, and the reason behind those that share it. */
+    List<String> inWords() {
+        return inWords(makers.keySet().stream().map(folder.root()::resolve).toList());
+    }
+
+    /** Returns those of these outputs that are stale, as {@code answers/dev, scores/dev (model was made again)}. */
+    public List<String> inWords(List<Path> outputs) {
         Map<String, List<String>> stale = new LinkedHashMap<>();
-        for (String output : makers.keySet()) {
-            if (Files.exists(folder.root().resolve(output))) {
-                why(output, new LinkedHashSet<>())
-                        .ifPresent(reason -> stale.computeIfAbsent(reason, key -> new ArrayList<>())
-                                .add(output));
+        for (Path output : outputs) {
+            if (Files.exists(output)) {
+                why(output).ifPresent(reason -> stale.computeIfAbsent(reason, key -> new ArrayList<>())
+                        .add(folder.relative(output).orElseThrow()));
             }
         }
-        return stale;
+        return stale.entrySet().stream()
+                .map(each -> "%s (%s)".formatted(String.join(", ", each.getValue()), each.getKey()))
+                .toList();
     }
 
     private Optional<String> why(String output, Set<String> above) {

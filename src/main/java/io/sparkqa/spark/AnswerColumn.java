@@ -58,6 +58,28 @@ record AnswerColumn(
             .add("end", DataTypes.IntegerType)
             .add("n_best", DataTypes.createArrayType(AnswersTable.CANDIDATE, false), false);
 
+    /**
+     * Returns the schema of a table with the column of answers at its end.
+     *
+     * @param stage its name, for messages
+     * @throws IllegalArgumentException naming a column that is missing, of another type, or there already
+     */
+    static StructType addTo(String stage, StructType table, AnsweringParams<?> params) {
+        RequiredColumns.check(
+                stage,
+                table,
+                new StructType()
+                        .add(params.getOrDefault(params.questionCol()), DataTypes.StringType)
+                        .add(params.getOrDefault(params.contextCol()), DataTypes.StringType));
+        String answer = params.getOrDefault(params.answerCol());
+        if (List.of(table.fieldNames()).contains(answer)) {
+            throw new IllegalArgumentException(
+                    "%s: the table has a column %s already; name another one for the answers (answerCol)"
+                            .formatted(stage, answer));
+        }
+        return table.add(answer, ANSWER);
+    }
+
     /** Returns the table with the column of answers at its end. */
     Dataset<Row> addTo(Dataset<Row> table, String output) {
         StructType schema = table.schema().add(output, ANSWER);

@@ -51,8 +51,7 @@ public final class AnswersTable {
     /**
      * Returns one answer for each example; examples without windows get "".
      *
-     * @param topLogits highest logits of the examples' windows, as {@link RobertaQuestionAnsweringModel#transform} returns
-     *     them
+     * @param topLogits highest logits of the examples' windows, as {@link TopLogitsTable} has them
      */
     public static Dataset<Row> of(
             Dataset<Row> examples, Dataset<Row> topLogits, SpanDecoder decoder, double nullThreshold) {

@@ -1,6 +1,7 @@
 package io.sparkqa.spark;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -16,17 +17,28 @@ final class RequiredColumns {
      */
     static void check(String stage, StructType table, StructType required) {
         for (StructField column : required.fields()) {
-            DataType found = List.of(table.fieldNames()).contains(column.name())
-                    ? table.apply(column.name()).dataType()
-                    : null;
-            if (found == null || !DataType.equalsIgnoreNullability(found, column.dataType())) {
-                throw new IllegalArgumentException("%s: column %s %s; the table must have %s"
-                        .formatted(
-                                stage,
-                                column.name(),
-                                found == null ? "is missing" : "is " + found.sql(),
-                                required.toDDL()));
-            }
+            require(
+                    stage,
+                    table,
+                    column.name(),
+                    type -> DataType.equalsIgnoreNullability(type, column.dataType()),
+                    "%s; the table must have %s".formatted(column.dataType().sql(), required.toDDL()));
+        }
+    }
+
+    /**
+     * Checks a column.
+     *
+     * @param type of the column, in words for the message
+     * @throws IllegalArgumentException naming the stage and the column if it is missing or of another type
+     */
+    static void require(String stage, StructType table, String column, Predicate<DataType> fits, String type) {
+        DataType found = List.of(table.fieldNames()).contains(column)
+                ? table.apply(column).dataType()
+                : null;
+        if (found == null || !fits.test(found)) {
+            throw new IllegalArgumentException("%s: column %s %s; it must be %s"
+                    .formatted(stage, column, found == null ? "is missing" : "is " + found.sql(), type));
         }
     }
 }

@@ -38,7 +38,7 @@ public final class SessionStart {
     public static SparkSession of(String name, Experiment experiment, Optional<Path> events) {
         SessionStart start = new SessionStart(experiment);
         start.settings.putIfAbsent("spark.master", "local[*]");
-        start.requireScratch();
+        requireScratch(Optional.ofNullable(System.getenv("SPARK_LOCAL_DIRS")), start.setting("spark.local.dir"));
         if (start.hasOtherProcesses()) {
             start.shipLibraries();
             // Otherwise libtorch would use all cores of the node, also those of other executors.
@@ -54,22 +54,26 @@ public final class SessionStart {
         return builder.getOrCreate();
     }
 
-    /** Requires a writable scratch folder. Without one Spark would end the process without a message. */
-    private void requireScratch() {
-        String variable = System.getenv("SPARK_LOCAL_DIRS");
-        String folders =
-                variable != null ? variable : setting("spark.local.dir").orElse("");
-        boolean usable = folders.isEmpty()
-                || Stream.of(folders.split(",")).map(String::strip).anyMatch(folder -> {
-                    try {
-                        return Files.isWritable(Files.createDirectories(Path.of(folder)));
-                    } catch (IOException e) {
-                        return false;
-                    }
-                });
-        if (!usable) {
+    /**
+     * Refuses scratch folders of which none can be written, for which Spark would end the process without a message.
+     *
+     * @param variable SPARK_LOCAL_DIRS, which takes precedence
+     * @param setting spark.local.dir
+     */
+    static void requireScratch(Optional<String> variable, Optional<String> setting) {
+        String name = variable.isPresent() ? "SPARK_LOCAL_DIRS" : "spark.local.dir";
+        String folders = variable.or(() -> setting).orElse(System.getProperty("java.io.tmpdir"));
+        if (Stream.of(folders.split(",")).map(String::strip).noneMatch(SessionStart::isWritable)) {
             throw new UserError("%s: Spark's scratch folder can't be created or written; set %s to another folder"
-                    .formatted(folders, variable != null ? "SPARK_LOCAL_DIRS" : "spark.local.dir"));
+                    .formatted(folders, name));
+        }
+    }
+
+    private static boolean isWritable(String folder) {
+        try {
+            return Files.isWritable(Files.createDirectories(Path.of(folder)));
+        } catch (IOException e) {
+            return false;
         }
     }
 

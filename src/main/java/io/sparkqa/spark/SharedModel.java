@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Experiment;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.decode.WindowLogits;
@@ -23,6 +24,15 @@ import org.slf4j.LoggerFactory;
 record SharedModel(String folder, Dtype dtype, String device, int batchTokens) implements LogitsSource {
     private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
     private static final Map<SharedModel, Open> OPEN = new HashMap<>();
+
+    /** Returns the model in a folder, opened as an experiment's settings say. */
+    static SharedModel of(Experiment settings, Path folder) {
+        return new SharedModel(
+                folder.toAbsolutePath().toString(),
+                settings.train().dtype(),
+                settings.train().device(),
+                settings.decode().batchTokens());
+    }
 
     @Override
     public WindowLogits open() {

@@ -3,13 +3,16 @@ package io.sparkqa.spark;
 import com.google.common.collect.AbstractIterator;
 import com.google.common.collect.Iterators;
 import com.google.common.collect.PeekingIterator;
+import io.sparkqa.config.Experiment;
 import io.sparkqa.decode.Span;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.decode.TopLogits;
 import io.sparkqa.decode.TopLogits.Token;
 import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.model.ModelFolder;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -28,8 +31,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Builds a table of the highest logits of each window. The other logits never leave the task that computes them. */
-final class TopLogitsTable {
+/** Builds a table of the highest logits of each window. All others stay within the task that computes them. */
+public final class TopLogitsTable {
     /**
      * Number of examples whose windows are decoded together. A task decodes one or more such blocks. A batch never spans two
      * blocks, so the logits don't depend on how blocks are distributed over tasks and machines.
@@ -62,6 +65,26 @@ final class TopLogitsTable {
             .add(ENDS, TOKENS);
 
     private TopLogitsTable() {}
+
+    /**
+     * Returns the highest logits of each window that a fine-tuned model computes; each executor opens its folder once.
+     *
+     * @param kept start logits and end logits of a window that are kept
+     * @param done counts the windows as the tasks process them
+     * @throws IllegalArgumentException if the table is none of windows, or they don't fit the model
+     */
+    public static Dataset<Row> of(
+            Dataset<Row> windows, Path modelFolder, Experiment settings, int kept, LongAccumulator done) {
+        RequiredColumns.check("TopLogitsTable", windows.schema(), WindowRow.UNLABELLED);
+        WindowMetadata.check("TopLogitsTable", windows.schema(), modelFolder);
+        ModelFolder.read(modelFolder, 0).requireTrained(modelFolder);
+        Experiment.Decode decode = settings.decode();
+        return of(
+                windows,
+                SharedModel.of(settings, modelFolder),
+                new SpanDecoder(kept, decode.maxAnswerLength(), decode.duplicates()),
+                done);
+    }
 
     /**
      * Returns the highest logits of each window, as many as the decoder considers.

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -41,22 +42,29 @@ public final class NativeScratch {
      * finds it again. Only the user may write to the latter, since whoever can write there decides which code runs.
      */
     static Path folder(Map<String, String> environment, Path temporary) {
-        if (environment.containsKey("SLURM_TMPDIR")) {
-            return Path.of(environment.get("SLURM_TMPDIR"), "spark-qa");
-        }
+        Optional<Path> job = Optional.ofNullable(environment.get("SLURM_TMPDIR"))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .filter(Files::isWritable);
         try {
             UserPrincipal user = Files.getOwner(Path.of("/proc/self"));
-            Path folder = temporary.resolve("spark-qa-" + user.getName());
-            try {
-                return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OURS_ALONE));
-            } catch (FileAlreadyExistsException e) {
-                return isOursAlone(folder, user) ? folder : Files.createTempDirectory(temporary, "spark-qa-");
-            }
+            return job.isPresent()
+                    ? ours(job.get(), "spark-qa", user)
+                    : ours(temporary, "spark-qa-" + user.getName(), user);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the folder for native libraries can't be created in " + temporary
-                            + "; set DJL_CACHE_DIR to a writable folder",
+                    "the folder for native libraries can't be created in " + job.orElse(temporary)
+                            + "; set DJL_CACHE_DIR to a folder that can be written",
                     e);
+        }
+    }
+
+    private static Path ours(Path parent, String name, UserPrincipal user) throws IOException {
+        Path folder = parent.resolve(name);
+        try {
+            return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+        } catch (FileAlreadyExistsException e) {
+            return isOursAlone(folder, user) ? folder : Files.createTempDirectory(parent, "spark-qa-");
         }
     }
 

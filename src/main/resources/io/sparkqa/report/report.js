@@ -212,6 +212,9 @@
     const at = section('results', 'Results', several
       ? 'Official SQuAD 2.0 metrics in percent. Bold: the best of the runs.'
       : 'Official SQuAD 2.0 metrics in percent, over all questions of the data set.');
+    for (const run of runs.filter(run => run.stale.length)) {
+      at.append(el('p.stale', {}, `Stale${several ? ` in ${run.name}` : ''}: ${run.stale.join('; ')}. Run jobs/pipeline.sh to make them again.`));
+    }
     if (!several && split(runs[0], 'dev')) tiles(at, runs[0], split(runs[0], 'dev').metrics);
     const names = splitNames();
     for (const name of several ? names : [null]) at.append(resultsTable(name, names));

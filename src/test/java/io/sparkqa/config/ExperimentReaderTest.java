@@ -13,6 +13,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExperimentReaderTest {
     @TempDir
@@ -144,6 +146,50 @@ class ExperimentReaderTest {
                         .train()
                         .batch())
                 .isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x%2$d = ${x%1$d}${x%1$d}\n",
+                "x0 = ${x0}${x0}\n",
+                "x%2$d { a = ${x%1$d}, b = ${x%1$d} }\n",
+                "x%2$d = ${x%1$d} { b = ${x%1$d} }\n",
+                "\"a.b\".x%2$d = ${\"a.b\".x%1$d}${\"a.b\".x%1$d}\n"
+            })
+    void substitutionsThatDoubleOneAnotherAreRefusedBeforeTheyTakeMemory(String doubling) throws IOException {
+        StringBuilder text = new StringBuilder("x0 = aaaaaaaaaa\n\"a.b\".x0 = aaaaaaaaaa\n");
+        for (int i = 1; i < 31; i++) {
+            text.append(doubling.formatted(i - 1, i));
+        }
+        assertRefused(text.toString(), "run.dir=x", "mine.conf", "grow beyond 10,000,000 characters");
+        Files.writeString(folder.resolve("other.conf"), text);
+        assertRefused("include \"other.conf\"", "run.dir=x", "mine.conf", "grow beyond 10,000,000 characters");
+    }
+
+    @Test
+    void includedFilesHaveTheSameBoundsAndAreNotEndless() throws IOException {
+        Files.writeString(folder.resolve("many.conf"), "a = ${run.dir}\n".repeat(65));
+        assertRefused("include \"many.conf\"", "run.dir=x", "many.conf", "64 substitutions");
+        assertRefused("include \"many\"", "run.dir=x", "many.conf", "64 substitutions");
+        for (int i = 0; i < 40; i++) {
+            Files.writeString(
+                    folder.resolve(i + ".conf"),
+                    "include \"%1$d.conf\"\n".formatted(i + 1).repeat(2));
+        }
+        assertRefused("include \"0.conf\"", "run.dir=x", "mine.conf", "more than 100 files");
+    }
+
+    @Test
+    void substitutionsOfOneValueInManyAndOfAValueInItselfAreResolved() throws IOException {
+        String text = "run.dir = runs/x\nrun.dir = ${run.dir}/y\nrun.dir = ${run.dir}/z\ndata.more { n = d }\n";
+        StringBuilder more = new StringBuilder(text);
+        for (int i = 0; i < 40; i++) {
+            more.append("data.more.n%d = ${data.more.n}/%d.json\n".formatted(i, i));
+        }
+        Experiment experiment = read(more.toString());
+        assertThat(experiment.run().dir()).contains("runs/x/y/z");
+        assertThat(experiment.data().more()).containsEntry("n39", "d/39.json");
     }
 
     @Test

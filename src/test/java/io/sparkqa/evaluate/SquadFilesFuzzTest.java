@@ -24,7 +24,17 @@ class SquadFilesFuzzTest {
 
     @Test
     void dataSets() throws Exception {
-        Mutations.check(folder.resolve("data.json"), DATA, Mutations::json, SquadFiles::goldAnswers);
+        Mutations.check(folder.resolve("data.json"), DATA, Mutations::json, GoldAnswers::read);
+    }
+
+    @Test
+    void dataSetsOfOtherFormats() throws Exception {
+        byte[] flat = bytes(
+                """
+                {"data": [{"id": "q1", "context": "C d e", "question": "W", "answers": {"text": ["C"], "answer_start": [0]}},
+                  {"id": "q2", "context": "C d e", "question": "W", "answers": {"text": [], "answer_start": []}}]}
+                """);
+        Mutations.check(folder.resolve("data.json"), flat, Mutations::json, GoldAnswers::read);
     }
 
     @Test

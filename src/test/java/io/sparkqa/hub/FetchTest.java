@@ -3,6 +3,7 @@ package io.sparkqa.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
 import io.sparkqa.source.Source;
 import java.io.IOException;
@@ -110,6 +111,39 @@ class FetchTest {
         }
         assertThat(new HubCache(folder.resolve("hub"), "").model(Source.model("model.from", "org/tiny")))
                 .isEqualTo(snapshot());
+    }
+
+    @Test
+    void aBrokenListingIsRefusedByNameAndLeadsNowhere() throws Exception {
+        byte[] listing =
+                """
+                {"sha": "%s", "siblings": [{"rfilename": "config.json"}, {"rfilename": "vocab.json"},
+                 {"rfilename": "merges.txt"}, {"rfilename": "model.safetensors"}, {"rfilename": "README.md"}]}
+                """
+                        .formatted(TestHub.COMMIT)
+                        .getBytes(StandardCharsets.UTF_8);
+        Path answer = folder.resolve("listing.json");
+        hub.instead(
+                Integer.MAX_VALUE,
+                "GET",
+                "/revision/main",
+                exchange -> TestHub.bytes(exchange, Files.readAllBytes(answer)));
+        RetryPolicy.Limits once = new RetryPolicy.Limits(1, Duration.ofMillis(1), Duration.ofSeconds(20));
+        Fetch.Wanted model = new Fetch.Wanted(Source.model("model.from", "org/tiny"), "", true);
+        Mutations.check(answer, listing, Mutations::json, file -> {
+            try {
+                fetch(once, true, model);
+            } catch (UserError e) {
+                assertThat(e.getMessage()).containsAnyOf("org/tiny", hub.endpoint());
+            }
+        });
+        try (Stream<Path> made = Files.list(folder)) {
+            assertThat(made).containsExactlyInAnyOrder(answer, folder.resolve("hub"));
+        }
+        try (Stream<Path> made = Files.list(folder.resolve("hub"))) {
+            assertThat(made.map(path -> path.getFileName().toString()))
+                    .allMatch(name -> name.equals("models--org--tiny") || name.startsWith("."));
+        }
     }
 
     @Test

@@ -41,7 +41,15 @@ class HubEnvironmentTest {
     }
 
     @Test
-    void theTokenIsFromAVariableOrAFileAndIsNeverPrinted() throws IOException {
+    void withoutAHomeTheUsersFolderIsTheSystems() {
+        Path cache = Path.of(System.getProperty("user.home"), ".cache/huggingface/hub");
+
+        assertThat(HubEnvironment.cache(Map.of())).isEqualTo(cache);
+        assertThat(HubEnvironment.cache(Map.of("HOME", ""))).isEqualTo(cache);
+    }
+
+    @Test
+    void theTokenIsTheVariablesOrTheFilesAndShowsInNoText() throws IOException {
         Path file = Files.writeString(home.resolve("my token"), "hf_file\n");
         Files.writeString(home.resolve("token"), "hf_home");
         Map<String, String> inHome = Map.of("HF_HOME", home.toString());

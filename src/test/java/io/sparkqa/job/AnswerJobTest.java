@@ -132,15 +132,11 @@ class AnswerJobTest {
         table.write().parquet(FileUri.of(parts));
         RobertaQuestionAnsweringModel model = new RobertaQuestionAnsweringModel()
                 .setModelFolder(folder.resolve("model").toString())
+                .setStride(8)
                 .setDtype("float32");
 
-        Dataset<Row> stream = model.answer(
-                spark.readStream().schema(table.schema()).parquet(FileUri.of(parts)),
-                "question",
-                "context",
-                "answer",
-                64,
-                8);
+        Dataset<Row> stream =
+                model.transform(spark.readStream().schema(table.schema()).parquet(FileUri.of(parts)));
         StreamingQuery query = stream.writeStream()
                 .format("memory")
                 .queryName("answered")
@@ -149,8 +145,7 @@ class AnswerJobTest {
         query.awaitTermination();
 
         assertThat(spark.table("answered").collectAsList())
-                .containsExactlyInAnyOrderElementsOf(model.answer(table, "question", "context", "answer", 64, 8)
-                        .collectAsList());
+                .containsExactlyInAnyOrderElementsOf(model.transform(table).collectAsList());
     }
 
     private int run(Path input, Path output, String... options) {

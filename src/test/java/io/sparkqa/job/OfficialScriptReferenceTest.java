@@ -44,7 +44,7 @@ class OfficialScriptReferenceTest {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
 
-        int code = OfficialScript.run(out, System.err, commandLine(folder, described, metrics));
+        int code = new OfficialScript().run(out, System.err, commandLine(folder, described, metrics));
 
         assertThat(code).isEqualTo(described.get("exit_code").asInt());
         Path stdout = folder.resolve("stdout.txt");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,9 +13,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OfficialScriptTest {
     @TempDir
@@ -157,6 +161,49 @@ class OfficialScriptTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"version\": \"v2.0\", \"data\": [%s, %s]}",
+                "[%s, %s]",
+                "%s\n%s\n",
+                "{\"header\": {\"dataset\": \"x\"}}\n%s\n%s\n"
+            })
+    void theFormatsThatTheStagesReadAreReadToo(String layout) throws IOException {
+        assertThat(run()).isZero();
+        String expected = out;
+        String q1 =
+                "{\"id\": \"q1\", \"context\": \"Oslo\", \"question\": \"?\", \"answers\": {\"text\": [\"Oslo\"], \"answer_start\": [0]}}";
+        String q2 =
+                "{\"context\": \"Oslo\", \"qas\": [{\"qid\": \"q2\", \"question\": \"?\", \"answers\": [], \"detected_answers\": []}]}";
+        write("data.json", layout.formatted(q1, q2));
+
+        assertThat(run()).as(err).isZero();
+        assertThat(out).isEqualTo(expected);
+
+        data = folder.resolve("data.jsonl.gz");
+        try (OutputStream zipped = new GZIPOutputStream(Files.newOutputStream(data))) {
+            zipped.write(layout.formatted(q1, q2).getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(run()).as(err).isZero();
+        assertThat(out).isEqualTo(expected);
+    }
+
+    @Test
+    void questionsWithoutKnownAnswersAndOtherFormatsAreRefusedByName() throws IOException {
+        write("data.json", "[{\"id\": \"q1\", \"context\": \"Oslo\", \"question\": \"?\"}]");
+        assertThat(run()).isEqualTo(1);
+        assertThat(err).contains("data.json: question q1 has no answers, not even an empty list");
+
+        write("data.json", "{\"q1\": \"Oslo\"}");
+        assertThat(run()).isEqualTo(1);
+        assertThat(err).contains("data.json: data: expected an array, but found nothing", "JSON lines");
+
+        data = write("data.parquet", "PAR1");
+        assertThat(run()).isEqualTo(1);
+        assertThat(err).contains("data.parquet: Parquet is read by the stages", "set it as data.dev");
+    }
+
     @Test
     void controlCharactersOfTheFilesDoNotReachTheTerminal() throws IOException {
         write("predictions.json", "{\"q1\\u001b[31m\": null}");
@@ -177,7 +224,7 @@ class OfficialScriptTest {
                 .isTrue();
         assertThat(OfficialScript.isMeantBy("conf/demo.conf", "data.dev=dev.json", "data.more.x=x.json"))
                 .isFalse();
-        assertThat(OfficialScript.isMeantBy("--help")).isFalse();
+        assertThat(OfficialScript.isMeantBy("--help", "a\0b")).isFalse();
     }
 
     private int run(String... options) {
@@ -185,10 +232,11 @@ class OfficialScriptTest {
         ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
         List<String> commandLine = new ArrayList<>(List.of(data.toString(), predictions.toString()));
         commandLine.addAll(Arrays.asList(options));
-        int code = OfficialScript.run(
-                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
-                new PrintStream(errBytes, true, StandardCharsets.UTF_8),
-                commandLine.toArray(String[]::new));
+        int code = new OfficialScript()
+                .run(
+                        new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                        new PrintStream(errBytes, true, StandardCharsets.UTF_8),
+                        commandLine.toArray(String[]::new));
         out = outBytes.toString(StandardCharsets.UTF_8);
         err = errBytes.toString(StandardCharsets.UTF_8);
         return code;

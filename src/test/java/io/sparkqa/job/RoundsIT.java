@@ -131,7 +131,7 @@ class RoundsIT {
 
     private static List<String> checkpoints(String run) {
         String[] names =
-                folder.resolve(run).resolve("checkpoints").toFile().list((parent, name) -> name.startsWith("step"));
+                folder.resolve(run).resolve("checkpoints").toFile().list((parent, name) -> name.matches("step-\\d+"));
         return names == null ? List.of() : List.of(names);
     }
 

@@ -91,10 +91,11 @@ class RunsJobTest {
     private int list(String name) {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        int code = new RunsJob(
+        int code = new RunsJob()
+                .run(
                         new PrintStream(written, true, StandardCharsets.UTF_8),
-                        new PrintStream(errors, true, StandardCharsets.UTF_8))
-                .run(folder.resolve(name).toString());
+                        new PrintStream(errors, true, StandardCharsets.UTF_8),
+                        folder.resolve(name).toString());
         out = written.toString(StandardCharsets.UTF_8);
         err = errors.toString(StandardCharsets.UTF_8);
         return code;

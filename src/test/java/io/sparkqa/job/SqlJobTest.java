@@ -3,11 +3,22 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.files.FileUri;
+import io.sparkqa.files.Staging;
+import io.sparkqa.run.SqlTables;
 import io.sparkqa.run.StageRun;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Parser;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +33,7 @@ class SqlJobTest {
     static Path folder;
 
     private static Path conf;
+    private static Path second;
 
     /** Makes examples of two splits, the second of which it does not complete. */
     @Command(name = "preprocess", description = "Two questions.")
@@ -48,7 +60,9 @@ class SqlJobTest {
     static void aRun() throws IOException {
         conf = Files.writeString(
                 folder.resolve("mine.conf"), "run.dir = \"" + folder.resolve("my [1] {a,b}*? run") + "\"");
+        second = folder.resolve("lr-2e-5");
         assertThat(stage(new TwoQuestionsJob()).code()).isZero();
+        assertThat(stage(new TwoQuestionsJob(), "run.dir=" + second).code()).isZero();
     }
 
     private static StageOutput stage(Stage stage, String... arguments) {
@@ -121,13 +135,151 @@ class SqlJobTest {
     @Test
     void anUnknownTableOrColumnAndBrokenSyntaxGiveOneMessage() {
         assertThat(sql("SELECT * FROM exampels").err()).contains("no table exampels; did you mean examples?");
-        assertThat(sql("SELECT nothing FROM examples").err()).contains("the query can't be run", "nothing");
+        assertThat(sql("SELECT questoin FROM examples").err())
+                .contains(
+                        "there is no column questoin here; the nearest are question, split",
+                        "(line 1, character 8 of the query)")
+                .hasLineCount(1);
         assertThat(sql("SELEKT 1").err()).contains("the query can't be run", "SELEKT");
     }
 
     @Test
+    void severalRunsHaveTablesNamedAfterTheirFolders() {
+        assertThat(sql(
+                                second.toString(),
+                                "--format",
+                                "csv",
+                                """
+                                WITH b AS (SELECT example_index FROM LR_2e_5.examples)
+                                SELECT lr_2e_5.examples.question, (SELECT count(*) FROM b) AS n
+                                FROM my__1___a_b____run.examples AS a JOIN lr_2e_5.examples USING (example_index)
+                                WHERE example_index IN (SELECT example_index FROM my__1___a_b____run.examples WHERE question = 'What?')""")
+                        .out())
+                .isEqualTo("question,n\nWhat?,2\n");
+    }
+
+    @Test
+    void ofSeveralRunsATableWithoutItsRunIsRefusedWithTheNamesToWrite() {
+        assertThat(sql(second.toString(), "SELECT * FROM examples").err())
+                .contains("there are several runs: write my__1___a_b____run.examples or lr_2e_5.examples");
+        assertThat(sql(second.toString(), "SELECT * FROM run3.examples").err())
+                .contains("there is no run run3; the runs are my__1___a_b____run, lr_2e_5");
+        assertThat(sql(second.toString(), "SELECT * FROM lr_2e_5.exampels").err())
+                .contains("there is no table lr_2e_5.exampels; did you mean lr_2e_5.examples?");
+    }
+
+    @Test
+    void aSingleRunsTablesMayBearItsNameAndAreDescribedAndExplained() {
+        assertThat(sql("--format", "csv", "SELECT max(example_index) AS n FROM my__1___a_b____run.examples")
+                        .out())
+                .isEqualTo("n\n1\n");
+        assertThat(sql("DESCRIBE examples").out()).contains("question").contains("stale");
+        assertThat(sql(second.toString(), "DESCRIBE lr_2e_5.examples").out()).contains("question");
+        assertThat(sql("EXPLAIN SELECT question FROM examples").out()).contains("FileScan");
+        assertThat(sql("SHOW TABLES").out()).contains("examples");
+    }
+
+    @Test
+    void aLongCellIsCutInATableOnly() {
+        assertThat(sql("SELECT repeat('x', 90) AS a").out()).isEqualTo("a\n" + "x".repeat(79) + "…\n");
+        assertThat(sql("--format", "csv", "SELECT repeat('x', 90) AS a").out())
+                .isEqualTo("a\n" + "x".repeat(90) + "\n");
+    }
+
+    @Test
+    void aFileGetsItsNameWhenTheResultIsCompleteAndItsNameTellsTheFormat() throws IOException {
+        Path file = folder.resolve("result.jsonl");
+        StageOutput failed = sql("--out", file.toString(), "SELECT raise_error('no') AS a FROM examples");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(file).doesNotExist();
+        assertThat(Staging.of(file)).doesNotExist();
+        assertThat(sql("--out", file.toString(), "SELECT question FROM examples WHERE example_index = 1")
+                        .out())
+                .isEqualTo("sql: the result is in " + file + "\n");
+        assertThat(file).hasContent("{\"question\":\"What?\"}");
+    }
+
+    @Test
+    void aPipeHoldsStatementsThatEndWithASemicolon() {
+        assertThat(piped("-- how many\nSELECT count(*) AS n\nFROM examples;\nSELECT 'a;b' AS c")
+                        .out())
+                .isEqualTo("n\n2\nc\na;b\n");
+        StageOutput failed = piped("SELECT 1 AS a;\nSELECT x;\nSELECT 3 AS c;\n");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.out()).isEqualTo("a\n1\n");
+    }
+
+    private static StageOutput piped(String text) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return sql("--format", "csv");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    /** Says lines at the prompt, and completes one. */
+    @Command(name = "sql", description = "A conversation.")
+    static class ConversationJob extends Stage {
+        private final List<String> completed = new ArrayList<>();
+
+        @Override
+        protected boolean onlyReads() {
+            return true;
+        }
+
+        @Override
+        protected void work(StageRun run) {
+            SqlTables tables = new SqlTables(run.spark(), List.of(run.folder()));
+            SqlConversation conversation = new SqlConversation(tables, RowFormat.TABLE, Optional.empty(), run::say);
+            conversation.reply("SELECT question FROM examples WHERE example_index = 1;");
+            conversation.reply("SELECT raise_error('oops') FROM examples");
+            conversation.reply(":frmat csv");
+            conversation.reply(":format csv");
+            conversation.reply(":out " + folder.resolve("next.csv"));
+            conversation.reply("SELECT 1 AS a, 2 AS b");
+            conversation.reply("SELECT 3 AS c, 4 AS d");
+            conversation.reply(":tables");
+            SqlCompleter completer = new SqlCompleter(tables);
+            for (String line : List.of("SELECT avg(q", ":fo", ":format c")) {
+                List<Candidate> candidates = new ArrayList<>();
+                ParsedLine parsed = SqlCompleter.PARSER.parse(line, line.length(), Parser.ParseContext.COMPLETE);
+                completer.complete(null, parsed, candidates);
+                candidates.stream()
+                        .map(Candidate::value)
+                        .filter(value -> value.startsWith(parsed.word()))
+                        .forEach(completed::add);
+            }
+        }
+    }
+
+    @Test
+    void aConversationGoesOnAfterAMistakeAndCompletesNames() {
+        ConversationJob job = new ConversationJob();
+        StageOutput output = stage(job);
+        assertThat(output.err()).isEmpty();
+        assertThat(output.out())
+                .startsWith("question\nWhat?\n")
+                .contains(
+                        "oops",
+                        ":frmat: no such command; :help shows them",
+                        "sql: the result is in " + folder.resolve("next.csv") + "\nc,d\n3,4\n",
+                        "examples: example_index, question, answers, split, stale\n");
+        assertThat(folder.resolve("next.csv")).hasContent("a,b\n1,2");
+        assertThat(job.completed).containsExactly("question", ":format", "csv");
+    }
+
+    @Test
+    void queriesInFilesAreListedWithWhatTheyTell() {
+        assertThat(ShippedQueries.in(Path.of("jobs/sql")))
+                .containsEntry("by-kind.sql", "Metrics for each kind of question that evaluate.kind tells apart.");
+    }
+
+    @Test
     void wrongUseEndsWithTwo() {
-        assertThat(sql().code()).isEqualTo(2);
+        assertThat(piped("-- nothing\n").err()).contains("no query: give one in quotes");
+        assertThat(piped("").code()).isEqualTo(2);
         assertThat(sql("SELECT 1", "SELECT 2").code()).isEqualTo(2);
         StageOutput output = sql("--format", "jsn", "SELECT 1");
         assertThat(output.code()).isEqualTo(2);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkqa.files.FileUri;
 import io.sparkqa.run.RunFolder;
-import io.sparkqa.run.RunTables;
+import io.sparkqa.run.SqlTables;
 import io.sparkqa.run.StageRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,12 +84,12 @@ class SqlQueriesTest {
                     run,
                     place.metricsByKind("dev"),
                     "[{\"kind\": \"seen\", \"exact\": 50.0, \"f1\": 60.0, \"total\": 5}]");
-            new RunTables(run).register(spark);
+            SqlTables tables = new SqlTables(spark, List.of(place));
             try (Stream<Path> files = Files.list(QUERIES)) {
                 for (Path file : (Iterable<Path>) files.sorted()::iterator) {
                     RESULTS.put(
                             file.getFileName().toString(),
-                            spark.sql(Files.readString(file)).collectAsList());
+                            tables.query(Files.readString(file)).collectAsList());
                 }
             }
         }

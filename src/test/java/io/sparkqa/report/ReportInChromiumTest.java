@@ -102,6 +102,19 @@ class ReportInChromiumTest {
     }
 
     @Test
+    void whatIsStaleIsSaidAboveTheFigures() throws Exception {
+        ReportedRun run = fiveVerdicts("one", hostileQuestions(), false);
+        open(SampleRuns.stale(run, "answers/dev (model was made again)"));
+        assertThat(chromium.evaluate("document.querySelector('#results .stale').textContent")
+                        .asText())
+                .isEqualTo("Stale: answers/dev (model was made again). Run jobs/pipeline.sh to make them again.");
+        open(run);
+        assertThat(chromium.evaluate("document.querySelectorAll('.stale').length")
+                        .asInt())
+                .isZero();
+    }
+
+    @Test
     void filtersSearchAndOrderChooseQuestionsAndNothingComplains() throws Exception {
         open(fiveVerdicts("one", hostileQuestions(), false));
         assertThat(shown()).containsExactly("id-1", "id-2", "id-3", "id-4");

@@ -93,11 +93,25 @@ final class SampleRuns {
                  "summary": "40 steps", "hardware": {"processor": "a CPU"}, "versions": {"Java": "17"}}""");
         return new ReportedRun(
                 name,
+                List.of(),
                 Map.of("run.dir", "runs/" + name, "train.clip", "1.0"),
                 log,
                 List.of(stage),
                 Map.of("data/dev.json", "0".repeat(64)),
                 Optional.of(new Published(Optional.of(79.87), Optional.of(82.91), Optional.of("a model card"))),
                 List.of(new ReportedSplit("dev", 0, metrics, outcomes, questions, byIndex)));
+    }
+
+    /** The same run with something stale in it. */
+    static ReportedRun stale(ReportedRun run, String what) {
+        return new ReportedRun(
+                run.name(),
+                List.of(what),
+                run.settings(),
+                run.trainLog(),
+                run.history(),
+                run.digests(),
+                run.published(),
+                run.splits());
     }
 }

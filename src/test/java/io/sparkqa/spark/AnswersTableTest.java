@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.TestSpark;
 import io.sparkqa.config.Experiment.Duplicates;
+import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.SpanDecoder;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -150,56 +152,26 @@ class AnswersTableTest {
     }
 
     @Test
-    void aTableOtherThanWindowsIsRefusedBeforeAnyTaskStarts() {
-        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
-                        .transformSchema(examples().schema()))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("column example_id is missing");
-    }
-
-    @Test
-    void aStageWithoutModelFolderIsRefusedBeforeAnyTaskStarts() {
-        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().transform(windowRows(1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("parameter modelFolder is not set");
-    }
-
-    @Test
     void windowsThatDoNotFitTheModelAreRefusedBeforeAnyTaskStarts() throws IOException {
         Path model = TinyModel.write(folder.resolve("model"));
         String digest = TokenizerJson.sha256(TokenizerJson.read(model));
-        RobertaQuestionAnsweringModel stage = new RobertaQuestionAnsweringModel().setModelFolder(model.toString());
+        Dataset<Row> tooLong =
+                windowRows(1).withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW + 1, digest));
+        Dataset<Row> ofAnotherTokenizer =
+                windowRows(1).withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW, "other"));
 
-        assertThatThrownBy(() -> stage.transform(windowRows(1)
-                        .withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW + 1, digest))))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("maxLength 65", "positions for 64");
-        assertThatThrownBy(() -> stage.transform(
-                        windowRows(1).withMetadata("input_ids", WindowMetadata.of(TinyModel.LONGEST_WINDOW, "other"))))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("a tokenizer other than");
+        assertThatThrownBy(() -> topLogits(examples(), model)).hasMessageContaining("column example_id is missing");
+        assertThatThrownBy(() -> topLogits(tooLong, model)).hasMessageContainingAll("maxLength 65", "positions for 64");
+        assertThatThrownBy(() -> topLogits(ofAnotherTokenizer, model)).hasMessageContaining("a tokenizer other than");
     }
 
-    @Test
-    void aSavedStageComesBackWithItsParameters() throws IOException {
-        String path = folder.resolve("stage").toString();
-        new RobertaQuestionAnsweringModel()
-                .setModelFolder("a/model")
-                .setNBest(7)
-                .save(path);
-
-        RobertaQuestionAnsweringModel loaded = RobertaQuestionAnsweringModel.load(path);
-
-        assertThat(loaded.explainParam(loaded.modelFolder())).contains("a/model");
-        assertThat(loaded.explainParam(loaded.nBest())).contains("current: 7");
-    }
-
-    @Test
-    void aParameterOutOfBoundsIsRefused() {
-        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setNBest(0))
-                .hasMessageContaining("nBest");
-        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setDtype("int8"))
-                .hasMessageContaining("dtype");
+    private static Dataset<Row> topLogits(Dataset<Row> windows, Path model) {
+        return TopLogitsTable.of(
+                windows,
+                model,
+                ExperimentReader.of(Map.of()),
+                1,
+                SPARK.sparkContext().longAccumulator());
     }
 
     private static void assertThatPlaceHoldsTheAnswer(JsonNode place) {

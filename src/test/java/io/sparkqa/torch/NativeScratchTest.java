@@ -1,6 +1,7 @@
 package io.sparkqa.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,8 +49,30 @@ class NativeScratchTest {
     }
 
     @Test
-    void theScratchOfASlurmJobComesFirst() {
-        assertThat(NativeScratch.folder(Map.of("SLURM_TMPDIR", "/scratch/17"), temporary))
-                .isEqualTo(Path.of("/scratch/17/spark-qa"));
+    void theScratchOfASlurmJobComesFirst() throws IOException {
+        Path scratch = Files.createDirectory(temporary.resolve("scratch"));
+        Map<String, String> job = Map.of("SLURM_TMPDIR", scratch.toString());
+
+        Path folder = NativeScratch.folder(job, temporary);
+
+        assertThat(folder).isEqualTo(scratch.resolve("spark-qa")).isDirectory();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx------");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(NativeScratch.folder(job, temporary)).hasParent(scratch).isNotEqualTo(folder);
+    }
+
+    @Test
+    void aScratchOfASlurmJobThatIsNotThereIsPassedOver() {
+        assertThat(NativeScratch.folder(Map.of("SLURM_TMPDIR", "/nowhere/17"), temporary))
+                .hasParent(temporary);
+        assertThat(NativeScratch.folder(Map.of("SLURM_TMPDIR", ""), temporary)).hasParent(temporary);
+    }
+
+    @Test
+    void aTemporaryFolderThatIsNotThereIsNamedWithTheVariable() {
+        assertThatThrownBy(() -> NativeScratch.folder(Map.of(), temporary.resolve("nowhere")))
+                .hasMessageContaining(temporary.resolve("nowhere").toString())
+                .hasMessageContaining("DJL_CACHE_DIR");
     }
 }

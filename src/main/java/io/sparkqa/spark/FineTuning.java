@@ -1,0 +1,102 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.train.Checkpoints;
+import io.sparkqa.train.Rounds;
+import io.sparkqa.train.StopRequest;
+import io.sparkqa.train.TrainingListener;
+import io.sparkqa.train.TrainingLoop;
+import io.sparkqa.train.WindowOrder;
+import io.sparkqa.window.TokenizerJson;
+import io.sparkqa.window.WindowTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.apache.spark.SparkContext;
+
+/**
+ * A training on a table of windows: in this process, or in rounds of replicas as Spark tasks if {@code train.replicas} is
+ * more than 1.
+ *
+ * @param settings of the experiment, by key
+ * @param networkConfig config.json of the network, which executors read
+ * @param windows folder of the training windows, which executors read
+ */
+public record FineTuning(
+        Map<String, String> settings, Path networkConfig, Path windows, Checkpoints checkpoints, StopRequest stop) {
+    /** The settings of {@code train} that do not change the result. */
+    private static final List<String> FREE =
+            List.of("train.log_steps", "train.checkpoint.steps", "train.keep", "train.device");
+
+    /**
+     * Returns the settings that change the result of a training.
+     *
+     * @param sections as a regular expression: {@code train|features}
+     */
+    public static Map<String, String> decisive(Map<String, String> settings, String sections) {
+        Map<String, String> decisive = new TreeMap<>(settings);
+        decisive.keySet().removeIf(key -> !key.matches("(" + sections + ")\\..*") || FREE.contains(key));
+        return decisive;
+    }
+
+    /** Returns the arithmetic that {@code train.dtype} means on this machine: bfloat16 or float32. */
+    public static String arithmetic(Experiment.Train settings) {
+        return Hardware.bfloat16(settings.dtype(), Hardware.device(settings.device())) ? "bfloat16" : "float32";
+    }
+
+    /**
+     * Trains a network from the newest checkpoint, or from its present weights, to the end.
+     *
+     * @param spark runs the replicas, if there are several
+     * @param table the training windows
+     * @param underWay is told during a round how many steps of the run are done
+     * @throws io.sparkqa.train.StoppedOnRequest if a stop was requested
+     */
+    public void run(
+            Supplier<SparkContext> spark,
+            RobertaForQuestionAnswering network,
+            WindowTable table,
+            TrainingListener listener,
+            LongConsumer underWay)
+            throws Exception {
+        Experiment experiment = ExperimentReader.of(settings);
+        Experiment.Train train = experiment.train();
+        if (train.replicas() == 1) {
+            new TrainingLoop(
+                            train,
+                            network,
+                            table,
+                            WindowOrder.shuffled(train.seed()),
+                            experiment.features().maxLength(),
+                            checkpoints,
+                            stop,
+                            listener)
+                    .run();
+            return;
+        }
+        try (SparkReplicas replicas =
+                new SparkReplicas(spark.get(), settings, networkConfig, windows, stop, underWay)) {
+            new Rounds(train, network, table.size(), checkpoints, replicas, stop, listener).run();
+        }
+    }
+
+    /**
+     * Writes a network's model folder; not atomic.
+     *
+     * @param tokenizer folder of the tokenizer that the network was trained with
+     */
+    public static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
+        ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
+        // made here where the start model has only vocab.json and merges.txt
+        Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
+    }
+}

@@ -1,0 +1,104 @@
+package io.sparkqa.spark;
+
+import io.sparkqa.config.SettingKey;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+import scala.Function1;
+
+/**
+ * Params of Spark ML that stand for settings of an experiment. Meaning, default and bounds are those that {@link
+ * io.sparkqa.config.Experiment} declares.
+ */
+final class SettingParams {
+    /** The setting of each param, by the param's name. */
+    private static final Map<String, String> KEYS = Map.ofEntries(
+            Map.entry("maxLength", "features.max_length"),
+            Map.entry("stride", "features.stride"),
+            Map.entry("mismatch", "features.mismatch"),
+            Map.entry("tooLong", "features.too_long"),
+            Map.entry("batch", "train.batch"),
+            Map.entry("accumulation", "train.accumulation"),
+            Map.entry("epochs", "train.epochs"),
+            Map.entry("maxSteps", "train.max_steps"),
+            Map.entry("lr", "train.lr"),
+            Map.entry("warmup", "train.warmup"),
+            Map.entry("weightDecay", "train.weight_decay"),
+            Map.entry("clip", "train.clip"),
+            Map.entry("dropout", "train.dropout"),
+            Map.entry("seed", "train.seed"),
+            Map.entry("dtype", "train.dtype"),
+            Map.entry("device", "train.device"),
+            Map.entry("tokenBudget", "train.token_budget"),
+            Map.entry("checkpointSteps", "train.checkpoint.steps"),
+            Map.entry("replicas", "train.replicas"),
+            Map.entry("roundSteps", "train.rounds.steps"),
+            Map.entry("batchTokens", "decode.batch_tokens"),
+            Map.entry("nBest", "decode.n_best"),
+            Map.entry("duplicates", "decode.duplicates"),
+            Map.entry("maxAnswerLength", "decode.max_answer_length"));
+
+    private SettingParams() {}
+
+    static IntParam whole(Params stage, String name) {
+        return new IntParam(stage, name, meaning(name), valid(name));
+    }
+
+    static LongParam big(Params stage, String name) {
+        return new LongParam(stage, name, meaning(name), valid(name));
+    }
+
+    static DoubleParam number(Params stage, String name) {
+        return new DoubleParam(stage, name, meaning(name), valid(name));
+    }
+
+    static Param<String> word(Params stage, String name) {
+        Function1<String, Object> valid = valid(name);
+        return new Param<>(stage, name, meaning(name), valid);
+    }
+
+    private static String meaning(String name) {
+        SettingKey key = key(name);
+        return "%s (%s)".formatted(key.declaration().value(), key.allowed());
+    }
+
+    private static <T> Function1<T, Object> valid(String name) {
+        return value -> key(name).parse(String.valueOf(value)).isPresent();
+    }
+
+    private static SettingKey key(String name) {
+        return SettingKey.named(KEYS.get(name));
+    }
+
+    /** Sets a stage's defaults: the usual names of columns, and those of the settings that its params stand for. */
+    static void setDefaults(AnsweringParams<?> stage) {
+        stage.setDefault(stage.questionCol(), "question");
+        stage.setDefault(stage.contextCol(), "context");
+        stage.setDefault(stage.answerCol(), "answer");
+        for (Param<?> param : stage.params()) {
+            if (KEYS.containsKey(param.name())) {
+                SettingKey key = key(param.name());
+                String text = key.declaration().otherwise();
+                if (!text.isEmpty()) {
+                    Object value = key.type().isEnum() ? text : key.parse(text).orElseThrow();
+                    stage.setDefault(stage.getParam(param.name()), value);
+                }
+            }
+        }
+    }
+
+    /** Returns the settings that a stage's params stand for, by key, as far as they have a value. */
+    static Map<String, String> settings(Params stage) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (Param<?> param : stage.params()) {
+            if (KEYS.containsKey(param.name()) && stage.isDefined(param)) {
+                settings.put(KEYS.get(param.name()), String.valueOf(stage.getOrDefault(param)));
+            }
+        }
+        return settings;
+    }
+}

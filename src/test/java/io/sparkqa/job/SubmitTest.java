@@ -1,0 +1,140 @@
+package io.sparkqa.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What jobs/submit gives a stage. Java and spark-submit are stand-ins that print it. */
+class SubmitTest {
+    private static final String CLASS = "io.sparkqa.job.CheckJob";
+
+    @TempDir
+    private Path folder;
+
+    private Path home;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void aProjectThatIsBuilt() throws IOException {
+        Files.createDirectories(folder.resolve("jobs"));
+        Files.copy(Script.PROJECT.resolve("jobs/submit"), folder.resolve("jobs/submit"));
+        Files.createDirectories(folder.resolve("conf"));
+        Files.createFile(folder.resolve("conf/spark-defaults.conf"));
+        Files.createDirectories(folder.resolve("src/main"));
+        Files.createFile(folder.resolve("pom.xml"));
+        Files.createDirectories(folder.resolve("target/lib"));
+        Files.createDirectories(folder.resolve("target/spark/jars"));
+        program("target/spark/bin/spark-submit", "umask -S; env; touch made");
+        program("jdk/bin/java", "echo 'openjdk version \"17.0.1\"' >&2");
+        Files.createFile(folder.resolve("target/spark-qa.jar"));
+        home = Files.createDirectory(folder.resolve("home"));
+        environment.put("JAVA_HOME", folder.resolve("jdk").toString());
+        environment.put("HOME", home.toString());
+        for (String variable :
+                List.of("DJL_CACHE_DIR", "XDG_CACHE_HOME", "SLURM_TMPDIR", "LC_ALL", "LC_CTYPE", "LANG")) {
+            environment.put(variable, "");
+        }
+    }
+
+    @Test
+    void librariesAreUnpackedInAFolderOfTheUsersOwnWhateverTheUmask() throws Exception {
+        Script stage = submit("umask 000; exec jobs/submit " + CLASS);
+
+        assertThat(stage.code()).as(stage.err()).isZero();
+        assertThat(stage.out()).contains("DJL_CACHE_DIR=" + home + "/.cache/spark-qa\n");
+        assertThat(permissions(home.resolve(".cache"))).isEqualTo("rwx------");
+        assertThat(permissions(home.resolve(".cache/spark-qa"))).isEqualTo("rwx------");
+    }
+
+    @Test
+    void nothingThatAStageMakesIsWritableForEveryone() throws Exception {
+        submit("umask 000; exec jobs/submit " + CLASS);
+        assertThat(permissions(folder.resolve("made"))).isEqualTo("rw-rw-r--");
+
+        Files.delete(folder.resolve("made"));
+        submit("umask 027; exec jobs/submit " + CLASS);
+        assertThat(permissions(folder.resolve("made"))).isEqualTo("rw-r-----");
+    }
+
+    @Test
+    void aFolderForLibrariesThatEveryoneMayWriteIsRefused() throws Exception {
+        Path cache = Files.createDirectories(home.resolve(".cache/spark-qa"));
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        Script stage = submit("exec jobs/submit " + CLASS);
+
+        assertThat(stage.code()).isEqualTo(1);
+        assertThat(stage.err())
+                .contains(cache + ": everyone can write here", "DJL_CACHE_DIR")
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/dev/null", "/proc"})
+    void withoutAHomeThatCanBeWrittenTheStageTakesATemporaryFolder(String value) throws Exception {
+        environment.put("HOME", value);
+
+        Script stage = submit("exec jobs/submit " + CLASS);
+
+        assertThat(stage.code()).as(stage.err()).isZero();
+        assertThat(stage.err()).isEmpty();
+        assertThat(stage.out()).doesNotContain("DJL_CACHE_DIR");
+    }
+
+    @Test
+    void aFolderForLibrariesThatIsSetButCanNotBeMadeIsNamed() throws Exception {
+        environment.put("DJL_CACHE_DIR", "/dev/null/natives");
+
+        Script stage = submit("exec jobs/submit " + CLASS);
+
+        assertThat(stage.code()).isEqualTo(1);
+        assertThat(stage.err())
+                .contains("/dev/null/natives: the folder can't be created", "DJL_CACHE_DIR")
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "C", "POSIX", "de_DE.ISO-8859-1"})
+    void namesAreUtf8WhateverTheLocale(String locale) throws Exception {
+        environment.put("LANG", locale);
+
+        assertThat(submit("exec jobs/submit " + CLASS).out()).contains("LC_ALL=C.UTF-8\n", "-Dfile.encoding=UTF-8");
+    }
+
+    @Test
+    void aLocaleInUtf8IsKept() throws Exception {
+        environment.put("LANG", "ar_EG.UTF-8");
+
+        assertThat(submit("exec jobs/submit " + CLASS).out())
+                .contains("LANG=ar_EG.UTF-8\n")
+                .doesNotContain("LC_ALL");
+    }
+
+    private Script submit(String command) throws IOException, InterruptedException {
+        try (Running running = new Running(folder, environment, List.of("bash", "-c", command))) {
+            return running.end();
+        }
+    }
+
+    private void program(String name, String body) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+}

@@ -1,0 +1,223 @@
+package io.sparkqa.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkqa.TestSpark;
+import io.sparkqa.config.UserError;
+import io.sparkqa.files.Trees;
+import io.sparkqa.model.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The estimator and its model in pipelines of Spark ML, with a network of a few thousand weights. */
+class RobertaQuestionAnsweringTest {
+    private static final SparkSession SPARK = TestSpark.session();
+
+    @TempDir
+    static Path models;
+
+    private static String start;
+
+    @TempDir
+    Path folder;
+
+    private RobertaQuestionAnswering estimator;
+
+    @BeforeAll
+    static void aModelToStartFrom() throws IOException {
+        start = TinyModel.write(models.resolve("start")).toString();
+    }
+
+    @BeforeEach
+    void anEstimator() {
+        estimator = new RobertaQuestionAnswering()
+                .setStartFolder(start)
+                .setOutputFolder(folder.resolve("output").toString())
+                .setMaxLength(48)
+                .setStride(8)
+                .setBatch(4)
+                .setMaxSteps(3)
+                .setLr(1e-2)
+                .setDtype("float32")
+                .setNullThreshold(1e9);
+    }
+
+    @Test
+    void aSavedPipelineBringsItsTrainedModelAlong() throws IOException {
+        String path = folder.resolve("saved").toString();
+        PipelineModel fitted =
+                new Pipeline().setStages(new PipelineStage[] {estimator}).fit(examples());
+        List<Row> answered = fitted.transform(examples()).collectAsList();
+        fitted.save(path);
+        Trees.delete(folder.resolve("output"));
+
+        PipelineModel loaded = PipelineModel.load(path);
+
+        assertThat(loaded.transform(examples()).collectAsList()).isEqualTo(answered);
+        assertThat(answered).hasSize(6).allSatisfy(row -> assertThat(
+                        row.getStruct(4).getString(0))
+                .isNotEmpty()
+                .isEqualTo(row.getString(2)
+                        .substring(row.getStruct(4).getInt(3), row.getStruct(4).getInt(4))));
+    }
+
+    @Test
+    void aStageSavedByPathHoldsNoCopy() throws IOException {
+        String path = folder.resolve("saved").toString();
+        new RobertaQuestionAnsweringModel()
+                .setModelFolder("a/model")
+                .setSavesFolder(false)
+                .setNBest(7)
+                .save(path);
+
+        RobertaQuestionAnsweringModel loaded = RobertaQuestionAnsweringModel.load(path);
+
+        assertThat(loaded.explainParam(loaded.modelFolder())).contains("a/model");
+        assertThat(loaded.explainParam(loaded.nBest())).contains("current: 7");
+        assertThat(folder.resolve("saved/model")).doesNotExist();
+    }
+
+    @Test
+    void aSavedEstimatorTrainsTheSameModelAgain() throws IOException {
+        String path = folder.resolve("estimator").toString();
+        new Pipeline().setStages(new PipelineStage[] {estimator}).save(path);
+
+        RobertaQuestionAnswering loaded =
+                (RobertaQuestionAnswering) Pipeline.load(path).getStages()[0];
+
+        assertThat(loaded.explainParams()).isEqualTo(estimator.explainParams());
+        assertThat(loaded.fit(examples()).transform(examples()).collectAsList())
+                .isEqualTo(estimator.fit(examples()).transform(examples()).collectAsList());
+    }
+
+    @Test
+    void eachFitHasAFolderOfItsOwnAndTheSameFitReturnsItsModel() throws IOException {
+        RobertaQuestionAnsweringModel model = estimator.fit(examples());
+        Path weights = Path.of(model.getOrDefault(model.modelFolder())).resolve("model.safetensors");
+        Object written = Files.getLastModifiedTime(weights);
+
+        RobertaQuestionAnsweringModel again = estimator.fit(examples());
+        RobertaQuestionAnsweringModel other = estimator.fit(examples(), new ParamMap().put(estimator.lr(), 1e-3));
+
+        assertThat(again.getOrDefault(again.modelFolder())).isEqualTo(model.getOrDefault(model.modelFolder()));
+        assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
+        assertThat(other.getOrDefault(other.modelFolder())).isNotEqualTo(model.getOrDefault(model.modelFolder()));
+        try (Stream<Path> left = Files.list(weights.getParent().getParent())) {
+            assertThat(left).containsExactly(weights.getParent());
+        }
+    }
+
+    @Test
+    void aFitInRoundsTrainsReplicasOnTheExecutors() {
+        RobertaQuestionAnsweringModel model =
+                estimator.setReplicas(2).setRoundSteps(1).setMaxSteps(4).fit(examples());
+
+        assertThat(model.transform(examples()).collectAsList()).hasSize(6);
+        assertThat(model.parent()).isSameAs(estimator);
+    }
+
+    @Test
+    void theModelKeepsColumnsAndRowsAndAnswersWithTheEstimatorsParams() {
+        Dataset<Row> renamed = examples()
+                .withColumnRenamed("question", "ask.this")
+                .withColumnRenamed("context", "passage")
+                .withColumnRenamed("answers", "known");
+        RobertaQuestionAnsweringModel model = estimator
+                .setQuestionCol("ask.this")
+                .setContextCol("passage")
+                .setLabelCol("known")
+                .setAnswerCol("found")
+                .fit(renamed);
+        Dataset<Row> asked = renamed.drop("known")
+                .union(SPARK.sql("SELECT 7L, NULL, 'The ant runs.'"))
+                .union(SPARK.sql("SELECT 8L, ' ', 'The ant runs.'"))
+                .union(SPARK.sql("SELECT 9L, 'Who?', NULL"));
+
+        Dataset<Row> answered = model.transform(asked);
+
+        assertThat(answered.schema()).isEqualTo(model.transformSchema(asked.schema()));
+        assertThat(answered.columns()).containsExactly("number", "ask.this", "passage", "found");
+        assertThat(answered.drop("found").collectAsList()).isEqualTo(asked.collectAsList());
+        assertThat(answered.where("number > 6").select("found.*").collectAsList())
+                .hasSize(3)
+                .allSatisfy(row -> {
+                    assertThat(row.getString(0)).isEmpty();
+                    assertThat(row.isNullAt(2)).isTrue();
+                    assertThat(row.getList(5)).isEmpty();
+                });
+    }
+
+    @Test
+    void aWrongTableIsRefusedOnTheDriverByColumn() {
+        StructType schema = examples().schema();
+        StructType numbers = new StructType().add("question", "bigint").add("context", "string");
+
+        assertThatThrownBy(() -> estimator.transformSchema(numbers)).hasMessageContainingAll("question", "BIGINT");
+        assertThatThrownBy(() -> estimator.setLabelCol("gold").fit(examples())).hasMessageContaining("gold is missing");
+        assertThatThrownBy(() -> estimator.setLabelCol("context").transformSchema(schema))
+                .hasMessageContainingAll("context is STRING", "answer_start INT");
+        assertThatThrownBy(() ->
+                        estimator.setLabelCol("answers").setAnswerCol("number").transformSchema(schema))
+                .hasMessageContainingAll("number already", "answerCol");
+        assertThatThrownBy(() ->
+                        new RobertaQuestionAnsweringModel().transform(examples().withColumnRenamed("answers", "a")))
+                .hasMessageContaining("parameter modelFolder is not set");
+        assertThatThrownBy(() -> new RobertaQuestionAnswering().fit(examples()))
+                .hasMessageContaining("parameter startFolder is not set");
+    }
+
+    @Test
+    void rowsThatCanNotTrainAreRefusedAndNamed() {
+        assertThatThrownBy(() ->
+                        estimator.fit(examples().withColumn("context", functions.expr("nullif(context, context)"))))
+                .isInstanceOf(UserError.class)
+                .hasMessageContainingAll("column context", "null in 6 rows");
+        assertThatThrownBy(() -> estimator.fit(examples().where("false"))).hasMessageContaining("no rows");
+        Dataset<Row> misplaced = examples().withColumn("context", functions.expr("concat('!', context)"));
+        assertThatThrownBy(() -> estimator.fit(misplaced)).hasMessageContainingAll("Who runs", "setMismatch(\"skip\")");
+        assertThat(estimator.setMismatch("skip").fit(misplaced)).isNotNull();
+    }
+
+    @Test
+    void paramsHaveTheSettingsMeaningDefaultAndBounds() {
+        RobertaQuestionAnswering defaults = new RobertaQuestionAnswering();
+
+        assertThat(defaults.explainParam(defaults.warmup()))
+                .isEqualTo(
+                        "warmup: share of the steps in which the learning rate rises (a number from 0 to 1) (default: 0.1)");
+        assertThatThrownBy(() -> defaults.setWarmup(2)).hasMessageContaining("warmup");
+        assertThatThrownBy(() -> defaults.setDtype("int8")).hasMessageContaining("dtype");
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setNBest(0))
+                .hasMessageContaining("nBest");
+        RobertaQuestionAnswering copy = defaults.copy(new ParamMap().put(defaults.batch(), 3));
+        assertThat(copy.explainParam(copy.batch())).contains("current: 3");
+        assertThat(defaults.explainParam(defaults.batch())).doesNotContain("current");
+    }
+
+    private static Dataset<Row> examples() {
+        return SPARK.sql(
+                """
+                SELECT id AS number, concat('Who runs ', id, '?') AS question,
+                  concat('The ant runs. It runs ', id, ' miles.') AS context,
+                  IF(id % 3 = 0, array(), array(named_struct('answer_start', 4L, 'text', 'ant'))) AS answers
+                FROM range(0, 6, 1, 2)
+                """);
+    }
+}
