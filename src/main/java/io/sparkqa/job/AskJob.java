@@ -69,7 +69,8 @@ public final class AskJob extends Tool {
     @Option(
             names = "--threshold",
             paramLabel = "X",
-            description = "Give no answer if the null odds exceed X; default: decode.null_threshold.")
+            description = "Give no answer if the null odds exceed X; default: decode.null_threshold, else the threshold"
+                    + " saved with the model (spark_qa.json), else 0.")
     private Double threshold;
 
     @Option(names = "--json", description = "Print each answer as a JSON object on its own line.")

@@ -6,10 +6,7 @@ import io.sparkqa.files.FileUri;
 import io.sparkqa.files.Staging;
 import io.sparkqa.run.SqlTables;
 import io.sparkqa.run.StageRun;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,13 +207,7 @@ class SqlJobTest {
     }
 
     private static StageOutput piped(String text) {
-        InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
-        try {
-            return sql("--format", "csv");
-        } finally {
-            System.setIn(before);
-        }
+        return StandardInput.of(text, () -> sql("--format", "csv"));
     }
 
     /** Says lines at the prompt, and completes one. */

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /** What a stage printed, and its exit code. */
 record StageOutput(int code, String out, String err) {
-    /** Runs a stage in this process. */
-    static StageOutput of(Stage stage, String... commandLine) {
+    /** Runs a stage, or another command, in this process. */
+    static StageOutput of(Tool stage, String... commandLine) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = stage.run(
