@@ -47,8 +47,8 @@ class AskJobTest {
     }
 
     private static JsonNode json(String... arguments) throws IOException {
-        StageOutput output = ask(
-                Stream.concat(Stream.of("--json", "--question", "Who ran the mill?"), Stream.of(arguments))
+        StageOutput output =
+                ask(Stream.concat(Stream.of("--json", "--question", "Who ran the mill?"), Stream.of(arguments))
                         .toArray(String[]::new));
         assertThat(output.err()).isEmpty();
         assertThat(output.out()).hasLineCount(1);
@@ -93,7 +93,8 @@ class AskJobTest {
 
         StageOutput piped = StandardInput.of(
                 TEXT, () -> ask("--json", "--question", "Who?", "--threshold", "1e9", "--context-file", "-"));
-        assertThat(TEXT).contains(new ObjectMapper().readTree(piped.out()).get("answer").asText());
+        assertThat(TEXT)
+                .contains(new ObjectMapper().readTree(piped.out()).get("answer").asText());
     }
 
     @Test
