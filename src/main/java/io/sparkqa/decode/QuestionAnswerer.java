@@ -123,7 +123,7 @@ public final class QuestionAnswerer implements AutoCloseable {
     private List<Window> windows(Question question, int index) {
         try {
             return windower.windows(
-                    new Example(index, "", "", question.context(), question.question(), List.of(), true));
+                    new Example(index, "number " + (index + 1), "", question.context(), question.question(), List.of(), true));
         } catch (QuestionTooLong e) {
             return List.of();
         }

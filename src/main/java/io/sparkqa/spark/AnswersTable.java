@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.Prediction.Candidate;
@@ -9,13 +10,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.CoGroupFunction;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.KeyValueGroupedDataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -52,28 +56,32 @@ public final class AnswersTable {
      * Returns one answer for each example; examples without windows get "".
      *
      * @param topLogits highest logits of the examples' windows, as {@link TopLogitsTable} has them
+     * @throws IllegalArgumentException if one of the tables lacks a column; tasks throw {@link UserError} where an index is
+     *     missing or not unique, and where windows belong to another example or context
      */
     public static Dataset<Row> of(
             Dataset<Row> examples, Dataset<Row> topLogits, SpanDecoder decoder, double nullThreshold) {
-        RequiredColumns.check("AnswersTable", examples.schema(), EXAMPLES);
-        return byExample(examples.select("example_index", "id", "context"), "the examples")
+        return byExample(examples, EXAMPLES, "the examples")
                 .cogroup(
-                        byExample(topLogits, "the windows"),
+                        byExample(topLogits, TopLogitsTable.SCHEMA, "the windows"),
                         (CoGroupFunction<Long, Row, Row, Row>)
                                 (index, example, windows) -> answers(example, windows, decoder, nullThreshold),
                         Encoders.row(SCHEMA));
     }
 
-    private static KeyValueGroupedDataset<Long, Row> byExample(Dataset<Row> table, String name) {
-        return table.groupByKey(
-                (MapFunction<Row, Long>) row -> {
-                    if (row.isNullAt(0)) {
-                        throw new UserError("a row of %s has no example_index; give each question a number of its own"
-                                .formatted(name));
-                    }
-                    return row.getLong(0);
-                },
-                Encoders.LONG());
+    private static KeyValueGroupedDataset<Long, Row> byExample(Dataset<Row> table, StructType columns, String name) {
+        RequiredColumns.check("AnswersTable: " + name, table.schema(), columns);
+        return table.select(Stream.of(columns.fieldNames()).map(functions::col).toArray(Column[]::new))
+                .groupByKey(
+                        (MapFunction<Row, Long>) row -> {
+                            if (row.isNullAt(0) || row.isNullAt(1)) {
+                                throw new UserError(
+                                        "a row of %s has no %s; give each question an id, and a number of its own as example_index"
+                                                .formatted(name, columns.fieldNames()[row.isNullAt(0) ? 0 : 1]));
+                            }
+                            return row.getLong(0);
+                        },
+                        Encoders.LONG());
     }
 
     private static Iterator<Row> answers(
@@ -85,15 +93,26 @@ public final class AnswersTable {
         if (examples.hasNext()) {
             throw new UserError(
                     "the questions %s and %s both have the example_index %d; give each question a number of its own"
-                            .formatted(example.getString(1), examples.next().getString(1), example.getLong(0)));
+                            .formatted(
+                                    Printable.of(example.getString(1)),
+                                    Printable.of(examples.next().getString(1)),
+                                    example.getLong(0)));
         }
-        return List.of(answer(example, topLogits(windows), decoder, nullThreshold))
+        return List.of(answer(example, topLogits(example, windows), decoder, nullThreshold))
                 .iterator();
     }
 
-    private static List<TopLogits> topLogits(Iterator<Row> windows) {
+    private static List<TopLogits> topLogits(Row example, Iterator<Row> windows) {
         Map<Integer, TopLogits> byWindow = new TreeMap<>();
         windows.forEachRemaining(row -> {
+            if (!row.getString(1).equals(example.getString(1))) {
+                throw new UserError(
+                        "example_index %d is that of question %s, but its windows were made for question %s; make the windows from this table of examples, saved first if its numbers come from monotonically_increasing_id()"
+                                .formatted(
+                                        row.getLong(0),
+                                        Printable.of(example.getString(1)),
+                                        Printable.of(row.getString(1))));
+            }
             TopLogits logits = TopLogitsTable.toTopLogits(row);
             if (byWindow.put(logits.window(), logits) != null) {
                 throw new UserError(
@@ -105,11 +124,24 @@ public final class AnswersTable {
     }
 
     private static Row answer(Row example, List<TopLogits> windows, SpanDecoder decoder, double nullThreshold) {
-        if (example.isNullAt(2) && !windows.isEmpty()) {
-            throw new UserError("question %s has windows but no context".formatted(example.getString(1)));
+        String context = example.getString(2);
+        if (!windows.isEmpty() && !reaches(context, windows)) {
+            throw new UserError(
+                    "question %s: its windows were made for another context; make them again from this table of examples"
+                            .formatted(Printable.of(example.getString(1))));
         }
-        Prediction prediction = decoder.predict(windows, example.getString(2));
+        Prediction prediction = decoder.predict(windows, context);
         return row(example.getLong(0), example.getString(1), prediction, nullThreshold);
+    }
+
+    /** Whether a context is as long as the windows' offsets need it. */
+    private static boolean reaches(String context, List<TopLogits> windows) {
+        int end = windows.stream()
+                .flatMap(window -> Stream.concat(window.starts().stream(), window.ends().stream()))
+                .mapToInt(TopLogits.Token::offset)
+                .max()
+                .orElse(0);
+        return context != null && end <= context.codePointCount(0, context.length());
     }
 
     private static Row row(long exampleIndex, String id, Prediction prediction, double nullThreshold) {

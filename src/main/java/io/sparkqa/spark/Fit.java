@@ -70,6 +70,7 @@ final class Fit {
     /** Returns the folder of the model, trained unless it is there already. */
     Path run(Dataset<Row> table) {
         NativeScratch.choose();
+        SharedTokenizer.ofModel(RobertaQuestionAnswering.NAME, start);
         Dataset<Row> examples = examples(table).persist(StorageLevel.MEMORY_AND_DISK());
         Path staging = Staging.of(output.resolve("windows-" + UUID.randomUUID()));
         try {

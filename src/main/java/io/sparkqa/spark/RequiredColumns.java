@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 import org.apache.spark.sql.types.DataType;
@@ -30,9 +31,13 @@ final class RequiredColumns {
      * Checks a column.
      *
      * @param type of the column, in words for the message
-     * @throws IllegalArgumentException naming the stage and the column if it is missing or of another type
+     * @throws IllegalArgumentException naming the stage and the column if it is missing, there twice or of another type
      */
     static void require(String stage, StructType table, String column, Predicate<DataType> fits, String type) {
+        if (Collections.frequency(List.of(table.fieldNames()), column) > 1) {
+            throw new IllegalArgumentException(
+                    "%s: column %s is there more than once; drop or rename the others".formatted(stage, column));
+        }
         DataType found = List.of(table.fieldNames()).contains(column)
                 ? table.apply(column).dataType()
                 : null;

@@ -62,7 +62,8 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     /**
      * Adds the column of answers to a table.
      *
-     * @throws IllegalArgumentException naming a column that is missing, of another type, or there already
+     * @throws IllegalArgumentException naming a column that is missing, of another type, or there already, or a tokenizer with
+     *     more tokens than the network
      * @throws io.sparkqa.config.UserError if the model folder can't be used
      */
     @Override
@@ -77,7 +78,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
                 getOrDefault(contextCol()),
                 SharedModel.of(settings, folder),
                 JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext())
-                        .broadcast(SharedTokenizer.read(folder)),
+                        .broadcast(SharedTokenizer.ofModel(NAME, folder)),
                 Math.min(settings.features().maxLength(), longest),
                 settings.features().stride(),
                 SpanDecoder.of(settings.decode()),

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.model.ModelFolder;
 import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.TokenizerJson;
@@ -21,6 +22,24 @@ final class SharedTokenizer implements Serializable {
 
     static SharedTokenizer read(Path fileOrFolder) {
         return new SharedTokenizer(TokenizerJson.source(fileOrFolder), TokenizerJson.read(fileOrFolder));
+    }
+
+    /**
+     * Reads the tokenizer of a model folder.
+     *
+     * @param stage its name, for messages
+     * @throws IllegalArgumentException if it has more tokens than the network has embeddings for
+     */
+    static SharedTokenizer ofModel(String stage, Path folder) {
+        SharedTokenizer tokenizer = read(folder);
+        int tokens = tokenizer.open().vocabularySize();
+        int embeddings = ModelFolder.config(folder).vocabSize();
+        if (tokens > embeddings) {
+            throw new IllegalArgumentException(
+                    "%s: the tokenizer of %s has %d tokens, but the network has embeddings for %d; put the model's own tokenizer there"
+                            .formatted(stage, folder, tokens, embeddings));
+        }
+        return tokenizer;
     }
 
     String sha256() {

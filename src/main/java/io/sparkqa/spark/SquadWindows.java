@@ -39,7 +39,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     private static final long serialVersionUID = 1L;
     private static final String ERROR = "error";
     private static final String SKIP = "skip";
-    private static final int SHORTEST = 8;
+    static final int SHORTEST = 8;
 
     private final String uid;
     private final Param<String> tokenizer;

@@ -58,6 +58,7 @@ public final class TopLogitsTable {
     /** The columns: one row per window, with the components of {@link TopLogits}. */
     static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
+            .add(WindowColumns.EXAMPLE_ID, DataTypes.StringType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)
             .add(NULL_START_LOGIT, DataTypes.FloatType)
             .add(NULL_END_LOGIT, DataTypes.FloatType)
@@ -118,7 +119,7 @@ public final class TopLogitsTable {
         return Iterators.concat(Iterators.transform(blocks(rows), block -> {
             List<Row> top = new ArrayList<>();
             logits.run(block, (window, start, end) -> {
-                top.add(row(window.exampleIndex(), decoder.top(window, start, end)));
+                top.add(row(window, decoder.top(window, start, end)));
                 done.add(1);
             });
             return top.iterator();
@@ -144,12 +145,15 @@ public final class TopLogitsTable {
     }
 
     private static long block(Row window) {
-        return window.<Long>getAs(WindowColumns.EXAMPLE_INDEX) / BLOCK;
+        // a missing index is refused when the window is read
+        Long index = window.getAs(WindowColumns.EXAMPLE_INDEX);
+        return index == null ? 0 : Math.floorDiv(index, BLOCK);
     }
 
-    private static Row row(long exampleIndex, TopLogits logits) {
+    private static Row row(Window window, TopLogits logits) {
         return RowFactory.create(
-                exampleIndex,
+                window.exampleIndex(),
+                window.exampleId(),
                 logits.window(),
                 logits.nullSpan().startLogit(),
                 logits.nullSpan().endLogit(),

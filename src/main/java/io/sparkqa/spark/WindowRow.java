@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.UserError;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.collection.JavaConverters;
+import scala.collection.Seq;
 import scala.reflect.ClassTag;
 
 /** Converts windows to rows of Spark and back. */
@@ -57,9 +59,19 @@ final class WindowRow {
         return new EncoderField(name, type, type.nullable(), Metadata.empty(), Option.apply(component), Option.empty());
     }
 
-    /** Returns the window of a row of {@link #UNLABELLED}, labelled as having no answer. */
+    /**
+     * Returns the window of a row of {@link #UNLABELLED}, labelled as having no answer.
+     *
+     * @throws UserError if a value is null, or the positions and offsets do not belong to the window
+     */
     static Window toUnlabelled(Row row) {
-        return new Window(
+        for (String column : UNLABELLED.fieldNames()) {
+            Object value = row.getAs(column);
+            if (value == null || (value instanceof Seq<?> list && list.contains(null))) {
+                throw refused(row, column + " is null or holds a null");
+            }
+        }
+        Window window = new Window(
                 row.<Long>getAs(WindowColumns.EXAMPLE_INDEX),
                 row.getAs(WindowColumns.EXAMPLE_ID),
                 row.<Integer>getAs(WindowColumns.WINDOW),
@@ -70,6 +82,15 @@ final class WindowRow {
                 0,
                 ints(row, WindowColumns.OFFSET_STARTS),
                 ints(row, WindowColumns.OFFSET_ENDS));
+        if (!window.isWhole()) {
+            throw refused(row, "its positions and offsets don't belong together");
+        }
+        return window;
+    }
+
+    private static UserError refused(Row row, String reason) {
+        return new UserError("window %s of example_index %s can't be used: %s; take the windows as SquadWindows makes them"
+                .formatted(row.getAs(WindowColumns.WINDOW), row.getAs(WindowColumns.EXAMPLE_INDEX), reason));
     }
 
     private static int[] ints(Row row, String column) {

@@ -30,7 +30,7 @@ public final class Hardware {
         if (setting.equals("cpu")) {
             return Device.cpu();
         }
-        if (setting.matches("cuda(:\\d+)?")) {
+        if (setting.matches("cuda(:\\d{1,4})?")) {
             int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
             if (ordinal < gpus) {
                 return Device.gpu(ordinal);

@@ -141,23 +141,17 @@ final class MappedWindows implements WindowTable {
 
         /** Checks that positions are inside the window and that each context token has its offsets. */
         private void check(Path file, int row) {
-            int length = inputIds.length(row);
-            int first = contextFirst.get(row);
-            int last = contextLast.get(row);
-            boolean isInside = 0 <= first && first - 1 <= last && last < length;
-            boolean hasOffsets = isInside
-                    && offsetStarts.length(row) == last - first + 1
-                    && offsetEnds.length(row) == last - first + 1;
-            if (!hasOffsets
-                    || !isPosition(startPosition.get(row), length)
-                    || !isPosition(endPosition.get(row), length)) {
+            if (!Window.isWhole(
+                    inputIds.length(row),
+                    contextFirst.get(row),
+                    contextLast.get(row),
+                    startPosition.get(row),
+                    endPosition.get(row),
+                    offsetStarts.length(row),
+                    offsetEnds.length(row))) {
                 throw new UserError("%s: window %d of example %d is damaged; run jobs/preprocess.sh again"
                         .formatted(file, window.get(row), exampleIndex.get(row)));
             }
-        }
-
-        private static boolean isPosition(int position, int length) {
-            return 0 <= position && position < length;
         }
 
         int rows() {

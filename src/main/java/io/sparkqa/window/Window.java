@@ -25,4 +25,31 @@ public record Window(
         int startPosition,
         int endPosition,
         int[] offsetStarts,
-        int[] offsetEnds) {}
+        int[] offsetEnds) {
+    /** Whether the positions are inside the window, and each context token has its offsets. */
+    public boolean isWhole() {
+        return isWhole(
+                inputIds.length,
+                contextFirst,
+                contextLast,
+                startPosition,
+                endPosition,
+                offsetStarts.length,
+                offsetEnds.length);
+    }
+
+    static boolean isWhole(int length, int first, int last, int start, int end, int starts, int ends) {
+        int context = last - first + 1;
+        return first >= 0
+                && context >= 0
+                && last < length
+                && isPosition(start, length)
+                && isPosition(end, length)
+                && starts == context
+                && ends == context;
+    }
+
+    private static boolean isPosition(int position, int length) {
+        return position >= 0 && position < length;
+    }
+}

@@ -41,6 +41,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnswersTableTest {
     private static final int QUESTIONS = 40;
@@ -220,6 +222,77 @@ class AnswersTableTest {
                 .rootCause()
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("has no example_index");
+    }
+
+    @Test
+    void windowsThatWereMadeForAnotherQuestionOrContextGiveNoAnswer() {
+        Dataset<Row> renumbered = examples().withColumn("id", functions.concat(functions.col("id"), functions.lit("x")));
+        Dataset<Row> shortened = examples().withColumn("context", functions.lit("an"));
+
+        assertThatThrownBy(() -> answers(renumbered, 2).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("windows were made for question q")
+                .hasMessageContaining("monotonically_increasing_id()");
+        assertThatThrownBy(() -> answers(shortened, 2).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("windows were made for another context");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "example_index | CAST(NULL AS BIGINT) | example_index is null",
+                "example_id    | CAST(NULL AS STRING) | example_id is null",
+                "window        | CAST(NULL AS INT)    | window is null",
+                "input_ids     | array(0, NULL)       | input_ids is null or holds a null",
+                "offset_ends   | array(1)             | don't belong together",
+                "context_first | -1                   | don't belong together",
+                "context_last  | 99                   | don't belong together"
+            })
+    void aWindowThatIsNotWholeIsRefusedByName(String column, String value, String reason) {
+        Dataset<Row> windows = windowRows(1).withColumn(column, functions.expr(value));
+
+        assertThatThrownBy(() -> TopLogitsTable.of(
+                                windows,
+                                () -> AnswersTableTest::logits,
+                                DECODER,
+                                SPARK.sparkContext().longAccumulator())
+                        .collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void tablesOfOtherColumnsAreRefusedBeforeAnyTaskStarts() {
+        assertThatThrownBy(() -> AnswersTable.of(examples(), windowRows(1), DECODER, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the windows: column null_start_logit is missing");
+        assertThatThrownBy(() -> answers(examples().withColumnRenamed("answers", "id"), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the examples: column id is there more than once");
+    }
+
+    @Test
+    void windowsWithoutMetadataThatDoNotFitTheModelAreRefusedByTheirQuestion() throws IOException {
+        Path model = TinyModel.write(folder.resolve("model"));
+        Dataset<Row> longer = windowRows(1).withColumn("input_ids", functions.expr("array_repeat(0, 65)"));
+        Dataset<Row> foreign = windowRows(1).withColumn("input_ids", functions.expr("array_repeat(50000, 17)"));
+
+        assertThatThrownBy(() -> topLogits(longer, model).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("question q0, window 0: it has 65 tokens, but the model has positions for 64");
+        assertThatThrownBy(() -> topLogits(foreign, model).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("question q0, window 0: the token id 50000 is outside of the model's vocabulary");
+        assertThatThrownBy(() -> topLogits(windowRows(1), folder.resolve("nowhere")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("nowhere");
     }
 
     private static Dataset<Row> answers(int partitions) {

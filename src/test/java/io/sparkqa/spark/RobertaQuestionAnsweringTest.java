@@ -3,6 +3,7 @@ package io.sparkqa.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.TestSpark;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Trees;
@@ -181,6 +182,30 @@ class RobertaQuestionAnsweringTest {
                 .hasMessageContaining("parameter modelFolder is not set");
         assertThatThrownBy(() -> new RobertaQuestionAnswering().fit(examples()))
                 .hasMessageContaining("parameter startFolder is not set");
+    }
+
+    @Test
+    void aModelThatCanNotAnswerIsRefusedOnTheDriver() throws IOException {
+        Dataset<Row> table = examples().drop("answers");
+        Path other = TinyModel.write(folder.resolve("other"));
+        int tokens = new ObjectMapper().readTree(other.resolve("vocab.json").toFile()).size();
+        Files.writeString(other.resolve("added_tokens.json"), "{\"<dev>\": %d}".formatted(tokens));
+        RobertaQuestionAnsweringModel model = new RobertaQuestionAnsweringModel().setModelFolder(other.toString());
+
+        assertThatThrownBy(() -> model.transform(table))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("but the network has embeddings for " + tokens);
+        assertThatThrownBy(() -> estimator.setStartFolder(other.toString()).fit(examples()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("but the network has embeddings for " + tokens);
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
+                        .setModelFolder(folder.resolve("nowhere").toString())
+                        .transform(table))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> model.transform(table.withColumnRenamed("number", "question")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("column question is there more than once");
     }
 
     @Test
