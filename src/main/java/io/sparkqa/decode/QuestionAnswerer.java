@@ -122,8 +122,8 @@ public final class QuestionAnswerer implements AutoCloseable {
 
     private List<Window> windows(Question question, int index) {
         try {
-            return windower.windows(
-                    new Example(index, "number " + (index + 1), "", question.context(), question.question(), List.of(), true));
+            return windower.windows(new Example(
+                    index, "number " + (index + 1), "", question.context(), question.question(), List.of(), true));
         } catch (QuestionTooLong e) {
             return List.of();
         }

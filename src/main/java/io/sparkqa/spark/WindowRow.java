@@ -89,8 +89,9 @@ final class WindowRow {
     }
 
     private static UserError refused(Row row, String reason) {
-        return new UserError("window %s of example_index %s can't be used: %s; take the windows as SquadWindows makes them"
-                .formatted(row.getAs(WindowColumns.WINDOW), row.getAs(WindowColumns.EXAMPLE_INDEX), reason));
+        return new UserError(
+                "window %s of example_index %s can't be used: %s; take the windows as SquadWindows makes them"
+                        .formatted(row.getAs(WindowColumns.WINDOW), row.getAs(WindowColumns.EXAMPLE_INDEX), reason));
     }
 
     private static int[] ints(Row row, String column) {

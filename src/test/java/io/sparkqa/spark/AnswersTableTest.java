@@ -226,7 +226,8 @@ class AnswersTableTest {
 
     @Test
     void windowsThatWereMadeForAnotherQuestionOrContextGiveNoAnswer() {
-        Dataset<Row> renumbered = examples().withColumn("id", functions.concat(functions.col("id"), functions.lit("x")));
+        Dataset<Row> renumbered =
+                examples().withColumn("id", functions.concat(functions.col("id"), functions.lit("x")));
         Dataset<Row> shortened = examples().withColumn("context", functions.lit("an"));
 
         assertThatThrownBy(() -> answers(renumbered, 2).collectAsList())

@@ -188,7 +188,9 @@ class RobertaQuestionAnsweringTest {
     void aModelThatCanNotAnswerIsRefusedOnTheDriver() throws IOException {
         Dataset<Row> table = examples().drop("answers");
         Path other = TinyModel.write(folder.resolve("other"));
-        int tokens = new ObjectMapper().readTree(other.resolve("vocab.json").toFile()).size();
+        int tokens = new ObjectMapper()
+                .readTree(other.resolve("vocab.json").toFile())
+                .size();
         Files.writeString(other.resolve("added_tokens.json"), "{\"<dev>\": %d}".formatted(tokens));
         RobertaQuestionAnsweringModel model = new RobertaQuestionAnsweringModel().setModelFolder(other.toString());
 
