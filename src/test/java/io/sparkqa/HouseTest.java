@@ -8,11 +8,17 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
 
 /** The house that docs/architecture.md draws: a package imports only from the floors below its own. */
 @AnalyzeClasses(packages = "io.sparkqa", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -81,6 +87,43 @@ class HouseTest {
             .callMethod(String.class, "toLowerCase")
             .orShould()
             .callMethod(String.class, "toUpperCase");
+
+    /** Users of the jar may have any locale; the stages set English. */
+    @Test
+    void numbersInMessagesDoNotDependOnTheLocale() throws IOException {
+        String text = "\"(?:[^\"\\\\\n]|\\\\.)*\"";
+        Pattern formatted = Pattern.compile("((?:%s\\s*\\+?\\s*)+)\\)?\\s*\\.formatted\\(".formatted(text));
+        Pattern number = Pattern.compile("%[-,0-9.+]*[defg]");
+        List<String> found = new ArrayList<>();
+        for (String name : List.of(
+                "arrow",
+                "config",
+                "decode",
+                "evaluate",
+                "files",
+                "hub",
+                "model",
+                "source",
+                "spark",
+                "squad",
+                "torch",
+                "train",
+                "window")) {
+            try (Stream<Path> files = Files.walk(Path.of("src/main/java/io/sparkqa", name))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    formatted
+                            .matcher(Files.readString(file))
+                            .results()
+                            .map(match -> match.group(1))
+                            .filter(message -> number.matcher(message).find())
+                            .forEach(message -> found.add(file.getFileName() + ": " + message));
+                }
+            }
+        }
+        Assertions.assertThat(found)
+                .as("use %%s, or String.format with Locale.ROOT")
+                .isEmpty();
+    }
 
     private static String packages(String name) {
         return "io.sparkqa." + name + "..";

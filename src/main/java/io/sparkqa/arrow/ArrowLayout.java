@@ -87,7 +87,7 @@ record ArrowLayout(Schema schema, List<ArrowBlock> blocks) {
                     || block.offset() > end
                     || metadata > end - block.offset()
                     || body > end - block.offset() - metadata) {
-                throw new IOException("record batch %d is not inside it: offset %d, metadata of %d and body of %d bytes"
+                throw new IOException("record batch %s is not inside it: offset %s, metadata of %s and body of %s bytes"
                         .formatted(i, block.offset(), metadata, body));
             }
             free = block.offset() + metadata + body;

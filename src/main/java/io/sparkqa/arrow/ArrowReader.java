@@ -1,5 +1,6 @@
 package io.sparkqa.arrow;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.Serializable;
 import java.util.stream.Stream;
@@ -84,7 +85,10 @@ final class ArrowReader extends AbstractFunction1<PartitionedFile, Iterator<Inte
         FieldVector vector = file.root().getVector(column.name());
         if (vector == null) {
             throw new UserError("%s: has no column %s; its columns are %s"
-                    .formatted(part.toPath(), column.name(), file.root().getSchema()));
+                    .formatted(
+                            part.toPath(),
+                            column.name(),
+                            Printable.of(file.root().getSchema().toString())));
         }
         DataType type = ArrowUtils.fromArrowField(vector.getField());
         if (!DataType.equalsIgnoreNullability(type, column.dataType())) {

@@ -138,7 +138,7 @@ final class RecordBatchCheck {
         Buffer buffer = header.buffers(buffers++);
         long capacity = body.capacity();
         if (buffer.offset() < 0 || buffer.length() < 0 || buffer.offset() > capacity - buffer.length()) {
-            throw new IOException("a buffer of column %s is not inside its record batch: offset %d, %d bytes"
+            throw new IOException("a buffer of column %s is not inside its record batch: offset %s, %s bytes"
                     .formatted(field.getName(), buffer.offset(), buffer.length()));
         }
         return buffer;
@@ -172,6 +172,6 @@ final class RecordBatchCheck {
     }
 
     private static IOException broken(String column, String what, long found) {
-        return new IOException("%s has %d %s".formatted(column, found, what));
+        return new IOException("%s has %s %s".formatted(column, found, what));
     }
 }

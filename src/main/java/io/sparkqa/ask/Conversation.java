@@ -1,5 +1,6 @@
 package io.sparkqa.ask;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.QuestionAnswerer;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ public final class Conversation {
             case ":help" -> {
                 return HELP;
             }
-            default -> throw new UserError(parts[0] + ": no such command; :help shows them");
+            default -> throw new UserError(Printable.of(parts[0]) + ": no such command; :help shows them");
         }
     }
 
@@ -117,7 +118,7 @@ public final class Conversation {
                 return number;
             }
         } catch (NumberFormatException e) {
-            throw new UserError("%s needs a number, not \"%s\"".formatted(command, value), e);
+            throw new UserError("%s needs a number, not \"%s\"".formatted(command, Printable.of(value)), e);
         }
         throw new UserError("%s %s: give a number from %.0f to %.0f".formatted(command, value, least, most));
     }

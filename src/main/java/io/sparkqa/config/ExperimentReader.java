@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -108,11 +109,12 @@ public final class ExperimentReader {
     /** Refuses what would take long or much memory to read: substitutions can double a value each. */
     static void requireReasonableSize(Path file) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
-            throw new WrongUse("%s: not a configuration file: it is larger than %,d bytes".formatted(file, MOST_BYTES));
+            throw new WrongUse(String.format(
+                    Locale.ROOT, "%s: not a configuration file: it is larger than %,d bytes", file, MOST_BYTES));
         }
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         if (text.split("\\$\\{", -1).length - 1 > MOST_SUBSTITUTIONS) {
-            throw new WrongUse("%s: it has more than %d substitutions ${...}; write values out instead"
+            throw new WrongUse("%s: it has more than %s substitutions ${...}; write values out instead"
                     .formatted(file, MOST_SUBSTITUTIONS));
         }
     }
@@ -124,7 +126,8 @@ public final class ExperimentReader {
             if (value.valueType() == ConfigValueType.OBJECT) {
                 flatten(key + ".", (ConfigObject) value);
             } else if (value.valueType() == ConfigValueType.LIST) {
-                problems.add("%s: %s is a list; it takes one value".formatted(place(value.origin()), key));
+                problems.add(
+                        "%s: %s is a list; it takes one value".formatted(place(value.origin()), Printable.of(key)));
             } else {
                 assignments.put(key, new Assignment(text(value), place(value.origin())));
             }
@@ -146,7 +149,7 @@ public final class ExperimentReader {
     private void override(String override) {
         int equals = override.indexOf('=');
         if (equals < 1) {
-            throw new WrongUse("%s: \"%s\" is not key=value".formatted(COMMAND_LINE, override));
+            throw new WrongUse("%s: \"%s\" is not key=value".formatted(COMMAND_LINE, Printable.of(override)));
         }
         assignments.put(
                 override.substring(0, equals).strip(),
@@ -207,7 +210,8 @@ public final class ExperimentReader {
         Optional<Object> value = key.parse(text);
         if (value.isEmpty()) {
             problems.add("%s: %s = %s; it takes %s"
-                    .formatted(assignment.where(), key.key(), ConfigUtil.quoteString(text), key.allowed()));
+                    .formatted(
+                            assignment.where(), key.key(), ConfigUtil.quoteString(Printable.of(text)), key.allowed()));
         }
         return key.optional() ? value : value.orElse(null);
     }
@@ -222,8 +226,8 @@ public final class ExperimentReader {
                     problems.add("%s: %s: the name \"%s\" must match %s"
                             .formatted(
                                     assignment.where(),
-                                    full,
-                                    name,
+                                    Printable.of(full),
+                                    Printable.of(name),
                                     key.declaration().names()));
                 }
                 values.put(name, assignment.value());

@@ -80,7 +80,7 @@ final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigI
         // files that include one another twice would be read without end
         if (included.incrementAndGet() > MOST_INCLUDES) {
             throw new ConfigException.Generic(
-                    "it includes more than %d files, those that they include counted too".formatted(MOST_INCLUDES));
+                    "it includes more than %s files, those that they include counted too".formatted(MOST_INCLUDES));
         }
         try {
             ExperimentReader.requireReasonableSize(file.toPath());

@@ -55,14 +55,14 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         int longest = network.config().longestWindow();
         if (length(window) > longest) {
             throw new UserError(
-                    "question %s, window %d: it has %d tokens, but the model has positions for %d; make the windows again with a lower maxLength (features.max_length)"
+                    "question %s, window %s: it has %s tokens, but the model has positions for %s; make the windows again with a lower maxLength (features.max_length)"
                             .formatted(Printable.of(window.exampleId()), window.window(), length(window), longest));
         }
         int vocabulary = network.config().vocabSize();
         for (int id : window.inputIds()) {
             if (id < 0 || id >= vocabulary) {
                 throw new UserError(
-                        "question %s, window %d: the token id %d is outside of the model's vocabulary of %d; make the windows again with the model's own tokenizer"
+                        "question %s, window %s: the token id %s is outside of the model's vocabulary of %s; make the windows again with the model's own tokenizer"
                                 .formatted(Printable.of(window.exampleId()), window.window(), id, vocabulary));
             }
         }

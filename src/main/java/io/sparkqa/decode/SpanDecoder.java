@@ -2,6 +2,7 @@ package io.sparkqa.decode;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.Experiment.Duplicates;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction.Candidate;
 import io.sparkqa.decode.TopLogits.Token;
@@ -63,8 +64,8 @@ public final class SpanDecoder implements Serializable {
         Span nullSpan = new Span(0, 0, startLogits[0], endLogits[0]);
         if (Float.isNaN(nullSpan.score())) {
             throw new UserError(
-                    "question %s, window %d: the model's logits are not numbers (NaN), probably because its training diverged; train again with a lower train.lr"
-                            .formatted(window.exampleId(), window.window()));
+                    "question %s, window %s: the model's logits are not numbers (NaN), probably because its training diverged; train again with a lower train.lr"
+                            .formatted(Printable.of(window.exampleId()), window.window()));
         }
         return new TopLogits(
                 window.window(),

@@ -168,8 +168,11 @@ final class Download {
                 progress.accept(read);
             }
             if (rest > 0) {
-                throw new IOException(
-                        "the connection was cut off after %,d of %,d bytes".formatted(file.size() - rest, file.size()));
+                throw new IOException(String.format(
+                        Locale.ROOT,
+                        "the connection was cut off after %,d of %,d bytes",
+                        file.size() - rest,
+                        file.size()));
             }
             out.force(true);
         }
@@ -194,11 +197,12 @@ final class Download {
     }
 
     private UserError wrongSize(long size) {
-        return new UserError("%s: the server announced %,d bytes but sends %s, so the file is rejected; try again later"
-                .formatted(
-                        WebAddress.inWords(file.address()),
-                        file.size(),
-                        size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
+        return new UserError(String.format(
+                Locale.ROOT,
+                "%s: the server announced %,d bytes but sends %s, so the file is rejected; try again later",
+                WebAddress.inWords(file.address()),
+                file.size(),
+                size < 0 ? "more" : String.format(Locale.ROOT, "%,d", size)));
     }
 
     /** A failure to write to the disk, which is permanent. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -225,9 +226,12 @@ public final class Fetch {
         }
         long room = Files.getFileStore(cache).getUsableSpace();
         if (bytes > room) {
-            throw new UserError(
-                    "%s: the download needs %,d MB, but only %,d MB are free; free some space, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
-                            .formatted(cache, bytes / MEGABYTE, room / MEGABYTE));
+            throw new UserError(String.format(
+                    Locale.ROOT,
+                    "%s: the download needs %,d MB, but only %,d MB are free; free some space, or set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system",
+                    cache,
+                    bytes / MEGABYTE,
+                    room / MEGABYTE));
         }
     }
 

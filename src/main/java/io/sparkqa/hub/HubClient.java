@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.NearestName;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.source.HubRepository;
 import io.sparkqa.source.WebAddress;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Asks the Hub for a repository's commit and files, and for a file's size and checksum. */
@@ -75,16 +77,18 @@ final class HubClient {
     private static JsonNode parse(URI address, InputStream body) throws IOException {
         byte[] bytes = body.readNBytes(LONGEST_ANSWER + 1);
         if (bytes.length > LONGEST_ANSWER) {
-            throw new UserError(
-                    "%s: the answer is longer than %,d bytes, so it is not read; check that HF_ENDPOINT is the address of a Hub"
-                            .formatted(WebAddress.inWords(address), LONGEST_ANSWER));
+            throw new UserError(String.format(
+                    Locale.ROOT,
+                    "%s: the answer is longer than %,d bytes, so it is not read; check that HF_ENDPOINT is the address of a Hub",
+                    WebAddress.inWords(address),
+                    LONGEST_ANSWER));
         }
         try {
             return JSON.readTree(bytes);
         } catch (JacksonException e) {
             throw new UserError(
                     "%s: the answer is not JSON: %s; check that HF_ENDPOINT is the address of a Hub"
-                            .formatted(WebAddress.inWords(address), e.getOriginalMessage()),
+                            .formatted(WebAddress.inWords(address), Printable.of(e.getOriginalMessage())),
                     e);
         }
     }

@@ -47,7 +47,7 @@ final class HubRefusal {
             String access = environment.token().isPresent()
                     ? "if it is private, the account of your access token may not read it"
                     : "if it is private, set HF_TOKEN to an access token of an account that may read it";
-            return new UserError("%s has no %s (%d)%s; %s"
+            return new UserError("%s has no %s (%s)%s; %s"
                     .formatted(
                             environment.endpoint(),
                             repository.kind().inWords() + " " + repository,
@@ -55,7 +55,7 @@ final class HubRefusal {
                             hint,
                             access));
         }
-        return new UserError("%s: %s refuses access (%d)%s%s"
+        return new UserError("%s: %s refuses access (%s)%s%s"
                 .formatted(
                         repository,
                         environment.endpoint(),

@@ -79,7 +79,7 @@ final class Requests {
             if (BUSY.contains(answer.statusCode())) {
                 answer.body().close();
                 throw new RetryPolicy.AnsweredLater(
-                        "the server answers %d".formatted(answer.statusCode()), retryAfter(answer));
+                        "the server answers %s".formatted(answer.statusCode()), retryAfter(answer));
             }
             Optional<String> location = answer.headers().firstValue("Location");
             if (!REDIRECTS.contains(answer.statusCode()) || location.isEmpty()) {
@@ -92,7 +92,7 @@ final class Requests {
             answer.body().close();
             at = next;
         }
-        throw new UserError("%s: more than %d redirects, probably in a circle"
+        throw new UserError("%s: more than %s redirects, probably in a circle"
                 .formatted(WebAddress.inWords(address), MOST_REDIRECTS));
     }
 

@@ -95,13 +95,13 @@ final class RetryPolicy {
         boolean tooLong = pause.compareTo(LONGEST_ASKED) > 0;
         if (failures >= tries || tooLong) {
             throw new UserError(
-                    "%s: %s (tried %d times); %s"
+                    "%s: %s (tried %s times); %s"
                             .formatted(
                                     what,
                                     inWords(problem),
                                     failures,
                                     tooLong
-                                            ? "the server asks to wait for %d minutes: try again then"
+                                            ? "the server asks to wait for %s minutes: try again then"
                                                     .formatted(pause.toMinutes())
                                             : connected
                                                     ? "try again later: what was received so far is kept"

@@ -121,7 +121,7 @@ final class SplitFiles {
                                 && other.group(3).equals(part.group(3)))
                         .count();
                 if (there != Long.parseLong(part.group(3))) {
-                    throw new UserError("%s has only %d of the %s parts to which %s belongs"
+                    throw new UserError("%s has only %s of the %s parts to which %s belongs"
                             .formatted(source, there, part.group(3), file));
                 }
             }

@@ -60,7 +60,7 @@ final class StallGuard extends FilterInputStream {
     }
 
     private IOException stallError(IOException cause) {
-        return new IOException("no data for %d s".formatted(Math.max(1, silence.toSeconds())), cause);
+        return new IOException("no data for %s s".formatted(Math.max(1, silence.toSeconds())), cause);
     }
 
     @Override

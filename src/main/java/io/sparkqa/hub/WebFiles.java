@@ -84,10 +84,10 @@ final class WebFiles {
         String reason =
                 switch (status) {
                     case 401,
-                            403 -> "the server refuses access (%d); download the file by hand and set its path instead"
+                            403 -> "the server refuses access (%s); download the file by hand and set its path instead"
                             .formatted(status);
-                    case 404, 410 -> "there is no file at this address (%d); check the spelling".formatted(status);
-                    default -> "the server answers %d; try again later".formatted(status);
+                    case 404, 410 -> "there is no file at this address (%s); check the spelling".formatted(status);
+                    default -> "the server answers %s; try again later".formatted(status);
                 };
         return new UserError("%s: %s".formatted(WebAddress.inWords(address), reason));
     }

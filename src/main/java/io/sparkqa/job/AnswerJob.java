@@ -52,7 +52,7 @@ public final class AnswerJob extends Stage {
                 .filter(argument -> !SqlJob.OVERRIDE.matcher(argument).matches())
                 .toList();
         if (tables.size() != 2) {
-            throw new WrongUse("%d tables given; give two: INPUT, whose questions are answered, and OUTPUT"
+            throw new WrongUse("%s tables given; give two: INPUT, whose questions are answered, and OUTPUT"
                     .formatted(tables.size()));
         }
         input = Path.of(tables.get(0));

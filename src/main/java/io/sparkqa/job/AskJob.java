@@ -5,6 +5,7 @@ import io.sparkqa.ask.Document;
 import io.sparkqa.ask.Reply;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.QuestionAnswerer;
@@ -83,7 +84,7 @@ public final class AskJob extends Tool {
     @Override
     int execute() throws IOException {
         if (top < 1) {
-            throw new WrongUse("--top %d: it takes a number from 1".formatted(top));
+            throw new WrongUse("--top %s: it takes a number from 1".formatted(top));
         }
         NativeScratch.choose();
         List<Document> documents = documents();
@@ -122,7 +123,7 @@ public final class AskJob extends Tool {
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 0) {
-                throw new WrongUse("%s: neither key=value nor an option".formatted(override));
+                throw new WrongUse("%s: neither key=value nor an option".formatted(Printable.of(override)));
             }
             settings.put(override.substring(0, equals), override.substring(equals + 1));
         }

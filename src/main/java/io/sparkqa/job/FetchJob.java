@@ -57,7 +57,7 @@ public final class FetchJob extends Stage {
         if (result.files() == 0) {
             return "fetch: up to date (%s)".formatted(folders);
         }
-        String present = result.present() > 0 ? ", %d were present".formatted(result.present()) : "";
+        String present = result.present() > 0 ? ", %s were present".formatted(result.present()) : "";
         return String.format(
                 Locale.ROOT,
                 "fetch: %,d file%s%s, %,.1f MB in %s (%,.1f MB/s); see %s",

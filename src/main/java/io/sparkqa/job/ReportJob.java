@@ -65,7 +65,7 @@ public final class ReportJob extends Stage {
     protected List<String> overrides(List<String> arguments) {
         others = arguments.stream().filter(argument -> !argument.contains("=")).toList();
         if (others.size() >= Report.MOST_RUNS) {
-            throw new WrongUse("%d runs given; a page shows at most %d".formatted(others.size() + 1, Report.MOST_RUNS));
+            throw new WrongUse("%s runs given; a page shows at most %s".formatted(others.size() + 1, Report.MOST_RUNS));
         }
         return arguments.stream().filter(argument -> argument.contains("=")).toList();
     }

@@ -84,7 +84,7 @@ final class SqlConversation {
             case ":format" -> format = RowFormat.named(value);
             case ":out" -> out = file(value);
             case ":help" -> HELP.forEach(lines);
-            default -> throw new UserError(parts[0] + ": no such command; :help shows them");
+            default -> throw new UserError(Printable.of(parts[0]) + ": no such command; :help shows them");
         }
     }
 

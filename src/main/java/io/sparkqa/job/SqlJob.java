@@ -74,7 +74,7 @@ public final class SqlJob extends Stage {
         }
         if (queries.size() > 1) {
             throw new WrongUse(
-                    "%d queries given; give one in quotes, such as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
+                    "%s queries given; give one in quotes, such as \"SELECT count(*) FROM examples\", or a file that ends in .sql"
                             .formatted(queries.size()));
         }
         query = queries.stream().findFirst();
@@ -122,7 +122,7 @@ public final class SqlJob extends Stage {
     private void answer(StageRun run, List<RunFolder> folders, RowFormat chosen, List<String> queries)
             throws IOException {
         if (out != null && queries.size() > 1) {
-            throw new WrongUse("--out takes the result of one query, and %d are given".formatted(queries.size()));
+            throw new WrongUse("--out takes the result of one query, and %s are given".formatted(queries.size()));
         }
         List<String> texts = queries.stream().map(ShippedQueries::text).toList();
         SqlTables tables = new SqlTables(run.spark(), folders);

@@ -50,7 +50,7 @@ record ConfigFile(Path file, JsonNode json) {
     }
 
     private UserError wrong(String key, double least, double most, boolean whole) {
-        String range = whole ? "%d to %d".formatted((long) least, (long) most) : "%s to %s".formatted(least, most);
+        String range = whole ? "%s to %s".formatted((long) least, (long) most) : "%s to %s".formatted(least, most);
         return new UserError("%s: %s is %s; it must be a %s from %s"
                 .formatted(file, key, quoted(key), whole ? "whole number" : "number", range));
     }

@@ -129,7 +129,7 @@ public final class ModelFolder {
     private static String inWords(List<Path> files) {
         return files.size() == 1
                 ? files.get(0).toString()
-                : "%s (and %d more)".formatted(files.get(0), files.size() - 1);
+                : "%s (and %s more)".formatted(files.get(0), files.size() - 1);
     }
 
     /**

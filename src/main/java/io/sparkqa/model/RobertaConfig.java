@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -80,7 +81,7 @@ public record RobertaConfig(
                     json.number("initializer_range", 0.02, 0, 10),
                     new String(bytes, StandardCharsets.UTF_8));
             if (config.hiddenSize % config.heads != 0) {
-                throw new UserError("%s: hidden_size %d is not a multiple of num_attention_heads %d"
+                throw new UserError("%s: hidden_size %s is not a multiple of num_attention_heads %s"
                         .formatted(file, config.hiddenSize, config.heads));
             }
             config.tensors().forEach((name, shape) -> requireBelowLimit(file, name, shape));
@@ -93,9 +94,12 @@ public record RobertaConfig(
     private static byte[] bytes(Path file) {
         try {
             if (Files.size(file) > LONGEST_FILE) {
-                throw new UserError(
-                        "%s: has %,d bytes, and at most %,d are read; a model's config.json has a few thousand"
-                                .formatted(file, Files.size(file), LONGEST_FILE));
+                throw new UserError(String.format(
+                        Locale.ROOT,
+                        "%s: has %,d bytes, and at most %,d are read; a model's config.json has a few thousand",
+                        file,
+                        Files.size(file),
+                        LONGEST_FILE));
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -106,8 +110,14 @@ public record RobertaConfig(
     private static void requireBelowLimit(Path file, String name, long[] shape) {
         long bytes = Arrays.stream(shape).reduce(Float.BYTES, Math::multiplyExact);
         if (bytes > Integer.MAX_VALUE) {
-            throw new UserError("%s: the tensor %s%s would have %,d bytes in float32, and at most %,d are possible"
-                    .formatted(file, name, Arrays.toString(shape), bytes, Integer.MAX_VALUE));
+            throw new UserError(String.format(
+                    Locale.ROOT,
+                    "%s: the tensor %s%s would have %,d bytes in float32, and at most %,d are possible",
+                    file,
+                    name,
+                    Arrays.toString(shape),
+                    bytes,
+                    Integer.MAX_VALUE));
         }
     }
 

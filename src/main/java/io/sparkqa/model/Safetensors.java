@@ -27,6 +27,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
@@ -177,7 +178,12 @@ public final class Safetensors {
             }
             if (headerLength > LONGEST_HEADER) {
                 throw damaged(
-                        file, "its header has %,d bytes; the limit is %,d".formatted(headerLength, LONGEST_HEADER));
+                        file,
+                        String.format(
+                                Locale.ROOT,
+                                "its header has %,d bytes; the limit is %,d",
+                                headerLength,
+                                LONGEST_HEADER));
             }
             ByteBuffer header = ByteBuffer.allocate((int) headerLength);
             channel.read(header, LENGTH_BYTES);
@@ -212,7 +218,10 @@ public final class Safetensors {
                     entries.put(name, json.readValueAs(Entry.class));
                 }
                 if (entries.size() > MOST_TENSORS) {
-                    throw damaged(file, "it has more than %,d tensors, which is the limit".formatted(MOST_TENSORS));
+                    throw damaged(
+                            file,
+                            String.format(
+                                    Locale.ROOT, "it has more than %,d tensors, which is the limit", MOST_TENSORS));
                 }
             }
             if (json.nextToken() != null) {
@@ -275,12 +284,15 @@ public final class Safetensors {
         }
         long length = entry.offsets[1] - entry.offsets[0];
         if (length > LARGEST_TENSOR) {
-            return "has %,d bytes; the limit is %,d".formatted(length, LARGEST_TENSOR);
+            return String.format(Locale.ROOT, "has %,d bytes; the limit is %,d", length, LARGEST_TENSOR);
         }
         return bytes(entry.shape, WIDTHS.get(entry.dtype), length) == length
                 ? ""
-                : "has %,d bytes, which do not fit its shape %s"
-                        .formatted(length, Printable.of(Arrays.toString(entry.shape)));
+                : String.format(
+                        Locale.ROOT,
+                        "has %,d bytes, which do not fit its shape %s",
+                        length,
+                        Printable.of(Arrays.toString(entry.shape)));
     }
 
     /** Returns the size of a tensor in bytes, or -1 if a dimension is negative or the size exceeds {@code most}. */

@@ -1,5 +1,6 @@
 package io.sparkqa.run;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Staging;
@@ -186,7 +187,8 @@ public final class CachedStep {
             String before = earlier.settings().getOrDefault(key, "unset");
             String now = settings.getOrDefault(key, "unset");
             if (!now.equals(before)) {
-                changes.add("%s changed: %s, was %s".formatted(key, now, before));
+                changes.add(
+                        "%s changed: %s, was %s".formatted(Printable.of(key), Printable.of(now), Printable.of(before)));
             }
         }
         Iterator<Fingerprint> readBefore = earlier.inputs().values().iterator();
@@ -220,7 +222,7 @@ public final class CachedStep {
     private static String shortened(List<String> changes) {
         String first = changes.stream().limit(MOST_CHANGES).collect(Collectors.joining("; "));
         int more = changes.size() - MOST_CHANGES;
-        return more > 0 ? "%s; and %d more".formatted(first, more) : first;
+        return more > 0 ? "%s; and %s more".formatted(first, more) : first;
     }
 
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {

@@ -36,8 +36,10 @@ public final class Failure {
                     + " output was removed. Free some space, or set run.dir to another folder";
         }
         if (find(problem, cause -> cause instanceof OutOfMemoryError).isPresent()) {
-            return "out of memory with %,d MB; set more on the command line, such as spark.driver.memory=4g"
-                    .formatted(Runtime.getRuntime().maxMemory() >> 20);
+            return String.format(
+                    Locale.ROOT,
+                    "out of memory with %,d MB; set more on the command line, such as spark.driver.memory=4g",
+                    Runtime.getRuntime().maxMemory() >> 20);
         }
         Throwable root = ExceptionUtils.getRootCause(problem);
         return "failed: " + (root == null ? problem : root).getClass().getSimpleName() + ": "

@@ -64,7 +64,7 @@ record Fingerprint(String sha256, String stamp) {
     private static String stamp(Path path, List<Path> files) throws IOException {
         Checksum digest = Checksum.sha256();
         for (Path file : files) {
-            String line = "%s\t%d\t%s\t%s\n"
+            String line = "%s\t%s\t%s\t%s\n"
                     .formatted(path.relativize(file), Files.size(file), Files.getLastModifiedTime(file), changed(file));
             digest.add(line);
         }

@@ -25,19 +25,19 @@ public final class TokenizerFit {
         RobertaConfig network = RobertaConfig.read(file.get());
         if (tokenizer.vocabularySize() > network.vocabSize()) {
             throw new UserError(
-                    "%s: the network has embeddings for %d tokens, but the tokenizer %s has %d; set model.tokenizer to the network's own"
+                    "%s: the network has embeddings for %s tokens, but the tokenizer %s has %s; set model.tokenizer to the network's own"
                             .formatted(
                                     file.get(), network.vocabSize(), inputs.tokenizer(), tokenizer.vocabularySize()));
         }
         if (tokenizer.pad() != network.padTokenId()) {
             throw new UserError(
-                    "%s: the network's padding id is %d, but the tokenizer %s has %d for <pad>; set model.tokenizer to the network's own"
+                    "%s: the network's padding id is %s, but the tokenizer %s has %s for <pad>; set model.tokenizer to the network's own"
                             .formatted(file.get(), network.padTokenId(), inputs.tokenizer(), tokenizer.pad()));
         }
         int longest = experiment.features().maxLength();
         if (longest > network.longestWindow()) {
             throw new UserError(
-                    "features.max_length is %d, but %s has positions for %d tokens; lower features.max_length"
+                    "features.max_length is %s, but %s has positions for %s tokens; lower features.max_length"
                             .formatted(longest, file.get(), network.longestWindow()));
         }
     }

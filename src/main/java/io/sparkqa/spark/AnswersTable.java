@@ -92,7 +92,7 @@ public final class AnswersTable {
         Row example = examples.next();
         if (examples.hasNext()) {
             throw new UserError(
-                    "the questions %s and %s both have the example_index %d; give each question a number of its own"
+                    "the questions %s and %s both have the example_index %s; give each question a number of its own"
                             .formatted(
                                     Printable.of(example.getString(1)),
                                     Printable.of(examples.next().getString(1)),
@@ -107,7 +107,7 @@ public final class AnswersTable {
         windows.forEachRemaining(row -> {
             if (!row.getString(1).equals(example.getString(1))) {
                 throw new UserError(
-                        "example_index %d is that of question %s, but its windows were made for question %s; make the windows from this table of examples, saved first if its numbers come from monotonically_increasing_id()"
+                        "example_index %s is that of question %s, but its windows were made for question %s; make the windows from this table of examples, saved first if its numbers come from monotonically_increasing_id()"
                                 .formatted(
                                         row.getLong(0),
                                         Printable.of(example.getString(1)),
@@ -116,7 +116,7 @@ public final class AnswersTable {
             TopLogits logits = TopLogitsTable.toTopLogits(row);
             if (byWindow.put(logits.window(), logits) != null) {
                 throw new UserError(
-                        "window %d of example_index %d is in two rows; give each question a number of its own before its windows are made"
+                        "window %s of example_index %s is in two rows; give each question a number of its own before its windows are made"
                                 .formatted(logits.window(), row.getLong(0)));
             }
         });

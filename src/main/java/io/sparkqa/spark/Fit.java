@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -165,8 +166,14 @@ final class Fit {
 
     private static void refuse(long rows, String what, String column, String remedy) {
         if (rows > 0) {
-            throw new UserError("%s: column %s holds %s in %,d rows; %s"
-                    .formatted(RobertaQuestionAnswering.NAME, column, what, rows, remedy));
+            throw new UserError(String.format(
+                    Locale.ROOT,
+                    "%s: column %s holds %s in %,d rows; %s",
+                    RobertaQuestionAnswering.NAME,
+                    column,
+                    what,
+                    rows,
+                    remedy));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
@@ -43,7 +44,7 @@ final class RequiredColumns {
                 : null;
         if (found == null || !fits.test(found)) {
             throw new IllegalArgumentException("%s: column %s %s; it must be %s"
-                    .formatted(stage, column, found == null ? "is missing" : "is " + found.sql(), type));
+                    .formatted(stage, column, found == null ? "is missing" : "is " + Printable.of(found.sql()), type));
         }
     }
 }

@@ -36,7 +36,7 @@ final class SharedTokenizer implements Serializable {
         int embeddings = ModelFolder.config(folder).vocabSize();
         if (tokens > embeddings) {
             throw new IllegalArgumentException(
-                    "%s: the tokenizer of %s has %d tokens, but the network has embeddings for %d; put the model's own tokenizer there"
+                    "%s: the tokenizer of %s has %s tokens, but the network has embeddings for %s; put the model's own tokenizer there"
                             .formatted(stage, folder, tokens, embeddings));
         }
         return tokenizer;

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -104,8 +105,12 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     @Override
     public Exchange round(Round round, List<byte[]> weights) throws Exception {
         context.sc()
-                .setJobDescription("train: steps %,d to %,d by %d replicas"
-                        .formatted(round.from() + 1, round.to(), round.replicas()));
+                .setJobDescription(String.format(
+                        Locale.ROOT,
+                        "train: steps %,d to %,d by %s replicas",
+                        round.from() + 1,
+                        round.to(),
+                        round.replicas()));
         Broadcast<byte[][]> start = context.broadcast(weights.toArray(byte[][]::new));
         LongAccumulator done = context.sc().longAccumulator("steps");
         Setup fixed = setup;

@@ -156,7 +156,7 @@ public final class SquadParquet {
             throw broken(
                     file,
                     row,
-                    "its answers have %d texts and %d starts, or a null in one of these"
+                    "its answers have %s texts and %s starts, or a null in one of these"
                             .formatted(texts.size(), starts.size()));
         }
         List<Example.Answer> answers = new ArrayList<>();
@@ -181,7 +181,7 @@ public final class SquadParquet {
 
     private static UserError broken(String file, Row row, String reason) {
         String id = row.getAs("id");
-        return new UserError("%s: row %d (id %s): %s; correct the file, or copy or fetch it again"
+        return new UserError("%s: row %s (id %s): %s; correct the file, or copy or fetch it again"
                 .formatted(file, row.<Long>getAs("row"), id == null ? "null" : Printable.of(id), reason));
     }
 }

@@ -100,8 +100,8 @@ public final class SquadTable {
         List<Row> first = repeated.orderBy("first").takeAsList(NAMED);
         if (!first.isEmpty()) {
             throw new UserError(
-                    "%s: question ids that occur more than once (%d): %s; give each question its own id, since predictions are stored by id"
-                            .formatted(source, repeated.count(), list(first, row -> "%s (%d times)"
+                    "%s: question ids that occur more than once (%s): %s; give each question its own id, since predictions are stored by id"
+                            .formatted(source, repeated.count(), list(first, row -> "%s (%s times)"
                                     .formatted(Printable.of(row.getString(0)), row.getLong(1)))));
         }
     }
@@ -111,7 +111,7 @@ public final class SquadTable {
         Dataset<Row> empty = examples.where("exists(answers, answer -> answer.text = '')");
         List<Row> first = empty.orderBy("example_index").takeAsList(NAMED);
         return new UserError(
-                "%s: questions with an empty answer that are not marked as impossible (%d): %s; correct the answers or set is_impossible to true"
+                "%s: questions with an empty answer that are not marked as impossible (%s): %s; correct the answers or set is_impossible to true"
                         .formatted(source, empty.count(), list(first, row -> Printable.of(row.getAs("id")))));
     }
 
@@ -132,7 +132,7 @@ public final class SquadTable {
         List<Row> first = unlabelled.orderBy("example_index").takeAsList(NAMED);
         if (!first.isEmpty()) {
             throw new UserError(
-                    "%s: questions without answers (%d): %s; %s needs \"answers\" for every question, an empty list if the context has no answer"
+                    "%s: questions without answers (%s): %s; %s needs \"answers\" for every question, an empty list if the context has no answer"
                             .formatted(
                                     source,
                                     unlabelled.count(),
@@ -144,13 +144,13 @@ public final class SquadTable {
     /** Returns a sentence with the number of examples whose answers don't match the context and the first few of them. */
     public static String misplacedInWords(Dataset<Row> misplaced, long count) {
         List<Row> first = misplaced.orderBy("example_index").takeAsList(NAMED);
-        return "questions with an answer that is not in its context at its offset (%d): %s"
+        return "questions with an answer that is not in its context at its offset (%s): %s"
                 .formatted(count, list(first, row -> misplacedInWords(ExampleRow.toExample(row))));
     }
 
     private static String misplacedInWords(Example example) {
         Example.Answer answer = example.misplacedAnswers().get(0);
-        return "%s: \"%s\" at %d, where the context has \"%s\""
+        return "%s: \"%s\" at %s, where the context has \"%s\""
                 .formatted(
                         Printable.of(example.id()),
                         Printable.of(answer.text()),

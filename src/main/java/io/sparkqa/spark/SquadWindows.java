@@ -121,7 +121,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
             int longest = (Integer) getOrDefault(maxLength);
             if (longest > positions) {
                 throw new IllegalArgumentException(
-                        "SquadWindows: maxLength is %d, but the model of %s has positions for %d tokens; lower maxLength"
+                        "SquadWindows: maxLength is %s, but the model of %s has positions for %s tokens; lower maxLength"
                                 .formatted(longest, config, positions));
             }
         }

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ final class TaskDevice {
         if (!address.matches("\\d+")) {
             throw new UserError(
                     "Spark's GPU address \"%s\" is not an ordinal (0, 1 …); set spark.worker.resource.gpu.discoveryScript to jobs/gpu-discovery"
-                            .formatted(address));
+                            .formatted(Printable.of(address)));
         }
         return "cuda:" + address;
     }

@@ -47,7 +47,7 @@ final class WindowMetadata {
         Metadata metadata = windows.apply(WindowColumns.INPUT_IDS).metadata();
         if (metadata.contains(MAX_LENGTH) && metadata.getLong(MAX_LENGTH) > longest) {
             throw new IllegalArgumentException(
-                    "%s: the windows were made with maxLength %d, but %s has positions for %d tokens; make them again with a lower maxLength"
+                    "%s: the windows were made with maxLength %s, but %s has positions for %s tokens; make them again with a lower maxLength"
                             .formatted(stage, metadata.getLong(MAX_LENGTH), modelFolder, longest));
         }
         boolean hasTokenizer =

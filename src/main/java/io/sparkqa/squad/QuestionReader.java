@@ -29,7 +29,7 @@ public final class QuestionReader implements AutoCloseable {
             json = bytes(slice);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be read at byte %d: %s; every executor needs the file at this path"
+                    "%s: can't be read at byte %s: %s; every executor needs the file at this path"
                             .formatted(slice.file(), slice.offset(), e.getMessage()),
                     e);
         }
@@ -63,7 +63,7 @@ public final class QuestionReader implements AutoCloseable {
                 int line = records.getParser().currentTokenLocation().getLineNr();
                 place = slice.isLines()
                         ? "line " + (slice.firstRecord() + line - 1)
-                        : "%s[%d]".formatted(slice.path(), slice.firstRecord() + i);
+                        : "%s[%s]".formatted(slice.path(), slice.firstRecord() + i);
                 QuestionRecord record = new QuestionRecord(slice.file(), place, slice.isLines() ? ": " : ".");
                 examples.addAll(
                         record.examples(records.nextValue(), slice.title(), slice.firstExample() + examples.size()));

@@ -34,7 +34,7 @@ record QuestionRecord(String file, String place, String separator) {
         }
         List<Example> examples = new ArrayList<>();
         for (JsonNode question : array(paragraph, "qas", place + separator)) {
-            String path = "%s%sqas[%d].".formatted(place, separator, examples.size());
+            String path = "%s%sqas[%s].".formatted(place, separator, examples.size());
             examples.add(example(question, path, ownTitle, context, firstExample + examples.size()));
         }
         return examples;
@@ -94,7 +94,7 @@ record QuestionRecord(String file, String place, String separator) {
     private List<Example.Answer> pairs(JsonNode question, String path) {
         List<Example.Answer> answers = new ArrayList<>();
         for (JsonNode answer : array(question, "answers", path)) {
-            String answerPath = "%sanswers[%d].".formatted(path, answers.size());
+            String answerPath = "%sanswers[%s].".formatted(path, answers.size());
             int start = whole(answer.path("answer_start"), answerPath + "answer_start");
             answers.add(new Example.Answer(text(answer, "text", answerPath), start));
         }
@@ -106,16 +106,16 @@ record QuestionRecord(String file, String place, String separator) {
         JsonNode texts = array(answers, "text", path);
         JsonNode starts = array(answers, "answer_start", path);
         if (texts.size() != starts.size()) {
-            throw new UserError("%s: %s has %d texts but %d starts; correct the file"
+            throw new UserError("%s: %s has %s texts but %s starts; correct the file"
                     .formatted(file, path.substring(0, path.length() - 1), texts.size(), starts.size()));
         }
         List<Example.Answer> pairs = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             if (!texts.get(i).isTextual()) {
-                throw shape("%stext[%d]".formatted(path, i), "a text", texts.get(i));
+                throw shape("%stext[%s]".formatted(path, i), "a text", texts.get(i));
             }
             pairs.add(new Example.Answer(
-                    texts.get(i).textValue(), whole(starts.get(i), "%sanswer_start[%d]".formatted(path, i))));
+                    texts.get(i).textValue(), whole(starts.get(i), "%sanswer_start[%s]".formatted(path, i))));
         }
         return pairs;
     }
@@ -129,7 +129,7 @@ record QuestionRecord(String file, String place, String separator) {
         JsonNode all = question.path("detected_answers");
         for (int i = 0; i < all.size(); i++) {
             JsonNode answer = all.get(i);
-            String answerPath = "%sdetected_answers[%d].".formatted(path, i);
+            String answerPath = "%sdetected_answers[%s].".formatted(path, i);
             String text = text(answer, "text", answerPath);
             for (JsonNode span : array(answer, "char_spans", answerPath)) {
                 int start = whole(span.path(0), answerPath + "char_spans");

@@ -84,7 +84,7 @@ public final class QuestionScan {
     }
 
     private static String inWords(List<Path> files) {
-        return files.size() == 1 ? files.get(0).toString() : "%s and %d more".formatted(files.get(0), files.size() - 1);
+        return files.size() == 1 ? files.get(0).toString() : "%s and %s more".formatted(files.get(0), files.size() - 1);
     }
 
     private void read(Path path) {
@@ -152,7 +152,7 @@ public final class QuestionScan {
         Run run = new Run(path, slices);
         for (long i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
             long number = i;
-            Supplier<String> place = () -> "%s[%d]".formatted(path, number);
+            Supplier<String> place = () -> "%s[%s]".formatted(path, number);
             expect(JsonToken.START_OBJECT, place, "an object");
             item(run, number, place);
         }
@@ -192,15 +192,15 @@ public final class QuestionScan {
         Run run = new Run(path, new ArrayList<>());
         for (long i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
             long number = i;
-            expect(JsonToken.START_OBJECT, () -> "%s[%d]".formatted(path, number), "an object");
-            Extent record = new Extent(() -> "%s[%d].".formatted(path, number));
+            expect(JsonToken.START_OBJECT, () -> "%s[%s]".formatted(path, number), "an object");
+            Extent record = new Extent(() -> "%s[%s].".formatted(path, number));
             while (nextField()) {
                 if (!record.read(parser.currentName())) {
                     parser.skipChildren();
                 }
             }
             if (!record.hasQuestions) {
-                throw SquadJson.shape(file, "%s[%d].qas".formatted(path, number), "an array", "nothing");
+                throw SquadJson.shape(file, "%s[%s].qas".formatted(path, number), "an array", "nothing");
             }
             run.add(record, number);
         }
@@ -237,7 +237,7 @@ public final class QuestionScan {
         indexBytes += bytes;
         if (indexBytes > MAX_INDEX_BYTES) {
             throw new UserError(
-                    "%s: has too many articles, or too long titles: their places take more than %d MB; put more paragraphs into each article, or use JSON lines"
+                    "%s: has too many articles, or too long titles: their places take more than %s MB; put more paragraphs into each article, or use JSON lines"
                             .formatted(file, MAX_INDEX_BYTES >> 20));
         }
     }
@@ -311,7 +311,7 @@ public final class QuestionScan {
         void add(Extent record, long number) {
             long last = parser.currentLocation().getByteOffset();
             if (last - record.offset > MAX_RECORD_BYTES) {
-                throw new UserError("%s: %s: is larger than %d MB; divide the context"
+                throw new UserError("%s: %s: is larger than %s MB; divide the context"
                         .formatted(file, record.place.get().replaceFirst("\\W+$", ""), MAX_RECORD_BYTES >> 20));
             }
             if (isOpen && last - offset > SLICE_BYTES) {

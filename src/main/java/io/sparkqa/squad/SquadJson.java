@@ -81,7 +81,7 @@ final class SquadJson {
     /** Returns the position of a problem as words. */
     static String place(JsonProcessingException problem, JsonLocation otherwise) {
         JsonLocation place = problem.getLocation() == null ? otherwise : problem.getLocation();
-        return "line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
+        return "line %s, column %s".formatted(place.getLineNr(), place.getColumnNr());
     }
 
     /** Returns the error for a document that has none of the readable formats. */

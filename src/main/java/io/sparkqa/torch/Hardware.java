@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +36,10 @@ public final class Hardware {
             if (ordinal < gpus) {
                 return Device.gpu(ordinal);
             }
-            throw new UserError("the device " + setting + " does not exist: libtorch sees " + gpus
+            throw new UserError("the device " + Printable.of(setting) + " does not exist: libtorch sees " + gpus
                     + " GPUs; use auto or cpu, or a libtorch built for CUDA");
         }
-        throw new UserError("the device '" + setting + "' is unknown; use auto, cpu or cuda:N");
+        throw new UserError("the device '" + Printable.of(setting) + "' is unknown; use auto, cpu or cuda:N");
     }
 
     /** Returns whether matrix products are computed in bfloat16; {@code auto} means that they are if the hardware can. */

@@ -122,7 +122,7 @@ public final class Checkpoints {
         Path snapshot = folder.resolve(name(position.step()));
         if (Files.exists(snapshot, LinkOption.NOFOLLOW_LINKS) && !isOurs(snapshot)) {
             throw new UserError(
-                    "%s: not a checkpoint, but the checkpoint of step %d must be written here; move it elsewhere and run the same command again to continue. %s"
+                    "%s: not a checkpoint, but the checkpoint of step %s must be written here; move it elsewhere and run the same command again to continue. %s"
                             .formatted(snapshot, position.step(), lastGood()));
         }
         try {
@@ -132,7 +132,7 @@ public final class Checkpoints {
             });
         } catch (IOException e) {
             throw new UserError(
-                    "the checkpoint of step %d can't be written (%s); %s; make room on that disk and run the same command again to continue from there"
+                    "the checkpoint of step %s can't be written (%s); %s; make room on that disk and run the same command again to continue from there"
                             .formatted(position.step(), e.getMessage(), lastGood()),
                     e);
         }

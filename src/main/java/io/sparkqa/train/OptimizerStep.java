@@ -41,7 +41,7 @@ public record OptimizerStep(
                 .map(window -> window.exampleId() + "/" + window.window())
                 .collect(Collectors.joining(", "));
         return new UserError(
-                "training stopped at step %d: the loss is %s and the gradients' norm %s; the step's windows (question/window) are %s; %s. Check these questions, or start anew (--force) with a lower train.lr, a longer train.warmup, or train.dtype=float32"
+                "training stopped at step %s: the loss is %s and the gradients' norm %s; the step's windows (question/window) are %s; %s. Check these questions, or start anew (--force) with a lower train.lr, a longer train.warmup, or train.dtype=float32"
                         .formatted(step, loss, gradientNorm, windows, lastGood));
     }
 }

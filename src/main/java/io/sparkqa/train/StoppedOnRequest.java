@@ -1,6 +1,7 @@
 package io.sparkqa.train;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /** Ends a training after a {@link StopRequest}. The same command continues from the last checkpoint. */
 public final class StoppedOnRequest extends RuntimeException {
@@ -11,8 +12,11 @@ public final class StoppedOnRequest extends RuntimeException {
     }
 
     static StoppedOnRequest after(long step, long steps, Checkpoints checkpoints) throws IOException {
-        return new StoppedOnRequest(
-                "stopped on request after step %,d of %,d; %s; run the same command again to continue"
-                        .formatted(step, steps, checkpoints.lastGood()));
+        return new StoppedOnRequest(String.format(
+                Locale.ROOT,
+                "stopped on request after step %,d of %,d; %s; run the same command again to continue",
+                step,
+                steps,
+                checkpoints.lastGood()));
     }
 }

@@ -149,7 +149,7 @@ final class MappedWindows implements WindowTable {
                     endPosition.get(row),
                     offsetStarts.length(row),
                     offsetEnds.length(row))) {
-                throw new UserError("%s: window %d of example %d is damaged; run jobs/preprocess.sh again"
+                throw new UserError("%s: window %s of example %s is damaged; run jobs/preprocess.sh again"
                         .formatted(file, window.get(row), exampleIndex.get(row)));
             }
         }

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** RoBERTa's tokenizer: turns text into token ids and code-point offsets. Thread-safe. */
@@ -176,9 +177,12 @@ public final class PairTokenizer implements AutoCloseable {
             for (JsonNode token : json.path("added_tokens")) {
                 String content = token.path("content").asText();
                 if (content.isEmpty() || content.length() > TokenIds.MAX_LENGTH) {
-                    throw new UserError(
-                            "%s: an added token has %d characters; it must have 1 to %,d; set model.tokenizer to another folder"
-                                    .formatted(source, content.length(), TokenIds.MAX_LENGTH));
+                    throw new UserError(String.format(
+                            Locale.ROOT,
+                            "%s: an added token has %s characters; it must have 1 to %,d; set model.tokenizer to another folder",
+                            source,
+                            content.length(),
+                            TokenIds.MAX_LENGTH));
                 }
                 int id = id(token.path("id"), content, source);
                 if (ids.add(content) != id) {
@@ -191,9 +195,13 @@ public final class PairTokenizer implements AutoCloseable {
 
         private static int id(JsonNode id, String token, String source) {
             if (!id.isInt() || id.intValue() < 0 || id.intValue() > MAX_ID) {
-                throw new UserError(
-                        "%s: the id of the token \"%s\" is %s, but ids are whole numbers from 0 to %,d; set model.tokenizer to another folder"
-                                .formatted(source, Printable.of(token), Printable.of(id.toString()), MAX_ID));
+                throw new UserError(String.format(
+                        Locale.ROOT,
+                        "%s: the id of the token \"%s\" is %s, but ids are whole numbers from 0 to %,d; set model.tokenizer to another folder",
+                        source,
+                        Printable.of(token),
+                        Printable.of(id.toString()),
+                        MAX_ID));
             }
             return id.intValue();
         }

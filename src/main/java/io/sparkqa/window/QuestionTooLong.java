@@ -9,9 +9,9 @@ public final class QuestionTooLong extends Exception {
     private final int room;
 
     QuestionTooLong(Example example, int questionTokens, int room, int maxLength, int stride) {
-        super("question %s (example %d) has %d tokens and leaves room for %d context tokens in a window of %d; "
+        super("question %s (example %s) has %s tokens and leaves room for %s context tokens in a window of %s; "
                         .formatted(example.id(), example.exampleIndex(), questionTokens, Math.max(room, 0), maxLength)
-                + "windows that share %d context tokens need more: raise features.max_length, lower ".formatted(stride)
+                + "windows that share %s context tokens need more: raise features.max_length, lower ".formatted(stride)
                 + "features.stride, or skip such questions with features.too_long = skip");
         this.room = room;
     }

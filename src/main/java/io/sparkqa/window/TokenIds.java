@@ -39,7 +39,7 @@ final class TokenIds {
 
     static UserError otherId(String source, String token, int said, int given) {
         return new UserError(
-                "%s: the token \"%s\" should have the id %d, but the tokenizers library gives it %d; ids of added tokens must follow the vocabulary without gaps"
+                "%s: the token \"%s\" should have the id %s, but the tokenizers library gives it %s; ids of added tokens must follow the vocabulary without gaps"
                         .formatted(source, Printable.of(token), said, given));
     }
 }

@@ -86,7 +86,7 @@ public final class TokenizerJson {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new UserError(
-                        "%s: has more than %d MB, so it is not a tokenizer; set model.tokenizer to another folder"
+                        "%s: has more than %s MB, so it is not a tokenizer; set model.tokenizer to another folder"
                                 .formatted(file, MAX_FILE_BYTES >> 20));
             }
             return Files.readAllBytes(file);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,23 @@ class ExperimentReaderTest {
                     "include \"%1$d.conf\"\n".formatted(i + 1).repeat(2));
         }
         assertRefused("include \"0.conf\"", "run.dir=x", "mine.conf", "more than 100 files");
+    }
+
+    @Test
+    void messagesHaveTheSameDigitsInEveryLocaleAndQuoteTheBeginningOfLongValues() throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertRefused("a = ${run.dir}\n".repeat(65), "run.dir=x", "64 substitutions");
+            assertRefused("#".repeat(1_000_001), "run.dir=x", "larger than 1,000,000 bytes");
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThatThrownBy(() -> read("train.batch = " + "9".repeat(100_000)))
+                .satisfies(
+                        e -> assertThat(e.getMessage()).contains("train.batch").hasSizeLessThan(400));
+        assertThatThrownBy(() -> read("", "x".repeat(100_000)))
+                .satisfies(e -> assertThat(e.getMessage()).contains("key=value").hasSizeLessThan(400));
     }
 
     @Test
