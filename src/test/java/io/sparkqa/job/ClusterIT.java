@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterIT {
     private static final Path DEMO = Script.PROJECT.resolve("conf/demo.conf");
     private static final int FEW = 600;
-    private static final int MANY = 20_000;
+    private static final int MANY = 9_000;
 
     @TempDir
     static Path folder;
@@ -147,7 +147,7 @@ class ClusterIT {
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("dev: 20,000 questions in", "up to date", "windows/train");
+            assertThat(ended.out()).contains("dev: 9,000 questions in", "up to date", "windows/train");
         }
         assertThat(wasLostAndRepeated(events("lost"))).isTrue();
         TestSpark.session();
