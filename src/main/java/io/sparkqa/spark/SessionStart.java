@@ -20,6 +20,7 @@ import org.apache.spark.sql.SparkSession;
 public final class SessionStart {
     private static final String EXTRA_CLASS_PATH = "spark.executor.extraClassPath";
     private static final String THREADS = "spark.executorEnv.OMP_NUM_THREADS";
+    private static final int LOCAL_PARTITIONS_PER_CORE = 8;
 
     /** The settings of spark-submit and of the experiment; the experiment's take precedence. */
     private final Map<String, String> settings = new TreeMap<>();
@@ -43,6 +44,12 @@ public final class SessionStart {
             start.shipLibraries();
             // Otherwise libtorch would use all cores of the node, also those of other executors.
             start.setting("spark.executor.cores").ifPresent(cores -> start.settings.putIfAbsent(THREADS, cores));
+        } else {
+            // Spark's default of 200 is for clusters: here most of the tasks would have no rows, and each takes some milliseconds.
+            start.settings.putIfAbsent(
+                    "spark.sql.shuffle.partitions",
+                    Integer.toString(
+                            LOCAL_PARTITIONS_PER_CORE * Runtime.getRuntime().availableProcessors()));
         }
         events.ifPresent(start::keepEvents);
         // By default spark-submit names the application after the class.
