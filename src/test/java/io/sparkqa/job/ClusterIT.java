@@ -206,7 +206,7 @@ class ClusterIT {
         assertThat(script.code()).isEqualTo(1);
         assertThat(messages(script))
                 .containsPattern(
-                        "part-00005\\.json: at data\\[\\d+]\\.paragraphs\\[\\d]\\.qas\\[\\d]\\.answers\\[0]\\.answer_start stands nothing")
+                        "part-00005\\.json: data\\[\\d+]\\.paragraphs\\[\\d]\\.qas\\[\\d]\\.answers\\[0]\\.answer_start: expected a whole number")
                 .hasLineCount(1);
     }
 
