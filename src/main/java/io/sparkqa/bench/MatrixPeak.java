@@ -3,14 +3,16 @@ package io.sparkqa.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.sparkqa.torch.TorchProgram;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Measures the rate of libtorch's matrix product on this machine, which limits the rate of the network. */
 public final class MatrixPeak {
     private static final int SIZE = 4096;
+    private static final int SMALL_SIZE = 1024;
+    private static final double ENOUGH_MILLISECONDS = 20;
 
     private static final String SOURCE =
             """
@@ -32,19 +34,59 @@ public final class MatrixPeak {
     /** Measures the product of two matrices of 4096 × 4096 values. */
     public static Figure measure(Device device, boolean bfloat16) throws Exception {
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
-                TorchProgram program =
-                        TorchProgram.load(manager, "Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6))) {
-            NDArray random = manager.randomNormal(0, 1, new Shape(SIZE, SIZE), DataType.FLOAT32);
-            NDArray matrix = program.infer(manager, "cast", random).singletonOrThrow();
-            double milliseconds = Stopwatch.median(2, 7, () -> {
-                try (NDManager scope = manager.newSubManager()) {
+                TorchProgram program = program(manager, bfloat16)) {
+            return Figure.of(
+                            "matrix product, " + (bfloat16 ? "bfloat16" : "float32"),
+                            milliseconds(manager, program, SIZE, 2, 7),
+                            1,
+                            "products")
+                    .withOperations(operations(SIZE));
+        }
+    }
+
+    /** Returns the operations per second of the largest product of at most 4096 × 4096 values that takes some 20 ms. */
+    static double quickly(Device device, boolean bfloat16) throws Exception {
+        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+                TorchProgram program = program(manager, bfloat16)) {
+            double best = 0;
+            double milliseconds = 0;
+            for (int size = SMALL_SIZE; size <= SIZE && milliseconds < ENOUGH_MILLISECONDS; size *= 2) {
+                milliseconds = milliseconds(manager, program, size, 1, 3);
+                best = Math.max(best, operations(size) / milliseconds * 1e3);
+            }
+            return best;
+        }
+    }
+
+    private static TorchProgram program(NDManager manager, boolean bfloat16) throws Exception {
+        return TorchProgram.load(manager, "Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6));
+    }
+
+    private static double operations(int size) {
+        return 2.0 * size * size * size;
+    }
+
+    private static double milliseconds(NDManager manager, TorchProgram program, int size, int warmUps, int repetitions)
+            throws Exception {
+        try (NDManager matrices = manager.newSubManager()) {
+            NDArray matrix = program.infer(matrices, "cast", random(matrices, size)).singletonOrThrow();
+            return Stopwatch.median(warmUps, repetitions, () -> {
+                try (NDManager scope = matrices.newSubManager()) {
                     program.infer(scope, "times", matrix, matrix)
                             .singletonOrThrow()
                             .getFloat();
                 }
             });
-            return Figure.of("matrix product, " + (bfloat16 ? "bfloat16" : "float32"), milliseconds, 1, "products")
-                    .withOperations(2.0 * SIZE * SIZE * SIZE);
         }
+    }
+
+    /** Values are not drawn by libtorch, whose sequence of random numbers a training uses. */
+    private static NDArray random(NDManager manager, int size) {
+        SplittableRandom random = new SplittableRandom(1);
+        float[] values = new float[size * size];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextDouble() - 0.5);
+        }
+        return manager.create(values, new Shape(size, size));
     }
 }

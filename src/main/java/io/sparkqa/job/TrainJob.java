@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import ai.djl.Device;
+import io.sparkqa.bench.PeakShare;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
@@ -125,7 +126,11 @@ public final class TrainJob extends Stage {
         try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, arithmetic);
-            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps())) {
+            Optional<PeakShare> peak = settings.replicas() == 1
+                    ? Optional.of(PeakShare.measure(
+                            network.config(), device, Hardware.bfloat16(settings.dtype(), device)))
+                    : Optional.empty();
+            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps(), peak)) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev -> listeners.add(
                         new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));

@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.bench.PeakShare;
 import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.run.StageRun;
@@ -15,12 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reports a training: shows progress and dev's scores at the terminal, and writes the log. */
 final class TrainingReport implements TrainingListener, AutoCloseable {
     private final StageRun run;
     private final TrainingLog log;
     private final int logSteps;
+    private final Optional<PeakShare> peak;
 
     private Progress progress;
     private long steps;
@@ -28,11 +31,13 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
 
     /**
      * @param logSteps number of steps that each line of the log sums up
+     * @param peak of the device; empty: training runs on several
      */
-    TrainingReport(StageRun run, TrainingLog log, int logSteps) {
+    TrainingReport(StageRun run, TrainingLog log, int logSteps, Optional<PeakShare> peak) {
         this.run = run;
         this.log = log;
         this.logSteps = logSteps;
+        this.peak = peak;
     }
 
     /** The steps since the last line of the log. */
@@ -41,6 +46,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         private long start = System.nanoTime();
         private int count;
         private double loss;
+        private int windows;
         private long tokens;
         private double waited;
 
@@ -51,6 +57,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         void add(OptimizerStep step) {
             count++;
             loss += step.loss();
+            windows += step.windows();
             tokens += step.tokens();
             waited += step.waitedMilliseconds();
         }
@@ -89,6 +96,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         double seconds = interval.seconds();
         double loss = interval.loss / interval.count;
         double tokensPerSecond = interval.tokens / seconds;
+        Optional<Double> share = peak.map(device -> device.of(interval.windows, interval.tokens, seconds));
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", "step");
         line.put("step", step.step());
@@ -97,18 +105,21 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         line.put("lr", step.learningRate());
         line.put("grad_norm", step.gradientNorm());
         line.put("tokens_per_second", tokensPerSecond);
+        share.ifPresent(value -> line.put("share_of_peak", value));
         line.put("step_ms", 1000 * seconds / (step.step() - interval.firstStep));
         line.put("input_wait_ms", interval.waited / interval.count);
         ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
         log.add(line);
         progress.note(String.format(
                 Locale.ROOT,
-                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s",
+                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s%s",
                 step.epochs(),
                 step.epochs() * steps / step.step(),
                 loss,
                 step.learningRate(),
-                tokensPerSecond));
+                tokensPerSecond,
+                share.map(value -> String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * value))
+                        .orElse("")));
     }
 
     private void progressFrom(long step) {

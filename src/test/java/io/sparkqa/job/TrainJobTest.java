@@ -74,12 +74,14 @@ class TrainJobTest {
                 .last()
                 .asString()
                 .matches(
-                        "train: 6 of 6 steps \\(100 %\\), [0-9.]+ steps/s, 0 s left, epoch 3.00 of 3.00, loss [0-9.]+, lr [0-9.e+-]+, [0-9,]+ tokens/s");
+                        "train: 6 of 6 steps \\(100 %\\), [0-9.]+ steps/s, 0 s left, epoch 3.00 of 3.00, loss [0-9.]+, lr [0-9.e+-]+, [0-9,]+ tokens/s, [0-9]+ % of the peak");
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
         assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
         List<JsonNode> steps = log("step");
         assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
+        assertThat(steps).allSatisfy(line -> assertThat(line.get("share_of_peak").asDouble())
+                .isBetween(0.0, 1.0));
         assertThat(steps.get(2).get("loss").asDouble())
                 .isLessThan(steps.get(0).get("loss").asDouble());
         List<JsonNode> evaluations = log("evaluation");
