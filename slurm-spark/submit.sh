@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Submits the stages as four jobs, each waiting for the one before: slurm-spark/submit.sh [OPTION ...] CONF [key=value ...].
+# Submits the stages as five jobs, each waiting for the one before: slurm-spark/submit.sh [OPTION ...] CONF [key=value ...].
 #   --cpu=OPTIONS   sbatch's options for preprocess and evaluate, as one argument: --cpu="--nodes=2 --cpus-per-task=16"
 #   --gpu=OPTIONS   sbatch's options for train and decode; default: --gpus-per-node=1 where the cluster has GPUs
-#   other options   go to sbatch for all four, as --account=def-someone
+#   other options   go to sbatch for all five, as --account=def-someone
 # Runs on the login node, builds spark-qa if needed and checks that all inputs are there. If a job fails, those after it are
 # cancelled. Prints a line per job: stage and job id.
 set -euo pipefail
@@ -34,9 +34,10 @@ done
 load_java
 "$home/jobs/check.sh" "$@" >&2
 previous=
-for stage in preprocess train decode evaluate; do
+for stage in preprocess train decode evaluate report; do
   case "$stage" in
     train | decode) options=(${gpu[@]+"${gpu[@]}"}) ;;
+    report) options=() ;;
     *) options=(${cpu[@]+"${cpu[@]}"}) ;;
   esac
   if [ -n "$previous" ]; then options+=("--dependency=afterok:$previous" --kill-on-invalid-dep=yes); fi

@@ -273,16 +273,16 @@ class SlurmIT {
         List<String> jobs = submitted
                 .output()
                 .lines()
-                .filter(line -> line.matches("(preprocess|train|decode|evaluate) \\d+"))
+                .filter(line -> line.matches("(preprocess|train|decode|evaluate|report) \\d+"))
                 .map(line -> line.replaceFirst(".* ", ""))
                 .collect(Collectors.toList());
-        assertThat(jobs).hasSize(4);
+        assertThat(jobs).hasSize(5);
         Job first = slurm.end(jobs.get(0));
         assertThat(first.state()).isEqualTo("FAILED");
         assertThat(first.exitCode()).isEqualTo(1);
         assertThat(read(work.resolve("spark-qa-preprocess-" + jobs.get(0) + ".out")))
                 .contains("broken.json", "the logs of Spark's processes are in");
-        for (String dependant : jobs.subList(1, 4)) {
+        for (String dependant : jobs.subList(1, 5)) {
             assertThat(slurm.end(dependant).state()).isEqualTo("CANCELLED");
         }
         assertNothingLeft(jobs.get(0));
