@@ -69,7 +69,8 @@ public final class MatrixPeak {
     private static double milliseconds(NDManager manager, TorchProgram program, int size, int warmUps, int repetitions)
             throws Exception {
         try (NDManager matrices = manager.newSubManager()) {
-            NDArray matrix = program.infer(matrices, "cast", random(matrices, size)).singletonOrThrow();
+            NDArray matrix =
+                    program.infer(matrices, "cast", random(matrices, size)).singletonOrThrow();
             return Stopwatch.median(warmUps, repetitions, () -> {
                 try (NDManager scope = matrices.newSubManager()) {
                     program.infer(scope, "times", matrix, matrix)

@@ -127,8 +127,8 @@ public final class TrainJob extends Stage {
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, arithmetic);
             Optional<PeakShare> peak = settings.replicas() == 1
-                    ? Optional.of(PeakShare.measure(
-                            network.config(), device, Hardware.bfloat16(settings.dtype(), device)))
+                    ? Optional.of(
+                            PeakShare.measure(network.config(), device, Hardware.bfloat16(settings.dtype(), device)))
                     : Optional.empty();
             try (TrainingReport report = new TrainingReport(run, log, settings.logSteps(), peak)) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));

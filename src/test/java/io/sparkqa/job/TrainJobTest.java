@@ -80,8 +80,9 @@ class TrainJobTest {
         assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
         List<JsonNode> steps = log("step");
         assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
-        assertThat(steps).allSatisfy(line -> assertThat(line.get("share_of_peak").asDouble())
-                .isBetween(0.0, 1.0));
+        assertThat(steps)
+                .allSatisfy(
+                        line -> assertThat(line.get("share_of_peak").asDouble()).isBetween(0.0, 1.0));
         assertThat(steps.get(2).get("loss").asDouble())
                 .isLessThan(steps.get(0).get("loss").asDouble());
         List<JsonNode> evaluations = log("evaluation");
