@@ -45,7 +45,8 @@ public final class SessionStart {
             // Otherwise libtorch would use all cores of the node, also those of other executors.
             start.setting("spark.executor.cores").ifPresent(cores -> start.settings.putIfAbsent(THREADS, cores));
         } else {
-            // Spark's default of 200 is for clusters: here most of the tasks would have no rows, and each takes some milliseconds.
+            // Spark's default of 200 is for clusters: here most of the tasks would have no rows, and each takes some
+            // milliseconds.
             start.settings.putIfAbsent(
                     "spark.sql.shuffle.partitions",
                     Integer.toString(
