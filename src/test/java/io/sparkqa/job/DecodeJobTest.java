@@ -353,7 +353,7 @@ class DecodeJobTest {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < QUESTIONS; i++) {
             Row[] answers = i % 2 == 0 ? new Row[] {RowFactory.create("words stand", 7)} : new Row[0];
-            rows.add(RowFactory.create((long) i, (i % 2 == 0 ? "even" : "odd") + i, CONTEXT, answers));
+            rows.add(RowFactory.create((long) i, id(i), CONTEXT, answers));
         }
         return spark.createDataFrame(rows, schema);
     }
@@ -385,7 +385,7 @@ class DecodeJobTest {
                     .ints(QUESTION_TOKENS + starts.length + 1, 4, 200)
                     .toArray();
             int last = QUESTION_TOKENS + starts.length - 1;
-            rows.add(RowFactory.create(0, QUESTION_TOKENS, last, 0, 0, ids, starts, ends, (long) i, "q" + i));
+            rows.add(RowFactory.create(0, QUESTION_TOKENS, last, 0, 0, ids, starts, ends, (long) i, id(i)));
         }
         return spark.createDataFrame(rows, schema);
     }
@@ -412,5 +412,9 @@ class DecodeJobTest {
 
     private JsonNode json(String name) throws IOException {
         return new ObjectMapper().readTree(folder.resolve("run").resolve(name).toFile());
+    }
+
+    private static String id(int question) {
+        return (question % 2 == 0 ? "even" : "odd") + question;
     }
 }
