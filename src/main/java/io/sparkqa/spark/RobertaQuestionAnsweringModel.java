@@ -17,6 +17,7 @@ import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -69,21 +70,25 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
     @Override
     public Dataset<Row> transform(Dataset<?> table) {
         transformSchema(table.schema(), true);
+        AnswerColumn column = new AnswerColumn(
+                getOrDefault(questionCol()), getOrDefault(contextCol()), answering(table.sparkSession()));
+        return column.addTo(table.toDF(), getOrDefault(answerCol()));
+    }
+
+    /** Returns what tasks need to answer with this model; refuses one that was not trained before tasks start. */
+    Answering answering(SparkSession spark) {
         Path folder = folder();
         ModelFolder.read(folder, 0).requireTrained(folder);
         int longest = ModelFolder.config(folder).longestWindow();
         Experiment settings = ExperimentReader.of(SettingParams.settings(this));
-        AnswerColumn column = new AnswerColumn(
-                getOrDefault(questionCol()),
-                getOrDefault(contextCol()),
+        return new Answering(
                 SharedModel.of(settings, folder),
-                JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext())
+                JavaSparkContext.fromSparkContext(spark.sparkContext())
                         .broadcast(SharedTokenizer.ofModel(NAME, folder)),
                 Math.min(settings.features().maxLength(), longest),
                 settings.features().stride(),
                 SpanDecoder.of(settings.decode()),
                 threshold(folder));
-        return column.addTo(table.toDF(), getOrDefault(answerCol()));
     }
 
     private Path folder() {
