@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.decode.QuestionAnswerer.Question;
 import io.sparkqa.decode.WindowLogits;
 import java.io.Serializable;
@@ -49,7 +50,7 @@ final class AnswerFunction extends AbstractFunction2<String, String, Row> implem
     static Expression call(SparkSession spark, Seq<Expression> arguments) {
         if (arguments.size() != 2) {
             throw new IllegalArgumentException(
-                    "%s takes a question and a context, not %d arguments".formatted(NAME, arguments.size()));
+                    "%s takes a question and a context, not %s arguments".formatted(NAME, arguments.size()));
         }
         Option<ExpressionEncoder<?>> text = Option.apply((ExpressionEncoder<?>) Encoders.STRING());
         return new ScalaUDF(
@@ -94,7 +95,7 @@ final class AnswerFunction extends AbstractFunction2<String, String, Row> implem
             model.set(param, param.getClass() == Param.class ? value : param.jsonDecode(value));
         } catch (Exception e) { // also checked ones, which Scala does not declare
             throw new IllegalArgumentException(
-                    "%s: %s = %s can't be used; it takes: %s".formatted(NAME, key, value, param.doc()), e);
+                    "%s: %s = %s can't be used; it takes: %s".formatted(NAME, key, Printable.of(value), param.doc()), e);
         }
     }
 }
