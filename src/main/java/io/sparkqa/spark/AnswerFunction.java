@@ -95,7 +95,8 @@ final class AnswerFunction extends AbstractFunction2<String, String, Row> implem
             model.set(param, param.getClass() == Param.class ? value : param.jsonDecode(value));
         } catch (Exception e) { // also checked ones, which Scala does not declare
             throw new IllegalArgumentException(
-                    "%s: %s = %s can't be used; it takes: %s".formatted(NAME, key, Printable.of(value), param.doc()), e);
+                    "%s: %s = %s can't be used; it takes: %s".formatted(NAME, key, Printable.of(value), param.doc()),
+                    e);
         }
     }
 }
