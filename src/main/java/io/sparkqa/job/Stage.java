@@ -10,6 +10,7 @@ import io.sparkqa.run.Failure;
 import io.sparkqa.run.LogFile;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.torch.Libtorch;
 import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.train.StoppedOnRequest;
 import java.nio.file.Files;
@@ -104,6 +105,7 @@ public abstract class Stage extends Tool {
     @Override
     final int execute() {
         NativeScratch.choose();
+        Libtorch.choose();
         Experiment experiment = settings();
         RunFolder folder = RunFolder.of(experiment);
         if (onlyReads() && !Files.isDirectory(folder.root())) {

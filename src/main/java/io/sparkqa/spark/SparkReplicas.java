@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.train.Replica;
@@ -172,7 +173,8 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
 
     /**
      * Returns a replica's weights by parameter, then its report, each with the replica's number. A {@link UserError} is
-     * returned instead of thrown, since Spark would repeat the task.
+     * returned instead of thrown, since Spark would repeat the task. A {@link WrongUse}, such as a GPU that can't be used, is
+     * thrown: another executor may do better, and the stage's exit code follows from it.
      */
     private static Iterator<Tuple2<Integer, Tuple2<Integer, byte[]>>> work(
             Setup setup, int index, Round round, Broadcast<byte[][]> start, LongAccumulator done) throws IOException {
@@ -186,6 +188,8 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
             return IntStream.range(0, parts.size())
                     .mapToObj(i -> new Tuple2<>(i, new Tuple2<>(index, parts.get(i))))
                     .iterator();
+        } catch (WrongUse e) {
+            throw e;
         } catch (UserError e) {
             byte[] reason = e.getMessage().getBytes(StandardCharsets.UTF_8);
             return List.of(new Tuple2<>(start.value().length + FAILURE, new Tuple2<>(index, reason)))

@@ -1,45 +1,78 @@
 package io.sparkqa.torch;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
-import ai.djl.util.cuda.CudaUtils;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.sparkqa.config.Experiment.Dtype;
-import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
+import io.sparkqa.config.WrongUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses the device and the arithmetic of a run by the machine's hardware. */
 public final class Hardware {
     private static final Pattern CPU_BFLOAT16 = Pattern.compile("\\b(amx_bf16|avx512_bf16)\\b");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Hardware.class);
+
+    /** Warnings that this process has given. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
+    /** What went wrong on the GPUs that this process has tried. */
+    private static final Map<Integer, Optional<String>> TRIED = new ConcurrentHashMap<>();
+
     private Hardware() {}
 
     /**
-     * Returns the device that a setting names.
+     * Returns the device that a setting names. If the machine shows GPUs that can't be used, {@code auto} is the CPU, and a
+     * warning says why.
      *
      * @param setting {@code auto} (the first GPU, else the CPU), {@code cpu}, or {@code cuda:N}
-     * @throws UserError if the setting is none of these, or names a GPU that libtorch does not see
+     * @throws WrongUse if the setting names a GPU that can't be used, or is {@code auto} in a job to which SLURM has given GPUs
+     *     that can't be used
+     * @throws UserError if the setting is unknown
      */
     public static Device device(String setting) {
-        int gpus = Engine.getEngine("PyTorch").getGpuCount();
-        if (setting.equals("auto")) {
-            return gpus > 0 ? Device.gpu(0) : Device.cpu();
+        DeviceChoice.Chosen chosen = DeviceChoice.here(Hardware::tryOut).of(setting);
+        if (!chosen.warning().isEmpty() && TOLD.add(chosen.warning())) {
+            LOG.warn("{}", chosen.warning());
         }
-        if (setting.equals("cpu")) {
-            return Device.cpu();
-        }
-        if (setting.matches("cuda(:\\d{1,4})?")) {
-            int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
-            if (ordinal < gpus) {
-                return Device.gpu(ordinal);
+        return chosen.device();
+    }
+
+    /**
+     * Returns in words on what a setting makes a stage compute: device, libtorch, and CUDA if there is one. Loads no libtorch,
+     * so a GPU that CUDA counts is not tried.
+     *
+     * @throws WrongUse as {@link #device}
+     */
+    public static String inWords(String setting) {
+        return DeviceChoice.here(gpu -> Optional.empty()).inWords(setting);
+    }
+
+    /** Computes on a GPU once and returns what goes wrong, for example that libtorch has no kernels for it. */
+    private static Optional<String> tryOut(int gpu) {
+        return TRIED.computeIfAbsent(gpu, ordinal -> {
+            try (NDManager manager = NDManager.newBaseManager(Device.gpu(ordinal), "PyTorch")) {
+                manager.ones(new Shape(1)).add(1).toFloatArray();
+                return Optional.empty();
+            } catch (EngineException | IllegalStateException e) {
+                return Optional.of(
+                        "libtorch can't compute on GPU %s: %s; it may not support the GPU's compute capability, which nvidia-smi --query-gpu=compute_cap prints"
+                                .formatted(
+                                        ordinal,
+                                        String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
             }
-            throw new UserError("the device " + Printable.of(setting) + " does not exist: libtorch sees " + gpus
-                    + " GPUs; use auto or cpu, or a libtorch built for CUDA");
-        }
-        throw new UserError("the device '" + Printable.of(setting) + "' is unknown; use auto, cpu or cuda:N");
+        });
     }
 
     /** Returns whether matrix products are computed in bfloat16; {@code auto} means that they are if the hardware can. */
@@ -53,7 +86,7 @@ public final class Hardware {
 
     private static boolean multipliesBfloat16(Device device) {
         if (device.isGpu()) {
-            return Integer.parseInt(CudaUtils.getComputeCapability(device.getDeviceId())) >= 80;
+            return CudaGpus.computeCapability(device.getDeviceId(), Libtorch.choose(), System.getenv()) >= 80;
         }
         try {
             return CPU_BFLOAT16

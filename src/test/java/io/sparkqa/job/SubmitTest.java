@@ -29,20 +29,32 @@ class SubmitTest {
     void aProjectThatIsBuilt() throws IOException {
         Files.createDirectories(folder.resolve("jobs"));
         Files.copy(Script.PROJECT.resolve("jobs/submit"), folder.resolve("jobs/submit"));
+        Files.copy(Script.PROJECT.resolve("jobs/libtorch"), folder.resolve("jobs/libtorch"));
         Files.createDirectories(folder.resolve("conf"));
         Files.createFile(folder.resolve("conf/spark-defaults.conf"));
         Files.createDirectories(folder.resolve("src/main"));
         Files.createFile(folder.resolve("pom.xml"));
         Files.createDirectories(folder.resolve("target/lib"));
         Files.createDirectories(folder.resolve("target/spark/jars"));
-        program("target/spark/bin/spark-submit", "umask -S; env; touch made");
+        program("target/spark/bin/spark-submit", "umask -S; env; printf '%s\\n' \"$@\"; touch made");
         program("jdk/bin/java", "echo 'openjdk version \"17.0.1\"' >&2");
         Files.createFile(folder.resolve("target/spark-qa.jar"));
         home = Files.createDirectory(folder.resolve("home"));
         environment.put("JAVA_HOME", folder.resolve("jdk").toString());
         environment.put("HOME", home.toString());
         for (String variable :
-                List.of("DJL_CACHE_DIR", "XDG_CACHE_HOME", "SLURM_TMPDIR", "LC_ALL", "LC_CTYPE", "LANG")) {
+                List.of(
+                        "DJL_CACHE_DIR",
+                        "XDG_CACHE_HOME",
+                        "SLURM_TMPDIR",
+                        "LC_ALL",
+                        "LC_CTYPE",
+                        "LANG",
+                        "PYTORCH_LIBRARY_PATH",
+                        "VIRTUAL_ENV",
+                        "CUDA_HOME",
+                        "CUDA_PATH",
+                        "LD_LIBRARY_PATH")) {
             environment.put(variable, "");
         }
     }
@@ -119,6 +131,84 @@ class SubmitTest {
         assertThat(submit("exec jobs/submit " + CLASS).out())
                 .contains("LANG=ar_EG.UTF-8\n")
                 .doesNotContain("LC_ALL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"env", "env/lib/python3.12/site-packages", "env/lib/python3.12/site-packages/torch/lib"})
+    void aPythonEnvironmentGivesLibtorchAndTheCudaLibrariesBesideIt(String named) throws Exception {
+        Path packages = torch("2.7.1+cu126");
+        environment.put("PYTORCH_LIBRARY_PATH", named);
+        environment.put("LD_LIBRARY_PATH", "/of/the/user");
+
+        String out = submit("exec jobs/submit " + CLASS).out();
+
+        String libraries = packages + "/nvidia/cublas/lib:" + packages + "/nvidia/cuda_runtime/lib:/of/the/user\n";
+        assertThat(out)
+                .contains(
+                        "\nPYTORCH_LIBRARY_PATH=" + packages + "/torch/lib\n",
+                        "\nLD_LIBRARY_PATH=" + libraries,
+                        "\nspark.executorEnv.PYTORCH_LIBRARY_PATH=" + packages + "/torch/lib\n",
+                        "\nspark.executorEnv.LD_LIBRARY_PATH=" + libraries);
+    }
+
+    @Test
+    void theTorchOfAnActivePythonEnvironmentIsUsedIfItHasCudaAndFitsTheJniLibrary() throws Exception {
+        Path packages = torch("2.7.1+cu126");
+        environment.put("VIRTUAL_ENV", folder.resolve("env").toString());
+        String chosen = "\nPYTORCH_LIBRARY_PATH=" + packages + "/torch/lib\n";
+        assertThat(submit("exec jobs/submit " + CLASS).out()).contains(chosen);
+
+        torch("2.11.0+cu130");
+        assertThat(submit("exec jobs/submit " + CLASS).out()).doesNotContain(chosen);
+
+        torch("2.7.1+cpu");
+        Files.delete(packages.resolve("torch/lib/libtorch_cuda.so"));
+        assertThat(submit("exec jobs/submit " + CLASS).out()).doesNotContain(chosen);
+    }
+
+    @Test
+    void anUnpackedLibtorchIsFoundWithTheCudaOfAModule() throws Exception {
+        libtorch(folder.resolve("unpacked/libtorch/lib"));
+        Files.createDirectories(folder.resolve("toolkit/lib64"));
+        environment.put("PYTORCH_LIBRARY_PATH", folder.resolve("unpacked/libtorch").toString());
+        environment.put("CUDA_HOME", folder.resolve("toolkit").toString());
+
+        assertThat(submit("exec jobs/submit " + CLASS).out())
+                .contains(
+                        "\nPYTORCH_LIBRARY_PATH=" + folder + "/unpacked/libtorch/lib\n",
+                        "\nLD_LIBRARY_PATH=" + folder + "/toolkit/lib64\n");
+    }
+
+    @Test
+    void theLibtorchOfMavensProfileIsUsedWhereNoOtherIsNamed() throws Exception {
+        Path unpacked = folder.resolve("target/libtorch/pytorch/cu128/linux-x86_64");
+        libtorch(unpacked);
+        assertThat(submit("exec jobs/submit " + CLASS).out()).contains("\nPYTORCH_LIBRARY_PATH=" + unpacked + "\n");
+    }
+
+    @Test
+    void aPathWithoutLibtorchIsLeftForTheStageToRefuse() throws Exception {
+        environment.put("PYTORCH_LIBRARY_PATH", "/none");
+        assertThat(submit("exec jobs/submit " + CLASS).out())
+                .contains("\nPYTORCH_LIBRARY_PATH=/none\n")
+                .doesNotContain("spark.executorEnv.PYTORCH_LIBRARY_PATH");
+    }
+
+    /** Makes a Python environment with stand-ins for torch and CUDA's packages; returns its site-packages. */
+    private Path torch(String version) throws IOException {
+        Path packages = folder.resolve("env/lib/python3.12/site-packages");
+        libtorch(packages.resolve("torch/lib"));
+        Files.writeString(packages.resolve("torch/version.py"), "__version__ = '" + version + "'\n");
+        Files.createDirectories(packages.resolve("nvidia/cublas/lib"));
+        Files.createDirectories(packages.resolve("nvidia/cuda_runtime/lib"));
+        Files.writeString(folder.resolve("target/lib/pytorch-jni-2.7.1-0.35.1.jar"), "");
+        return packages;
+    }
+
+    private static void libtorch(Path lib) throws IOException {
+        Files.createDirectories(lib);
+        Files.writeString(lib.resolve("libtorch.so"), "");
+        Files.writeString(lib.resolve("libtorch_cuda.so"), "");
     }
 
     private Script submit(String command) throws IOException, InterruptedException {

@@ -169,7 +169,7 @@ class SlurmIT {
                 PROJECT,
                 "sh",
                 "-c",
-                "shellcheck jobs/*.sh jobs/submit jobs/gpu-discovery slurm-spark/*.sh slurm-spark/*.sbatch slurm-spark/lib/*"
+                "shellcheck jobs/*.sh jobs/submit jobs/libtorch jobs/gpu-discovery slurm-spark/*.sh slurm-spark/*.sbatch slurm-spark/lib/*"
                         + " src/main/spark/* data/*.sh .ci/run");
         assertThat(result.output()).isEmpty();
         assertThat(result.code()).isZero();

@@ -1,0 +1,90 @@
+package io.sparkqa.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkqa.config.WrongUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Folders of libtorch with stand-ins for its libraries. */
+class LibtorchTest {
+    @TempDir
+    Path folder;
+
+    private Path lib;
+
+    @BeforeEach
+    void aFolderOfLibraries() throws IOException {
+        lib = Files.createDirectories(folder.resolve("torch/lib"));
+        Files.createFile(lib.resolve("libtorch.so"));
+    }
+
+    @Test
+    void withoutAPathTheBuildsOwnIsUsed() {
+        assertThat(Libtorch.of(Map.of()).inWords()).isEqualTo("libtorch 2.7.1 for CPUs");
+    }
+
+    @Test
+    void aPythonPackageTellsItsVersion() throws IOException {
+        Files.createFile(lib.resolve("libtorch_cuda.so"));
+        Files.writeString(
+                folder.resolve("torch/version.py"), "from typing import Optional\n__version__ = '2.7.1+cu126'\n");
+        assertThat(named().inWords()).isEqualTo("libtorch 2.7.1+cu126 for CUDA in " + lib);
+        assertThat(named().problem(Map.of())).isEmpty();
+    }
+
+    @Test
+    void anArchiveTellsItsVersion() throws IOException {
+        Files.writeString(folder.resolve("torch/build-version"), "2.7.1+cpu\n");
+        assertThat(named().inWords()).isEqualTo("libtorch 2.7.1+cpu for CPUs in " + lib);
+    }
+
+    @Test
+    void aFolderAloneIsTakenForTheRightVersion() {
+        assertThat(named().inWords()).isEqualTo("libtorch for CPUs in " + lib);
+    }
+
+    @Test
+    void anotherVersionIsRefusedWithBothVersions() throws IOException {
+        Files.writeString(folder.resolve("torch/build-version"), "2.7.0+cu128\n");
+        assertThatThrownBy(this::named)
+                .isInstanceOf(WrongUse.class)
+                .hasMessageContainingAll(lib.toString(), "libtorch 2.7.0+cu128", "needs libtorch 2.7.1");
+    }
+
+    @Test
+    void anotherVersionInTheEnvironmentIsRefusedToo() {
+        assertThatThrownBy(() -> Libtorch.of(
+                        Map.of("PYTORCH_LIBRARY_PATH", lib.toString(), "PYTORCH_VERSION", "2.5.1")))
+                .isInstanceOf(WrongUse.class)
+                .hasMessageContainingAll("libtorch 2.5.1", "libtorch 2.7.1");
+    }
+
+    @Test
+    void aPathWithoutLibtorchIsRefused() {
+        assertThatThrownBy(() -> Libtorch.of(Map.of("PYTORCH_LIBRARY_PATH", folder.toString())))
+                .isInstanceOf(WrongUse.class)
+                .hasMessageContainingAll(folder + " holds no libtorch.so", "torch==2.7.1");
+    }
+
+    @Test
+    void aBuildForCpusNamesTheActivePythonEnvironmentThatDoesNotFit() throws IOException {
+        Path torch = Files.createDirectories(folder.resolve("env/lib/python3.12/site-packages/torch"));
+        Files.writeString(torch.resolve("version.py"), "__version__ = '2.11.0+cu130'\n");
+        Map<String, String> environment =
+                Map.of("VIRTUAL_ENV", folder.resolve("env").toString());
+        assertThat(Libtorch.of(environment).problem(environment))
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .contains("for CPUs has no CUDA", "VIRTUAL_ENV has torch 2.11.0+cu130", "2.7.1 is needed"));
+    }
+
+    private Libtorch named() {
+        return Libtorch.of(Map.of("PYTORCH_LIBRARY_PATH", lib.toString()));
+    }
+}
