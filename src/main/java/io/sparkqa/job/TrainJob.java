@@ -115,7 +115,8 @@ public final class TrainJob extends Stage {
         RunFolder folder = run.folder();
         Device device = Hardware.device(settings.device());
         String arithmetic = FineTuning.arithmetic(settings);
-        run.say("train: computes on %s in %s".formatted(device.isGpu() ? "cuda:" + device.getDeviceId() : "the CPU", arithmetic));
+        run.say("train: computes on %s in %s"
+                .formatted(device.isGpu() ? "cuda:" + device.getDeviceId() : "the CPU", arithmetic));
         // auto may mean something else on the machine where the run goes on
         decisive.put("train.dtype", arithmetic);
         Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()

@@ -45,7 +45,8 @@ record DeviceChoice(
                 libtorch,
                 shown,
                 cuda,
-                libtorch.problem(environment).or(() -> Optional.of(cuda.problem()).filter(text -> !text.isEmpty())),
+                libtorch.problem(environment)
+                        .or(() -> Optional.of(cuda.problem()).filter(text -> !text.isEmpty())),
                 trial);
     }
 
@@ -75,7 +76,8 @@ record DeviceChoice(
         }
         int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
         whatIsWrongWith(ordinal).ifPresent(reason -> {
-            throw new WrongUse("the device " + Printable.of(setting) + " can't be used: " + reason + "; or use auto or cpu");
+            throw new WrongUse(
+                    "the device " + Printable.of(setting) + " can't be used: " + reason + "; or use auto or cpu");
         });
         return new Chosen(Device.gpu(ordinal), "");
     }

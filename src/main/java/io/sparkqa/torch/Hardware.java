@@ -70,7 +70,10 @@ public final class Hardware {
                         "libtorch can't compute on GPU %s: %s; it may not support the GPU's compute capability, which nvidia-smi --query-gpu=compute_cap prints"
                                 .formatted(
                                         ordinal,
-                                        String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+                                        String.valueOf(e.getMessage())
+                                                .lines()
+                                                .findFirst()
+                                                .orElse("")));
             }
         });
     }

@@ -41,18 +41,21 @@ record ShownGpus(String inWords, boolean given) {
                 .filter(name -> !name.equals("SLURM_GPUS_ON_NODE")
                         || !environment.get(name).equals("0"))
                 .findFirst()
-                .map(name -> new ShownGpus("SLURM gives this job GPUs (" + name + "=" + environment.get(name) + ")", true));
+                .map(name ->
+                        new ShownGpus("SLURM gives this job GPUs (" + name + "=" + environment.get(name) + ")", true));
     }
 
     private static Optional<ShownGpus> ofFiles(Path folder, String name) {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found = files.filter(file -> file.getFileName().toString().matches(name))
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().matches(name))
                     .sorted()
                     .toList();
             return found.stream()
                     .findFirst()
                     .map(first -> new ShownGpus(
-                            "this machine has %s NVIDIA GPU%s (%s)".formatted(found.size(), found.size() == 1 ? "" : "s", first),
+                            "this machine has %s NVIDIA GPU%s (%s)"
+                                    .formatted(found.size(), found.size() == 1 ? "" : "s", first),
                             false));
         } catch (IOException e) {
             return Optional.empty();

@@ -42,19 +42,18 @@ class SubmitTest {
         home = Files.createDirectory(folder.resolve("home"));
         environment.put("JAVA_HOME", folder.resolve("jdk").toString());
         environment.put("HOME", home.toString());
-        for (String variable :
-                List.of(
-                        "DJL_CACHE_DIR",
-                        "XDG_CACHE_HOME",
-                        "SLURM_TMPDIR",
-                        "LC_ALL",
-                        "LC_CTYPE",
-                        "LANG",
-                        "PYTORCH_LIBRARY_PATH",
-                        "VIRTUAL_ENV",
-                        "CUDA_HOME",
-                        "CUDA_PATH",
-                        "LD_LIBRARY_PATH")) {
+        for (String variable : List.of(
+                "DJL_CACHE_DIR",
+                "XDG_CACHE_HOME",
+                "SLURM_TMPDIR",
+                "LC_ALL",
+                "LC_CTYPE",
+                "LANG",
+                "PYTORCH_LIBRARY_PATH",
+                "VIRTUAL_ENV",
+                "CUDA_HOME",
+                "CUDA_PATH",
+                "LD_LIBRARY_PATH")) {
             environment.put(variable, "");
         }
     }
@@ -170,7 +169,8 @@ class SubmitTest {
     void anUnpackedLibtorchIsFoundWithTheCudaOfAModule() throws Exception {
         libtorch(folder.resolve("unpacked/libtorch/lib"));
         Files.createDirectories(folder.resolve("toolkit/lib64"));
-        environment.put("PYTORCH_LIBRARY_PATH", folder.resolve("unpacked/libtorch").toString());
+        environment.put(
+                "PYTORCH_LIBRARY_PATH", folder.resolve("unpacked/libtorch").toString());
         environment.put("CUDA_HOME", folder.resolve("toolkit").toString());
 
         assertThat(submit("exec jobs/submit " + CLASS).out())

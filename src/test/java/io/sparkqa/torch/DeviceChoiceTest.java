@@ -96,7 +96,10 @@ class DeviceChoiceTest {
     void aMissingCudartIsNamedWithTheFoldersThatWereSearched() {
         CudaGpus none = CudaGpus.of(List.of(root, root.resolve("no/cuda")), "no-such-cudart");
         assertThat(none.problem())
-                .contains("cudart is neither in [" + root + ", " + root + "/no/cuda]", "install torch", "LD_LIBRARY_PATH");
+                .contains(
+                        "cudart is neither in [" + root + ", " + root + "/no/cuda]",
+                        "install torch",
+                        "LD_LIBRARY_PATH");
         assertThatThrownBy(() -> choice(cuda, none, SLURM).of("auto")).hasMessageContaining("cudart is neither in");
     }
 
@@ -149,7 +152,6 @@ class DeviceChoiceTest {
     }
 
     private DeviceChoice choice(Libtorch libtorch, CudaGpus cuda, Map<String, String> environment) {
-        return DeviceChoice.of(
-                libtorch, ShownGpus.of(root, environment), cuda, environment, gpu -> Optional.empty());
+        return DeviceChoice.of(libtorch, ShownGpus.of(root, environment), cuda, environment, gpu -> Optional.empty());
     }
 }

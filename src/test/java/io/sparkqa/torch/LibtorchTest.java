@@ -60,8 +60,8 @@ class LibtorchTest {
 
     @Test
     void anotherVersionInTheEnvironmentIsRefusedToo() {
-        assertThatThrownBy(() -> Libtorch.of(
-                        Map.of("PYTORCH_LIBRARY_PATH", lib.toString(), "PYTORCH_VERSION", "2.5.1")))
+        assertThatThrownBy(
+                        () -> Libtorch.of(Map.of("PYTORCH_LIBRARY_PATH", lib.toString(), "PYTORCH_VERSION", "2.5.1")))
                 .isInstanceOf(WrongUse.class)
                 .hasMessageContainingAll("libtorch 2.5.1", "libtorch 2.7.1");
     }
@@ -79,9 +79,8 @@ class LibtorchTest {
         Files.writeString(torch.resolve("version.py"), "__version__ = '2.11.0+cu130'\n");
         Map<String, String> environment =
                 Map.of("VIRTUAL_ENV", folder.resolve("env").toString());
-        assertThat(Libtorch.of(environment).problem(environment))
-                .hasValueSatisfying(problem -> assertThat(problem)
-                        .contains("for CPUs has no CUDA", "VIRTUAL_ENV has torch 2.11.0+cu130", "2.7.1 is needed"));
+        assertThat(Libtorch.of(environment).problem(environment)).hasValueSatisfying(problem -> assertThat(problem)
+                .contains("for CPUs has no CUDA", "VIRTUAL_ENV has torch 2.11.0+cu130", "2.7.1 is needed"));
     }
 
     private Libtorch named() {
