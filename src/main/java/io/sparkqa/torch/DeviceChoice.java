@@ -112,7 +112,9 @@ record DeviceChoice(
         }
         Chosen chosen = of(setting);
         String device = chosen.device().isGpu() ? "cuda:" + chosen.device().getDeviceId() : "cpu";
-        String none = setting.equals("auto") && shown.isEmpty() ? " (this machine shows no NVIDIA GPU)" : "";
+        String none = setting.equals("auto") && !chosen.device().isGpu() && shown.isEmpty()
+                ? " (this machine shows no NVIDIA GPU)"
+                : "";
         String warning = chosen.warning().isEmpty() ? "" : "; " + chosen.warning();
         return "device " + device + none + ", " + versions() + warning;
     }

@@ -115,7 +115,11 @@ class DeviceChoiceTest {
         DeviceChoice choice = choice(cuda, TWO, SLURM);
         assertThat(choice.of("auto")).isEqualTo(new DeviceChoice.Chosen(Device.gpu(0), ""));
         assertThat(choice.of("cuda:1").device()).isEqualTo(Device.gpu(1));
-        assertThat(choice.inWords("auto")).isEqualTo("device cuda:0, libtorch for CUDA in " + root + ", CUDA 12.6");
+        String inWords = "device cuda:0, libtorch for CUDA in " + root + ", CUDA 12.6";
+        assertThat(choice.inWords("auto")).isEqualTo(inWords);
+        assertThat(choice(cuda, TWO, Map.of()).inWords("auto"))
+                .as("CUDA counts more than the machine shows")
+                .isEqualTo(inWords);
     }
 
     @Test
