@@ -44,7 +44,7 @@ record AnswerColumn(String question, String context, Answering answering) implem
         String answer = params.getOrDefault(params.answerCol());
         if (List.of(table.fieldNames()).contains(answer)) {
             throw new IllegalArgumentException(
-                    "%s: the table has a column %s already; name another one for the answers (answerCol)"
+                    "%s: the table already has a column %s; name another one for the answers (answerCol)"
                             .formatted(stage, answer));
         }
         return table.add(answer, Answering.ANSWER);

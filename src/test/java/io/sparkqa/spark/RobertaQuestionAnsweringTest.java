@@ -176,7 +176,7 @@ class RobertaQuestionAnsweringTest {
                 .hasMessageContainingAll("context is STRING", "answer_start INT");
         assertThatThrownBy(() ->
                         estimator.setLabelCol("answers").setAnswerCol("number").transformSchema(schema))
-                .hasMessageContainingAll("number already", "answerCol");
+                .hasMessageContainingAll("already has a column number", "answerCol");
         assertThatThrownBy(() ->
                         new RobertaQuestionAnsweringModel().transform(examples().withColumnRenamed("answers", "a")))
                 .hasMessageContaining("parameter modelFolder is not set");
