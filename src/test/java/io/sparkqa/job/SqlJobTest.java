@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.TestSpark;
 import io.sparkqa.files.FileUri;
 import io.sparkqa.files.Staging;
 import io.sparkqa.run.SqlTables;
@@ -13,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalog.Table;
 import org.jline.reader.Candidate;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
@@ -50,6 +53,15 @@ class SqlJobTest {
                             + " UNION ALL SELECT 1L, 'What?', NULL")
                     .write()
                     .parquet(FileUri.of(place));
+        }
+    }
+
+    /** A stage of its own process begins without views; here tests share a session. */
+    @BeforeEach
+    void noViews() {
+        SparkSession spark = TestSpark.session();
+        for (Table table : spark.catalog().listTables().collectAsList()) {
+            spark.catalog().dropTempView(table.name());
         }
     }
 
