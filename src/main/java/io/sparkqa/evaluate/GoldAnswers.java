@@ -75,7 +75,7 @@ final class GoldAnswers {
                             && json.nextToken() == JsonToken.START_OBJECT
                             && !hasField(json, "paragraphs"));
         } catch (IOException e) {
-            // whoever reads it says what is wrong
+            // The reader of the file reports what is wrong with it.
             return false;
         }
     }

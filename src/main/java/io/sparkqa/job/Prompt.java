@@ -22,7 +22,7 @@ final class Prompt implements AutoCloseable {
     /**
      * Opens the prompt.
      *
-     * @param name the stage's name, which the prompt shows and the history's file bears
+     * @param name the stage's name, shown in the prompt and used for the history's file
      */
     Prompt(String name, Completer completer, Parser parser) {
         text = name + "> ";
@@ -37,7 +37,7 @@ final class Prompt implements AutoCloseable {
                 .completer(completer)
                 .parser(parser)
                 .option(LineReader.Option.CASE_INSENSITIVE, true);
-        // an exclamation mark is a letter here, as a backslash is
+        // Exclamation marks and backslashes are ordinary characters.
         builder.option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
                 .map(folder -> Path.of(folder, name + "-history"))
@@ -45,7 +45,7 @@ final class Prompt implements AutoCloseable {
         reader = builder.build();
     }
 
-    /** Whether a person types and reads; jobs/submit finds out, as Java can't before JDK 22. */
+    /** Returns whether stdin and stdout are a terminal. jobs/submit finds this out, since Java can't before JDK 22. */
     static boolean isAtTerminal() {
         return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
     }

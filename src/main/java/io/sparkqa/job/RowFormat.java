@@ -104,7 +104,7 @@ enum RowFormat {
                 .toList();
     }
 
-    /** Returns the format that a file's name tells; a table if it tells none, or there is no file. */
+    /** Returns the format for a file's name extension; a table for other names, or without a file. */
     static RowFormat of(Optional<Path> file) {
         String name = file.map(path -> path.getFileName().toString().toLowerCase(Locale.ROOT))
                 .orElse("");

@@ -20,7 +20,7 @@ final class RunArgument {
         }
         Path settings = new RunFolder(confOrFolder).experimentConf();
         if (!Files.exists(settings)) {
-            throw new UserError("%s: no run folder, for it has no %s; name a run's folder or its configuration file"
+            throw new UserError("%s: not a run folder, since it has no %s; give a run's folder or its configuration file"
                     .formatted(confOrFolder, settings.getFileName()));
         }
         return ExperimentReader.read(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The queries in files, those of {@code jobs/sql/} among them. A file's first line says, behind {@code --}, what it tells. */
+/** The queries in files, those of {@code jobs/sql/} among them. A file's first line is a comment ({@code --}) that describes the query. */
 final class ShippedQueries {
     private ShippedQueries() {}
 
@@ -20,12 +20,12 @@ final class ShippedQueries {
                 .filter(Files::isDirectory);
     }
 
-    /** Returns the names of the project's queries and what each tells. */
+    /** Returns the names and descriptions of the project's queries. */
     static Map<String, String> all() {
         return folder().map(ShippedQueries::in).orElse(Map.of());
     }
 
-    /** Returns the names of the queries in a folder and what each tells. */
+    /** Returns the names and descriptions of the queries in a folder. */
     static Map<String, String> in(Path folder) {
         Map<String, String> queries = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {

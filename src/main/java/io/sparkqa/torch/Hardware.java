@@ -50,7 +50,7 @@ public final class Hardware {
     }
 
     /**
-     * Returns in words on what a setting makes a stage compute: device, libtorch, and CUDA if there is one. Loads no libtorch,
+     * Describes what a stage computes on with a setting of train.device: device, libtorch, and CUDA if there is one. Loads no libtorch,
      * so a GPU that CUDA counts is not tried.
      *
      * @throws WrongUse as {@link #device}

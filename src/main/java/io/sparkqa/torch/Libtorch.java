@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * The libtorch that this process loads.
  *
  * @param folder folder of libtorch.so that {@code PYTORCH_LIBRARY_PATH} names; empty for the build's own, which is for CPUs
- * @param version such as {@code 2.7.1+cu126}; empty if no file beside it tells the version
+ * @param version such as {@code 2.7.1+cu126}; empty if no file beside it holds the version
  * @param cuda whether it is built for CUDA
  */
 public record Libtorch(Optional<Path> folder, Optional<String> version, boolean cuda) {
@@ -86,7 +86,7 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
         }
     }
 
-    /** Returns the version that a Python package's version.py or an archive's build-version tells. */
+    /** Returns the version from a Python package's version.py or an archive's build-version. */
     private static Optional<String> version(Path folder) {
         Path parent = folder.toAbsolutePath().normalize().getParent();
         return text(parent.resolve("version.py"))
