@@ -25,6 +25,11 @@ public final class CheckJob extends Stage {
     }
 
     @Override
+    protected boolean loadsNatives() {
+        return false;
+    }
+
+    @Override
     protected void work(StageRun run) {
         List<String> missing = run.inputs().missing();
         if (!missing.isEmpty()) {

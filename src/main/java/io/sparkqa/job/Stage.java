@@ -88,6 +88,11 @@ public abstract class Stage extends Tool {
         return false;
     }
 
+    /** Returns whether the stage loads native libraries, for which a folder is made then. */
+    protected boolean loadsNatives() {
+        return true;
+    }
+
     /**
      * Called when a signal asks the process to stop, on another thread than {@link #work}. A stage that can stop cleanly makes
      * its work end with {@link StoppedOnRequest} and returns true. If this returns false, the process ends at once.
