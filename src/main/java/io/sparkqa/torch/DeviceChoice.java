@@ -77,7 +77,7 @@ record DeviceChoice(
         int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
         whatIsWrongWith(ordinal).ifPresent(reason -> {
             throw new WrongUse(
-                    "the device " + Printable.of(setting) + " can't be used: " + reason + "; or use auto or cpu");
+                    "the device " + Printable.of(setting) + " can't be used: " + reason + "; or set train.device=cpu");
         });
         return new Chosen(Device.gpu(ordinal), "");
     }

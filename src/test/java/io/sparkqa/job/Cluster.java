@@ -116,6 +116,7 @@ final class Cluster implements AutoCloseable {
         builder.environment().keySet().removeIf(variable -> variable.matches("(SPARK|DJL|OMP)_.*"));
         builder.environment().put("SPARK_LOCAL_IP", host);
         builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
+        builder.environment().put("SPARK_DAEMON_JAVA_OPTS", Script.BRIEF_JVM);
         builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("scratch").toString());
         builder.environment().putAll(environment);
         daemons.add(builder.start());

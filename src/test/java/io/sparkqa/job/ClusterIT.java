@@ -79,6 +79,7 @@ class ClusterIT {
                 "model.from=",
                 "model.config=" + folder.resolve("small.json"),
                 "model.tokenizer=" + Script.PROJECT.resolve("target/start-model"),
+                "spark.executor.extraJavaOptions=-Dai.djl.offline=true " + Script.BRIEF_JVM,
                 "train.max_steps=2"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
@@ -248,9 +249,9 @@ class ClusterIT {
                             gpus.url(),
                             "spark.executor.resource.gpu.amount=1",
                             "spark.task.resource.gpu.amount=1"));
-            assertThat(script.code()).isEqualTo(1);
+            assertThat(script.code()).isEqualTo(2);
             assertThat(messages(script))
-                    .containsPattern("the device cuda:[01] does not exist")
+                    .containsPattern("the device cuda:[01] can't be used: ")
                     .hasLineCount(1);
             assertThat(gpus.modelsRead()).isNotEmpty();
             for (Path log : gpus.executorLogs()) {

@@ -168,7 +168,8 @@ class PipelineIT {
                 .toList();
         assertThat(commands).isNotEmpty();
         for (String command : commands) {
-            try (Running running = new Running(folder, Map.of(), List.of("bash", "-c", command))) {
+            try (Running running = new Running(
+                    folder, Map.of("SPARK_SUBMIT_OPTS", Script.BRIEF_JVM), List.of("bash", "-c", command))) {
                 Script script = running.end();
                 assertThat(script.code()).as(command + ": " + script.err()).isZero();
                 assertThat(script.out()).as(command).isNotBlank();

@@ -116,6 +116,7 @@ class RoundsIT {
     private static Running started(String run, String... settings) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("a.conf", "run.dir=" + run));
         arguments.addAll(List.of("--master", "local-cluster[2,1,1024]"));
+        arguments.add("spark.executor.extraJavaOptions=-Dai.djl.offline=true " + Script.BRIEF_JVM);
         arguments.addAll(List.of(settings));
         return Script.start(folder, Map.of(), "train.sh", arguments.toArray(String[]::new));
     }

@@ -55,7 +55,8 @@ class ScriptsIT {
                 "\"$0/target/spark/bin/spark-shell\" --master 'local[2]' --driver-class-path \"$0/target/spark-qa.jar:$0/target/lib/*\" --conf spark.ui.enabled=false --conf spark.sql.extensions=io.sparkqa.spark.AnswerExtensions --conf spark.sparkqa.modelFolder=start-model <\"$1\"",
                 Script.PROJECT.toString(),
                 commands.toString());
-        Map<String, String> environment = Map.of("SPARK_LOCAL_IP", "127.0.0.1", "OPT_OUT_TRACKING", "true");
+        Map<String, String> environment = Map.of(
+                "SPARK_LOCAL_IP", "127.0.0.1", "OPT_OUT_TRACKING", "true", "SPARK_SUBMIT_OPTS", Script.BRIEF_JVM);
         try (Running running = new Running(elsewhere, environment, command)) {
             Script script = running.end();
             assertThat(script.out())
