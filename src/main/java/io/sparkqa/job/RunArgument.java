@@ -20,8 +20,9 @@ final class RunArgument {
         }
         Path settings = new RunFolder(confOrFolder).experimentConf();
         if (!Files.exists(settings)) {
-            throw new UserError("%s: not a run folder, since it has no %s; give a run's folder or its configuration file"
-                    .formatted(confOrFolder, settings.getFileName()));
+            throw new UserError(
+                    "%s: not a run folder, since it has no %s; give a run's folder or its configuration file"
+                            .formatted(confOrFolder, settings.getFileName()));
         }
         return ExperimentReader.read(
                 settings,

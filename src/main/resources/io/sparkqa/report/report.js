@@ -334,7 +334,7 @@
   function summaryOfTraining(run) {
     const steps = run.training.steps;
     const last = steps.step.length - 1;
-    return `${counted(steps.step[last], 'optimizer step')} of ${run.settings['train.batch'] || '?'} windows, ${d3.format('.2~f')(steps.epoch[last])} epochs.`;
+    return `${counted(steps.step[last], 'optimizer step')} of ${run.settings['train.batch'] || '?'} windows, ${d3.format('.2~f')(steps.epoch[last])} epoch${steps.epoch[last] === 1 ? '' : 's'}.`;
   }
 
   function epochs(grid) {
