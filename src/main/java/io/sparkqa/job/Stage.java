@@ -109,7 +109,9 @@ public abstract class Stage extends Tool {
 
     @Override
     final int execute() {
-        NativeScratch.choose();
+        if (loadsNatives()) {
+            NativeScratch.choose();
+        }
         Libtorch.choose();
         Experiment experiment = settings();
         RunFolder folder = RunFolder.of(experiment);
