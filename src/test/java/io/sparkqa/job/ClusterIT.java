@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
     private static final Path DEMO = Script.PROJECT.resolve("conf/demo.conf");
-    private static final int FEW = 300;
+    private static final int FEW = 600;
     private static final int MANY = 9_000;
 
     @TempDir
@@ -173,7 +173,7 @@ class ClusterIT {
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("300 windows of dev through the network", "300 questions of dev answered");
+            assertThat(ended.out()).contains("600 windows of dev through the network", "600 questions of dev answered");
         }
         String events = events("there");
         assertThat(wasLostAndRepeated(events)).isTrue();
@@ -221,9 +221,9 @@ class ClusterIT {
             JsonNode stages = history.stages(preprocess);
             assertThat(stages.findValuesAsText("name")).contains("dev: examples → windows");
             assertThat(HistoryServer.accumulators(stages))
-                    .containsEntry("questions read", 439L)
-                    .containsEntry("questions", 439L)
-                    .containsEntry("windows", 439L)
+                    .containsEntry("questions read", 739L)
+                    .containsEntry("questions", 739L)
+                    .containsEntry("windows", 739L)
                     .containsEntry("contexts truncated (questions with several windows)", 0L)
                     .containsEntry("questions with a misplaced answer", 0L);
             assertThat(history.stages(history.application("spark-qa decode")).findValuesAsText("name"))
