@@ -76,8 +76,8 @@ record DeviceChoice(
         }
         int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
         whatIsWrongWith(ordinal).ifPresent(reason -> {
-            throw new WrongUse(
-                    "the device " + Printable.of(setting) + " can't be used: " + reason + "; or set train.device=cpu");
+            throw new WrongUse("the device " + Printable.of(setting) + " can't be used: " + reason
+                    + "; or set train.device to auto or cpu");
         });
         return new Chosen(Device.gpu(ordinal), "");
     }
