@@ -201,7 +201,7 @@ class SubmitTest {
         Files.writeString(packages.resolve("torch/version.py"), "__version__ = '" + version + "'\n");
         Files.createDirectories(packages.resolve("nvidia/cublas/lib"));
         Files.createDirectories(packages.resolve("nvidia/cuda_runtime/lib"));
-        Files.writeString(folder.resolve("target/lib/pytorch-jni-2.7.1-0.35.1.jar"), "");
+        Files.writeString(folder.resolve("target/lib/pytorch-jni-2.7.1-0.36.0.jar"), "");
         return packages;
     }
 
