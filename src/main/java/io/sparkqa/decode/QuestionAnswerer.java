@@ -2,10 +2,7 @@ package io.sparkqa.decode;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.Experiment.Dtype;
-import io.sparkqa.squad.Example;
 import io.sparkqa.window.PairTokenizer;
-import io.sparkqa.window.QuestionTooLong;
-import io.sparkqa.window.Window;
 import io.sparkqa.window.Windower;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +25,7 @@ public final class QuestionAnswerer implements AutoCloseable {
      * @param context the text; if null or blank, there is no answer
      */
     public record Question(String question, String context) {
-        private boolean isAnswerable() {
+        boolean isAnswerable() {
             return question != null && context != null && !question.isBlank() && !context.isBlank();
         }
     }
@@ -103,30 +100,9 @@ public final class QuestionAnswerer implements AutoCloseable {
      * the question leaves no room for its text in a window. Consecutive questions about the same text are answered faster.
      */
     public List<Prediction> answer(List<Question> questions) {
-        List<List<TopLogits>> top = new ArrayList<>();
-        List<Window> windows = new ArrayList<>();
-        for (Question question : questions) {
-            if (question.isAnswerable()) {
-                windows.addAll(windows(question, top.size()));
-            }
-            top.add(new ArrayList<>());
-        }
-        network.run(windows, (window, start, end) -> top.get((int) window.exampleIndex())
-                .add(decoder.top(window, start, end)));
-        List<Prediction> predictions = new ArrayList<>();
-        for (int i = 0; i < top.size(); i++) {
-            predictions.add(decoder.predict(top.get(i), questions.get(i).context()));
-        }
-        return predictions;
-    }
-
-    private List<Window> windows(Question question, int index) {
-        try {
-            return windower.windows(new Example(
-                    index, "number " + (index + 1), "", question.context(), question.question(), List.of(), true));
-        } catch (QuestionTooLong e) {
-            return List.of();
-        }
+        QuestionBatch batch = new QuestionBatch(questions, windower, decoder);
+        network.run(batch.windows(), batch);
+        return batch.predictions();
     }
 
     /** Closes what {@link #open} has opened. */

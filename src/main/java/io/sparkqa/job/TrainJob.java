@@ -146,7 +146,7 @@ public final class TrainJob extends Stage {
                         .run(() -> run.spark().sparkContext(), network, windows, listener, report::underWay);
                 report.compare();
             }
-            FineTuning.writeModel(network, run.inputs().tokenizer(), staging.apply(folder.model()));
+            FineTuning.writeModel(network, run.experiment(), run.inputs().tokenizer(), staging.apply(folder.model()));
             Files.copy(checkpoints.log(), staging.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }
@@ -159,7 +159,7 @@ public final class TrainJob extends Stage {
         }
         return Optional.of(new EpochEvaluation.BestModel(
                 checkpoints.best(),
-                staging -> FineTuning.writeModel(network, run.inputs().tokenizer(), staging)));
+                staging -> FineTuning.writeModel(network, run.experiment(), run.inputs().tokenizer(), staging)));
     }
 
     private static Optional<DevEvaluation> dev(StageRun run) {

@@ -2,6 +2,7 @@ package io.sparkqa.spark;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.djl.ServingProperties;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.torch.Hardware;
@@ -92,11 +93,14 @@ public record FineTuning(
     /**
      * Writes a network's model folder; not atomic.
      *
+     * @param experiment settings with which the network was trained
      * @param tokenizer folder of the tokenizer that the network was trained with
      */
-    public static void writeModel(RobertaForQuestionAnswering network, Path tokenizer, Path folder) throws IOException {
+    public static void writeModel(
+            RobertaForQuestionAnswering network, Experiment experiment, Path tokenizer, Path folder) throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
         // made here where the start model has only vocab.json and merges.txt
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
+        ServingProperties.write(folder, experiment);
     }
 }

@@ -217,7 +217,7 @@ final class Fit {
                     .run(() -> table.sparkSession().sparkContext(), network, rows, steps(train), step -> {});
             Path staging = Staging.of(model);
             Trees.delete(staging);
-            FineTuning.writeModel(network, start, staging);
+            FineTuning.writeModel(network, experiment, start, staging);
             Staging.publish(staging, model);
         } catch (IOException | RuntimeException e) {
             throw e;

@@ -79,6 +79,7 @@ class TrainJobTest {
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
         assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
+        assertThat(run.resolve("model/serving.properties")).content().contains("features.stride=");
         List<JsonNode> steps = log("step");
         assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
         assertThat(steps)
