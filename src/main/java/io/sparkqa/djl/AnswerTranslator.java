@@ -36,7 +36,8 @@ record AnswerTranslator<O>(
         @Override
         public NDList batchify(NDList[] inputs) {
             if (inputs.length != 1) {
-                throw new IllegalArgumentException("windows of several calls can't be joined; give one list of questions");
+                throw new IllegalArgumentException(
+                        "windows of several calls can't be joined; give one list of questions");
             }
             return inputs[0];
         }

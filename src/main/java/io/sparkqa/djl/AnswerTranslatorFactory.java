@@ -47,8 +47,7 @@ public final class AnswerTranslatorFactory implements TranslatorFactory {
      * @throws io.sparkqa.config.UserError if the folder's tokenizer or threshold, or a setting, can't be used
      */
     @Override
-    public <I, O> Translator<I, O> newInstance(
-            Class<I> input, Class<O> output, Model model, Map<String, ?> arguments) {
+    public <I, O> Translator<I, O> newInstance(Class<I> input, Class<O> output, Model model, Map<String, ?> arguments) {
         Pair<Type, Type> types = new Pair<>(input, output);
         if (!getSupportedTypes().contains(types)) {
             throw new IllegalArgumentException("from %s to %s: the supported types are %s"
@@ -61,8 +60,7 @@ public final class AnswerTranslatorFactory implements TranslatorFactory {
         if (types.equals(PREDICTION)) {
             translator = translator(model, settings, Function.identity());
         } else {
-            Translator<QAInput, String> answers =
-                    translator(model, settings, prediction -> prediction.at(threshold));
+            Translator<QAInput, String> answers = translator(model, settings, prediction -> prediction.at(threshold));
             translator = types.equals(ANSWER) ? answers : new QaServingTranslator(answers);
         }
         @SuppressWarnings("unchecked") // the classes have been compared

@@ -80,8 +80,7 @@ final class SpanBlock extends AbstractBlock {
                 tokens[length++] = Math.toIntExact(ids[i]);
             }
         }
-        return new Window(
-                row, "in row " + row, 0, Arrays.copyOf(tokens, length), 0, -1, 0, 0, NO_OFFSETS, NO_OFFSETS);
+        return new Window(row, "in row " + row, 0, Arrays.copyOf(tokens, length), 0, -1, 0, 0, NO_OFFSETS, NO_OFFSETS);
     }
 
     @Override

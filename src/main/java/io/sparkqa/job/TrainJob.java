@@ -159,7 +159,8 @@ public final class TrainJob extends Stage {
         }
         return Optional.of(new EpochEvaluation.BestModel(
                 checkpoints.best(),
-                staging -> FineTuning.writeModel(network, run.experiment(), run.inputs().tokenizer(), staging)));
+                staging -> FineTuning.writeModel(
+                        network, run.experiment(), run.inputs().tokenizer(), staging)));
     }
 
     private static Optional<DevEvaluation> dev(StageRun run) {

@@ -97,7 +97,8 @@ public record FineTuning(
      * @param tokenizer folder of the tokenizer that the network was trained with
      */
     public static void writeModel(
-            RobertaForQuestionAnswering network, Experiment experiment, Path tokenizer, Path folder) throws IOException {
+            RobertaForQuestionAnswering network, Experiment experiment, Path tokenizer, Path folder)
+            throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
         // made here where the start model has only vocab.json and merges.txt
         Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));

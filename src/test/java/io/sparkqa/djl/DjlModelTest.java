@@ -60,12 +60,18 @@ class DjlModelTest {
     static void aFolderAndWhatItAnswers() throws IOException {
         model = TinyModel.write(folder.resolve("model"));
         Experiment experiment = ExperimentReader.of(Map.of(
-                "run.dir", folder.toString(),
-                "model.from", model.toString(),
-                "features.max_length", String.valueOf(TinyModel.LONGEST_WINDOW),
-                "features.stride", "16",
-                "train.device", "cpu",
-                "decode.n_best", "7"));
+                "run.dir",
+                folder.toString(),
+                "model.from",
+                model.toString(),
+                "features.max_length",
+                String.valueOf(TinyModel.LONGEST_WINDOW),
+                "features.stride",
+                "16",
+                "train.device",
+                "cpu",
+                "decode.n_best",
+                "7"));
         ServingProperties.write(model, experiment);
         try (QuestionAnswerer answerer = QuestionAnswerer.open(model, QuestionAnswerer.Settings.of(experiment))) {
             expected = answerer.answer(QUESTIONS.stream()
@@ -75,10 +81,7 @@ class DjlModelTest {
     }
 
     private static <I, O> Criteria.Builder<I, O> criteria(Class<I> input, Class<O> output) {
-        return Criteria.builder()
-                .setTypes(input, output)
-                .optModelPath(model)
-                .optDevice(Device.cpu());
+        return Criteria.builder().setTypes(input, output).optModelPath(model).optDevice(Device.cpu());
     }
 
     private static Criteria.Builder<QAInput, String> answers() {
