@@ -123,7 +123,7 @@ public record MicroBatch(
     }
 
     /** Returns int32[N]: token ids. */
-    private int[] ids(int padId) {
+    int[] ids(int padId) {
         int[] ids = new int[tokens()];
         Arrays.fill(ids, padId);
         int first = 0;

@@ -45,6 +45,15 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     private final NDList parameters;
 
     /**
+     * The word embeddings' gradient. It stays in memory from step to step, since a step changes only the rows of its tokens;
+     * a new matrix of this size would cost more than the rest of a small network's step. Null before the first gradients.
+     */
+    private NDArray wordGradient;
+
+    /** Tokens whose rows of the word embeddings' gradient are not zero, int32[n]. */
+    private int[] written = {};
+
+    /**
      * @param dropout dropout of training; its probabilities become constants of the program
      * @param bfloat16 whether the linear layers multiply in bfloat16
      * @param paddingInLoss whether padding tokens take part in the loss's softmax, as in HuggingFace's model
@@ -159,23 +168,64 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /**
-     * Returns the gradients of the loss {@code startScale * Σ CE(start) + endScale * Σ CE(end)}, float32 and in the order of
-     * {@link #parameters}, followed by the loss itself. The sums run over the windows whose label is not ignored.
+     * The gradients of a step, and the loss of each of its micro-batches.
      *
-     * @param scope owns the result
-     * @param batch a micro-batch from {@link #withDropout}
+     * @param sums float32, in the order of {@link #parameters}; the sum over the micro-batches
      */
-    public NDList gradients(NDManager scope, MicroBatch batch) {
+    public record Gradients(NDList sums, NDList losses) {}
+
+    /**
+     * Returns the gradients of the loss {@code startScale * Σ CE(start) + endScale * Σ CE(end)}. The sums run over the windows
+     * whose label is not ignored.
+     *
+     * @param scope owns the result, except for the word embeddings' gradient, which the next call overwrites
+     * @param batches micro-batches from {@link #withDropout}
+     */
+    public Gradients gradients(NDManager scope, List<MicroBatch> batches) {
+        clearWordGradient();
+        NDList sums = new NDList();
+        NDList losses = new NDList();
+        for (MicroBatch batch : batches) {
+            NDList more = gradients(scope, batch);
+            losses.add(more.remove(more.size() - 1));
+            if (sums.isEmpty()) {
+                sums.addAll(more);
+            } else {
+                program.infer(scope, "accumulate", sums, more);
+                more.close();
+            }
+        }
+        sums.add(0, wordGradient);
+        return new Gradients(sums, losses);
+    }
+
+    /** Adds to the word embeddings' gradient. Returns the gradients of the other parameters, then the loss. */
+    private NDList gradients(NDManager scope, MicroBatch batch) {
         if (batch.masks().remaining() != dropout.size(batch)) {
             throw new IllegalArgumentException("the micro-batch lacks its dropout masks");
         }
+        int[] ids = batch.ids(config.padTokenId());
+        written = IntStream.concat(IntStream.of(written), IntStream.of(ids)).toArray();
         try (NDManager inputs = host.newSubManager()) {
             return program.train(
                     scope,
                     "gradients",
                     parameters,
                     batch.inputs(inputs, config.padTokenId()),
-                    batch.targets(inputs, paddingInLoss));
+                    batch.targets(inputs, paddingInLoss),
+                    wordGradient);
+        }
+    }
+
+    private void clearWordGradient() {
+        if (wordGradient == null) {
+            wordGradient = manager.zeros(parameters.get(0).getShape());
+        }
+        if (written.length > 0) {
+            try (NDManager inputs = host.newSubManager()) {
+                program.infer(inputs, "clear_rows", wordGradient, inputs.create(written));
+            }
+            written = new int[0];
         }
     }
 

@@ -58,11 +58,6 @@ final class AdamW {
                 .toArray();
     }
 
-    /** Adds gradients to sums in place, parameter by parameter. */
-    void accumulate(NDManager scope, NDList sums, NDList gradients) {
-        program.infer(scope, "accumulate", sums, gradients);
-    }
-
     /** Returns the gradients' global L2 norm, a scalar in the scope. */
     NDArray norm(NDManager scope, NDList gradients) {
         return program.infer(scope, "norm", gradients).singletonOrThrow();

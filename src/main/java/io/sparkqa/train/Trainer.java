@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.model.Dropout;
-import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
@@ -55,22 +54,13 @@ public final class Trainer {
         memory.beforeStep();
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
-        NDList losses = new NDList();
+        NDList losses;
         NDArray norm;
         try (NDManager scope = network.manager().newSubManager()) {
-            NDList gradients = null;
-            for (MicroBatch microBatch : input.microBatches()) {
-                NDList more = network.gradients(scope, microBatch);
-                losses.add(more.remove(more.size() - 1));
-                if (gradients == null) {
-                    gradients = more;
-                } else {
-                    optimizer.accumulate(scope, gradients, more);
-                    more.close();
-                }
-            }
-            norm = optimizer.norm(scope, gradients);
-            optimizer.update(scope, gradients, norm, update, learningRate);
+            RobertaForQuestionAnswering.Gradients gradients = network.gradients(scope, input.microBatches());
+            losses = gradients.losses();
+            norm = optimizer.norm(scope, gradients.sums());
+            optimizer.update(scope, gradients.sums(), norm, update, learningRate);
             losses.attach(results);
             norm.attach(results);
         }

@@ -193,9 +193,13 @@ class Roberta(Module):
 
     # --- Embeddings --------------------------------------------------------------------------------------------------
 
-    def embed(self, batch: Batch, embeddings: Embeddings) -> Tensor:
-        x = torch.embedding(embeddings.word, batch.ids, PAD)  # [N, H]
-        x = x + embeddings.token_type[0]  # [N, H]
+    # The tokens' rows of the word embeddings, [N, H]
+    def look_up(self, batch: Batch, embeddings: Embeddings) -> Tensor:
+        return torch.embedding(embeddings.word, batch.ids, PAD)
+
+    # The rows that look_up returned to the embeddings, [N, H]
+    def embed(self, words: Tensor, batch: Batch, embeddings: Embeddings) -> Tensor:
+        x = words + embeddings.token_type[0]  # [N, H]
         x = x + torch.embedding(embeddings.position, batch.positions, PAD)  # [N, H]
         return self.layer_norm(x, embeddings.norm_weight, embeddings.norm_bias)  # [N, H]
 
@@ -328,7 +332,7 @@ class Roberta(Module):
     def encode(self, parameters: Parameters, given: Dict[str, Tensor], layers: int) -> Tensor:
         batch = self.batch_of(given, parameters)
         no_masks = LayerMasks([], None, None)
-        x = self.embed(batch, parameters.embeddings)  # [N, H]
+        x = self.embed(self.look_up(batch, parameters.embeddings), batch, parameters.embeddings)  # [N, H]
         for layer in parameters.layers[:layers]:
             context = self.attend(self.project(x, layer), batch.groups, 0.0)  # [N, H]
             x = self.feed_forward(x, context, layer, no_masks, False)  # [N, H]
@@ -500,8 +504,29 @@ class Roberta(Module):
         grad_x = after[0] + before[0]  # [N, H]
         return [grad_x] + before[1:] + after[2:]
 
-    # The gradients of the loss with respect to all parameters, then the loss
-    def gradients(self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor]) -> List[Tensor]:
+    # Adds the gradient of the rows that look_up returned, [N, H], to that of the word embeddings, [vocabulary, H]. Only the
+    # rows of these tokens change. A GPU would add them up in no fixed order, so it makes a matrix of its own.
+    def add_rows(self, grad_words: Tensor, grad_rows: Tensor, ids: Tensor) -> None:
+        if ON_GPU:
+            grad_words.add_(torch.embedding_dense_backward(grad_rows, ids, grad_words.size(0), PAD, False))
+        else:
+            grad_words.index_add_(0, ids, grad_rows)
+            grad_words[PAD].zero_()  # padding has no gradient
+
+    # Sets the rows of these tokens, int32[n], to zero
+    def clear_rows(self, grad_words: Tensor, ids: Tensor) -> Tensor:
+        return grad_words.index_fill_(0, ids.to(INT64).to(grad_words.device), 0)
+
+    # Adds gradients to sums in place, parameter by parameter
+    def accumulate(self, sums: List[Tensor], grads: List[Tensor]) -> Tensor:
+        torch._foreach_add_(sums, grads)
+        return sums[0].detach()
+
+    # Adds the word embeddings' gradient to grad_words, [vocabulary, H]. Returns the gradients of the loss with respect to the
+    # other parameters, then the loss.
+    def gradients(
+        self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor], grad_words: Tensor
+    ) -> List[Tensor]:
         parameters = self.parameters_of(w)
         batch = self.batch_of(given, parameters)
         groups = batch.groups
@@ -510,7 +535,8 @@ class Roberta(Module):
             torch.manual_seed(int(targets["seed"]))
         masks = self.masks_of(self.move(targets["masks"], parameters), batch, len(layers))
 
-        embedded = self.drop(self.embed(batch, parameters.embeddings), masks.embeddings, True)  # [N, H]
+        words = self.leaf(self.look_up(batch, parameters.embeddings))  # [N, H]
+        embedded = self.drop(self.embed(words, batch, parameters.embeddings), masks.embeddings, True)  # [N, H]
         x = self.leaf(embedded)  # [N, H]
         activations: List[Activations] = []
         for i, layer in enumerate(layers):
@@ -530,7 +556,9 @@ class Roberta(Module):
             grads = self.layer_backward(activations.pop(), grad_output, layers[i], groups, masks.layers[i])
             grad_output = grads[0]  # [N, H]
             grads_by_layer.append(grads[1:])
-        result = self.backward(embedded, grad_output, w[:EMBEDDINGS_PARAMETERS])
+        grads_embeddings = self.backward(embedded, grad_output, [words] + w[1:EMBEDDINGS_PARAMETERS])
+        self.add_rows(grad_words, grads_embeddings[0], batch.ids)
+        result = grads_embeddings[1:]
         for _ in range(len(layers)):
             result = result + grads_by_layer.pop()
         return result + grads_head[1:] + [loss.detach()]

@@ -18,11 +18,6 @@ FLOAT32 = 6  # c10::ScalarType
 class AdamW(Module):
     training: bool
 
-    # Adds gradients to sums in place, parameter by parameter
-    def accumulate(self, sums: List[Tensor], grads: List[Tensor]) -> Tensor:
-        torch._foreach_add_(sums, grads)
-        return sums[0].detach()
-
     # The global L2 norm, float32[]
     def norm(self, grads: List[Tensor]) -> Tensor:
         return torch.norm(torch.stack(torch._foreach_norm(grads, 2)), 2)

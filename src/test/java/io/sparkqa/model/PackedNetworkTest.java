@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.Difference;
 import java.nio.ByteBuffer;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +56,24 @@ class PackedNetworkTest {
             }
             for (int i = 0; i < together.size(); i++) {
                 assertThat(together.get(i)).containsExactly(sum.get(i), within(5e-5f));
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfAStepAreTheSumOverItsMicroBatches() {
+        List<int[]> windows = windows(12);
+        try (RobertaForQuestionAnswering network = TinyNetwork.open(TinyNetwork.noDropout());
+                NDManager scope = network.manager().newSubManager()) {
+            List<float[]> together = gradients(network, batch(windows, 0));
+            List<MicroBatch> microBatches = IntStream.range(0, windows.size())
+                    .mapToObj(i -> MicroBatch.of(rows(windows).subList(i, i + 1), 0, 0.1f, 0.1f))
+                    .map(batch -> network.withDropout(batch, 3, ByteBuffer::allocateDirect))
+                    .toList();
+            RobertaForQuestionAnswering.Gradients step = network.gradients(scope, microBatches);
+            assertThat(step.losses()).hasSize(12);
+            for (int i = 0; i < step.sums().size(); i++) {
+                assertThat(step.sums().get(i).toFloatArray()).containsExactly(together.get(i), within(5e-5f));
             }
         }
     }
@@ -116,8 +134,8 @@ class PackedNetworkTest {
     }
 
     private static float loss(RobertaForQuestionAnswering network, NDManager scope, MicroBatch batch, long step) {
-        NDList all = network.gradients(scope, network.withDropout(batch, step, ByteBuffer::allocateDirect));
-        return all.get(all.size() - 1).getFloat();
+        MicroBatch dropped = network.withDropout(batch, step, ByteBuffer::allocateDirect);
+        return network.gradients(scope, List.of(dropped)).losses().get(0).getFloat();
     }
 
     @Test
@@ -239,7 +257,9 @@ class PackedNetworkTest {
 
     private static List<float[]> gradients(RobertaForQuestionAnswering network, MicroBatch batch) {
         try (NDManager scope = network.manager().newSubManager()) {
-            return network.gradients(scope, network.withDropout(batch, 3, ByteBuffer::allocateDirect)).stream()
+            MicroBatch dropped = network.withDropout(batch, 3, ByteBuffer::allocateDirect);
+            RobertaForQuestionAnswering.Gradients gradients = network.gradients(scope, List.of(dropped));
+            return Stream.concat(gradients.sums().stream(), gradients.losses().stream())
                     .map(NDArray::toFloatArray)
                     .toList();
         }
