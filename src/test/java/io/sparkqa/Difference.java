@@ -8,8 +8,8 @@ import java.util.TreeMap;
 
 /**
  * The largest difference found between our numbers and the references'. When closed it must lie within its tolerance and
- * be a row of the table in docs/fidelity.md: {@code mvn test -Dgroups=reference -Dsparkqa.docs=write} writes that table,
- * and without {@code write} the row's count and tolerance are compared.
+ * be a row of the table in docs/fidelity.md, whose count and tolerance are compared. {@code mvn test -Dgroups=reference
+ * -Dsparkqa.docs=write -Dtest.forks=1} writes that table.
  */
 public final class Difference implements AutoCloseable {
     private static final GeneratedTable PAGE = new GeneratedTable("docs/fidelity.md", "differences");
