@@ -22,7 +22,7 @@ class PagesTest {
     private static final Path TESTS = Path.of("src/test/java/io/sparkqa");
 
     private static final Set<String> LANGUAGES =
-            Set.of("sh", "text", "hocon", "sql", "properties", "json", "java", "scala");
+            Set.of("sh", "text", "hocon", "sql", "properties", "json", "java", "scala", "python", "cpp");
 
     /** What a command needs that a test does not have; {@code hours} is time, {@code build} is for Maven itself. */
     private static final Set<String> NEEDS = Set.of("network", "cluster", "gpu", "hours", "build");

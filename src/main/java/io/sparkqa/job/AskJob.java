@@ -3,28 +3,18 @@ package io.sparkqa.job;
 import io.sparkqa.ask.Conversation;
 import io.sparkqa.ask.Document;
 import io.sparkqa.ask.Reply;
-import io.sparkqa.config.Experiment;
-import io.sparkqa.config.ExperimentReader;
-import io.sparkqa.config.Printable;
-import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.decode.QuestionAnswerer;
-import io.sparkqa.run.CompletedOutputs;
-import io.sparkqa.run.Inputs;
-import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.torch.NativeScratch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
 import picocli.CommandLine.Command;
@@ -42,10 +32,7 @@ import picocli.CommandLine.Parameters;
             "Without --question it reads one question per line; :help shows the commands."
         })
 public final class AskJob extends Tool {
-    @Parameters(
-            index = "0",
-            paramLabel = "CONF|MODEL_FOLDER",
-            description = "Configuration file of an experiment, or a folder with config.json, tokenizer and weights.")
+    @Parameters(index = "0", paramLabel = ModelArgument.LABEL, description = ModelArgument.DESCRIPTION)
     private Path subject;
 
     @Parameters(index = "1..*", paramLabel = "key=value", description = "Settings that override the file's.")
@@ -91,10 +78,10 @@ public final class AskJob extends Tool {
         if (!questions.isEmpty() && documents.isEmpty()) {
             throw new WrongUse("--question needs a text to ask about: give --context or --context-file");
         }
-        Experiment experiment = experiment();
-        Path folder = model(experiment);
-        try (QuestionAnswerer model = QuestionAnswerer.open(folder, QuestionAnswerer.Settings.of(experiment))) {
-            double limit = threshold != null ? threshold : ThresholdInUse.of(experiment, folder);
+        ModelArgument named = ModelArgument.read(subject, overrides);
+        QuestionAnswerer.Settings settings = QuestionAnswerer.Settings.of(named.experiment());
+        try (QuestionAnswerer model = QuestionAnswerer.open(named.folder(), settings)) {
+            double limit = threshold != null ? threshold : ThresholdInUse.of(named.experiment(), named.folder());
             if (questions.isEmpty()) {
                 converse(model, documents, limit);
             } else {
@@ -111,37 +98,6 @@ public final class AskJob extends Tool {
             documents.addAll(file.equals("-") ? List.of(Document.read(System.in)) : Document.read(Path.of(file)));
         }
         return documents;
-    }
-
-    private Experiment experiment() {
-        if (!Files.isDirectory(subject)) {
-            return ExperimentReader.read(subject, overrides);
-        }
-        Map<String, String> settings = new TreeMap<>();
-        settings.put("run.dir", subject.toString());
-        settings.put("model.from", subject.toString());
-        for (String override : overrides) {
-            int equals = override.indexOf('=');
-            if (equals < 0) {
-                throw new WrongUse("%s: neither key=value nor an option".formatted(Printable.of(override)));
-            }
-            settings.put(override.substring(0, equals), override.substring(equals + 1));
-        }
-        return ExperimentReader.of(settings);
-    }
-
-    private Path model(Experiment experiment) {
-        if (Files.isDirectory(subject)) {
-            return subject;
-        }
-        RunFolder folder = RunFolder.of(experiment);
-        if (new CompletedOutputs(folder).contains(folder.model())) {
-            return folder.model();
-        }
-        return new Inputs(experiment, subject, System.getenv())
-                .model()
-                .orElseThrow(() -> new UserError(
-                        folder.model() + ": no model there yet; run jobs/train.sh with this configuration first"));
     }
 
     private void print(Reply reply) {

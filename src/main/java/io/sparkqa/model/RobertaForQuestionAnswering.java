@@ -27,6 +27,9 @@ import java.util.stream.IntStream;
  * float32 on their results; LayerNorm, residual sums, head and loss are always float32.
  */
 public final class RobertaForQuestionAnswering implements AutoCloseable {
+    /** The program's file, beside this class among the resources. */
+    static final String PROGRAM = "roberta.py";
+
     /** A type in libtorch's {@code c10::ScalarType}. */
     private static final int FLOAT32 = 6;
 
@@ -68,7 +71,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         program = TorchProgram.load(
                 manager,
                 RobertaForQuestionAnswering.class,
-                "roberta.py",
+                PROGRAM,
                 "Roberta",
                 constants(config, device, dropout, bfloat16));
         names = List.copyOf(weights.tensors().keySet());
@@ -85,8 +88,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /** Returns the values of the constants at the top of the program. */
-    private static Map<String, Object> constants(
-            RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
+    static Map<String, Object> constants(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
         double scoreScale = 1 / Math.sqrt(headSize);
         boolean wideHeads = bfloat16 && headSize >= BFLOAT16_LANES;

@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,8 +37,13 @@ public final class TorchProgram implements AutoCloseable {
      */
     public static TorchProgram load(
             NDManager manager, Class<?> neighbour, String file, String className, Map<String, ?> constants) {
+        return load(manager, className, text(neighbour, file), constants);
+    }
+
+    /** Returns the text of a Python file among the resources, in the package of a class. */
+    public static String text(Class<?> neighbour, String file) {
         try (InputStream in = neighbour.getResourceAsStream(file)) {
-            return load(manager, className, new String(in.readAllBytes(), StandardCharsets.UTF_8), constants);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -45,10 +51,11 @@ public final class TorchProgram implements AutoCloseable {
 
     /** Loads a program from the text of a Python file. */
     public static TorchProgram load(NDManager manager, String className, String python, Map<String, ?> constants) {
-        byte[] archive = TorchScriptArchive.of(className, TorchSource.of(python, constants));
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
         try {
-            return new TorchProgram(
-                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
+            TorchScriptArchive.write(archive, TorchModule.of(className), TorchSource.of(python, constants));
+            return new TorchProgram(JniUtils.loadModule(
+                    (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -46,6 +46,7 @@ HEAD_PARAMETERS = 2
 
 REDUCTION_SUM = 2  # at::Reduction
 IGNORED = -100  # a label that the loss ignores
+PADDING_LOGIT = -10000.0  # logit of padding: no span of padding is chosen
 
 
 class Embeddings(NamedTuple):
@@ -100,6 +101,11 @@ class Batch(NamedTuple):
     ids: Tensor  # int32[N]
     positions: Tensor  # int32[N]
     groups: List[Group]
+
+
+class SpanLogits(NamedTuple):
+    start_logits: Tensor  # [B, S]
+    end_logits: Tensor  # [B, S]
 
 
 class LayerMasks(NamedTuple):
@@ -176,9 +182,10 @@ class Roberta(Module):
 
     def linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         x = x.to(MATMUL_DTYPE)
-        if weight.is_mkldnn:
-            scalars: List[Optional[number]] = []
-            return ops.mkldnn._linear_pointwise(x, weight, bias, "none", scalars, None)
+        if PACKS_WEIGHTS:
+            if weight.is_mkldnn:
+                scalars: List[Optional[number]] = []
+                return ops.mkldnn._linear_pointwise(x, weight, bias, "none", scalars, None)
         return torch.linear(x, weight.to(MATMUL_DTYPE), bias.to(MATMUL_DTYPE))
 
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -329,8 +336,7 @@ class Roberta(Module):
 
     # --- Without gradients -------------------------------------------------------------------------------------------
 
-    def encode(self, parameters: Parameters, given: Dict[str, Tensor], layers: int) -> Tensor:
-        batch = self.batch_of(given, parameters)
+    def encode(self, parameters: Parameters, batch: Batch, layers: int) -> Tensor:
         no_masks = LayerMasks([], None, None)
         x = self.embed(self.look_up(batch, parameters.embeddings), batch, parameters.embeddings)  # [N, H]
         for layer in parameters.layers[:layers]:
@@ -340,13 +346,43 @@ class Roberta(Module):
 
     # The output of the first layers, or of the embeddings for 0 layers, [N, H]
     def hidden(self, w: List[Tensor], given: Dict[str, Tensor], layers: Tensor) -> Tensor:
-        return self.encode(self.parameters_of(w), given, int(layers))
+        parameters = self.parameters_of(w)
+        return self.encode(parameters, self.batch_of(given, parameters), int(layers))
 
     # Start and end logits, [2, N]
     def logits(self, w: List[Tensor], given: Dict[str, Tensor]) -> Tensor:
         parameters = self.parameters_of(w)
-        x = self.encode(parameters, given, len(parameters.layers))  # [N, H]
+        x = self.encode(parameters, self.batch_of(given, parameters), len(parameters.layers))  # [N, H]
         return self.span_logits(x, parameters.head).contiguous()  # [2, N]
+
+    # The real tokens of windows that are padded to S tokens, as one group
+    def padded_batch(self, input_ids: Tensor, attention_mask: Tensor) -> Batch:
+        rows = input_ids.size(0)
+        width = input_ids.size(1)
+        mask = attention_mask.ne(0)  # bool[B, S]
+        slots = mask.flatten().nonzero().squeeze(1)  # int64[N]
+        counted = input_ids.ne(PAD).logical_and(mask)  # bool[B, S]
+        positions = counted.cumsum(1) * counted + PAD  # int64[B, S]
+        padded = slots.size(0) != rows * width
+        key_mask: Optional[Tensor] = None
+        if padded:
+            key_mask = mask.unsqueeze(1).unsqueeze(1)  # [B, 1, 1, S]
+        return Batch(
+            input_ids.flatten().index_select(0, slots),
+            positions.flatten().index_select(0, slots),
+            [Group(rows, width, 0, slots.size(0), padded, slots, key_mask)],
+        )
+
+    # Start and end logits of windows that are padded to S tokens, int64[B, S] each; attention_mask is 0 at padding
+    def padded_logits(self, w: List[Tensor], input_ids: Tensor, attention_mask: Tensor) -> SpanLogits:
+        parameters = self.parameters_of(w)
+        batch = self.padded_batch(input_ids, attention_mask)
+        x = self.encode(parameters, batch, len(parameters.layers))  # [N, H]
+        logits = self.span_logits(x, parameters.head)  # [2, N]
+        padding = logits.new_full([2, input_ids.numel()], PADDING_LOGIT)  # [2, B S]
+        spread = padding.index_copy(1, batch.groups[0].slots, logits)  # [2, B S]
+        spread = spread.view([2, input_ids.size(0), input_ids.size(1)])  # [2, B, S]
+        return SpanLogits(spread[0], spread[1])
 
     # A parameter in the precision in which linear multiplies
     def narrow(self, parameter: Tensor) -> Tensor:
