@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.sparkqa.torch.TorchFile;
 import io.sparkqa.torch.TorchProgram;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -59,7 +60,7 @@ public final class MatrixPeak {
     }
 
     private static TorchProgram program(NDManager manager, boolean bfloat16) throws Exception {
-        return TorchProgram.load(manager, "Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6));
+        return TorchProgram.load(manager, new TorchFile("Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6)));
     }
 
     private static double operations(int size) {

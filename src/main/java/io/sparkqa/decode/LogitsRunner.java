@@ -9,6 +9,7 @@ import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.OutOfMemory;
 import io.sparkqa.window.Window;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -73,9 +74,9 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     }
 
     private void forward(List<Window> rows, Sink sink) {
-        MicroBatch batch =
-                MicroBatch.unlabelled(rows.stream().map(Window::inputIds).toList());
-        float[] logits = network.logits(batch);
+        MicroBatch batch = MicroBatch.unlabelled(
+                network.batching(), rows.stream().map(Window::inputIds).toList());
+        float[] logits = logits(batch);
         int from = 0;
         for (Window row : rows) {
             int to = from + length(row);
@@ -84,6 +85,17 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
                     Arrays.copyOfRange(logits, from, to),
                     Arrays.copyOfRange(logits, batch.tokens() + from, batch.tokens() + to));
             from = to;
+        }
+    }
+
+    private float[] logits(MicroBatch batch) {
+        try {
+            return network.logits(batch);
+        } catch (OutOfMemory e) {
+            throw new UserError(
+                    "the device's memory does not hold a forward pass of %s tokens (%s); set decode.batch_tokens to fewer, such as %s, or free memory that other processes hold"
+                            .formatted(batch.tokens(), e.getMessage(), Math.max(1, batch.tokens() / 2)),
+                    e);
         }
     }
 

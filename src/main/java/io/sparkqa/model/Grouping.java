@@ -10,9 +10,12 @@ import java.util.List;
  * @param leastShare least share of real cells in a group's attention matrices
  * @param mostCells most cells of a group's attention matrices, per head
  */
-record Grouping(double leastShare, long mostCells) {
+public record Grouping(double leastShare, long mostCells) {
     /** Keeps a group's attention matrices in a CPU's cache: they have no more cells than those of a window of 384 tokens. */
     static final Grouping FOR_CACHES = new Grouping(0.9, 384 * 384);
+
+    /** Makes few groups, since each is a dozen calls of a GPU in each layer. */
+    static final Grouping FOR_GPUS = new Grouping(0.6, 256 * 384 * 384);
 
     /**
      * Consecutive windows of a micro-batch.
@@ -23,7 +26,7 @@ record Grouping(double leastShare, long mostCells) {
      * @param tokens number of tokens of all windows
      * @param width S, tokens of the longest window
      */
-    record Group(int firstRow, int rows, int firstToken, int tokens, int width) {
+    public record Group(int firstRow, int rows, int firstToken, int tokens, int width) {
         /** Returns the cells of the attention matrices of one head, R · S². */
         int cells() {
             return Math.multiplyExact(rows * width, width);

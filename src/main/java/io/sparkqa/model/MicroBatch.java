@@ -8,6 +8,7 @@ import io.sparkqa.model.Grouping.Group;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -20,7 +21,7 @@ import java.util.stream.LongStream;
  *
  * @param rows the windows, shortest first
  * @param padTo least tokens of a window, padding included; 0 for no padding
- * @param groups the windows in groups of similar length, in the order of the rows
+ * @param groups the windows in groups of similar length, in the order of the rows; none if one call attends within all windows
  * @param startScale factor of the start labels' cross entropies in the loss
  * @param endScale factor of the end labels' cross entropies
  * @param masks dropout masks; empty if there are none
@@ -48,22 +49,31 @@ public record MicroBatch(
     /**
      * Returns a micro-batch for a forward pass.
      *
+     * @param batching that of the network
      * @param windows token ids of each window, shortest first
      */
-    public static MicroBatch unlabelled(List<int[]> windows) {
-        return of(windows.stream().map(ids -> new Row(ids, IGNORED, IGNORED, 0)).toList(), 0, 0, 0);
+    public static MicroBatch unlabelled(Batching batching, List<int[]> windows) {
+        return of(
+                batching,
+                windows.stream().map(ids -> new Row(ids, IGNORED, IGNORED, 0)).toList(),
+                0,
+                0,
+                0);
     }
 
     /**
      * Returns a micro-batch for training, still without dropout, which {@link RobertaForQuestionAnswering#withDropout} adds.
      *
+     * @param batching that of the network
      * @param rows the windows, shortest first
      * @param padTo least tokens of a window, or 0 for no padding
      */
-    public static MicroBatch of(List<Row> rows, int padTo, float startScale, float endScale) {
+    public static MicroBatch of(Batching batching, List<Row> rows, int padTo, float startScale, float endScale) {
         int[] lengths =
                 rows.stream().mapToInt(row -> Math.max(row.ids().length, padTo)).toArray();
-        return new MicroBatch(rows, padTo, Grouping.FOR_CACHES.of(lengths), startScale, endScale, NO_MASKS, 0);
+        List<Group> groups =
+                batching.grouping().map(grouping -> grouping.of(lengths)).orElse(List.of());
+        return new MicroBatch(rows, padTo, groups, startScale, endScale, NO_MASKS, 0);
     }
 
     MicroBatch withDropout(ByteBuffer newMasks, long newSeed) {
@@ -92,7 +102,7 @@ public record MicroBatch(
 
     /** Returns N, the number of tokens, padding included. */
     public int tokens() {
-        return groups.stream().mapToInt(Group::tokens).sum();
+        return IntStream.range(0, rows.size()).map(this::length).sum();
     }
 
     /** Returns the tokens of a window, padding included. */
@@ -112,14 +122,19 @@ public record MicroBatch(
      */
     Map<String, NDArray> inputs(NDManager host, int padId) {
         int[] ids = ids(padId);
-        return Map.of(
-                "ids", host.create(ids),
-                "positions", host.create(positions(ids, padId)),
-                "groups", host.create(groupTable(), new Shape(groups.size(), GROUP_COLUMNS)),
-                "slots", host.create(slots()),
+        Map<String, NDArray> inputs = new HashMap<>();
+        inputs.put("ids", host.create(ids));
+        inputs.put("positions", host.create(positions(ids, padId)));
+        inputs.put(
                 "lengths",
-                        host.create(
-                                rows.stream().mapToInt(row -> row.ids().length).toArray()));
+                host.create(rows.stream().mapToInt(row -> row.ids().length).toArray()));
+        if (groups.isEmpty()) {
+            inputs.put("starts", host.create(starts()));
+        } else {
+            inputs.put("groups", host.create(groupTable(), new Shape(groups.size(), GROUP_COLUMNS)));
+            inputs.put("slots", host.create(slots()));
+        }
+        return inputs;
     }
 
     /** Returns int32[N]: token ids. */
@@ -146,6 +161,15 @@ public record MicroBatch(
             }
         }
         return positions;
+    }
+
+    /** Returns int32[B + 1]: the index of each window's first token, then N. */
+    private int[] starts() {
+        int[] starts = new int[rows.size() + 1];
+        for (int row = 0; row < rows.size(); row++) {
+            starts[row + 1] = starts[row] + length(row);
+        }
+        return starts;
     }
 
     /**

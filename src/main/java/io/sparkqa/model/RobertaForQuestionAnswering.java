@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.TorchFile;
 import io.sparkqa.torch.TorchProgram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -40,7 +42,9 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     private final RobertaConfig config;
     private final Dropout dropout;
+    private final Batching batching;
     private final boolean paddingInLoss;
+    private final TorchFile file;
     private final NDManager manager;
     private final NDManager host;
     private final TorchProgram program;
@@ -63,17 +67,33 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
      */
     public RobertaForQuestionAnswering(
             ModelFolder.Weights weights, Device device, Dropout dropout, boolean bfloat16, boolean paddingInLoss) {
+        this(
+                weights,
+                device,
+                dropout,
+                Batching.on(device, weights.config(), bfloat16, paddingInLoss),
+                paddingInLoss,
+                batching -> file(weights.config(), device, dropout, batching, bfloat16));
+    }
+
+    /**
+     * @param file returns the file of the program for a batching
+     */
+    RobertaForQuestionAnswering(
+            ModelFolder.Weights weights,
+            Device device,
+            Dropout dropout,
+            Batching batching,
+            boolean paddingInLoss,
+            Function<Batching, TorchFile> file) {
         config = weights.config();
         this.dropout = dropout;
+        this.batching = batching;
         this.paddingInLoss = paddingInLoss;
+        this.file = file.apply(batching);
         manager = NDManager.newBaseManager(device, "PyTorch");
         host = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-        program = TorchProgram.load(
-                manager,
-                RobertaForQuestionAnswering.class,
-                PROGRAM,
-                "Roberta",
-                constants(config, device, dropout, bfloat16));
+        program = TorchProgram.load(manager, this.file);
         names = List.copyOf(weights.tensors().keySet());
         parameters = new NDList(names.size());
         for (Safetensors.Tensor tensor : weights.tensors().values()) {
@@ -87,8 +107,19 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         return parameter;
     }
 
+    /** Returns the program, its constants set for a network on a device. */
+    static TorchFile file(
+            RobertaConfig config, Device device, Dropout dropout, Batching batching, boolean bfloat16) {
+        return TorchFile.resource(
+                RobertaForQuestionAnswering.class,
+                PROGRAM,
+                "Roberta",
+                constants(config, device, dropout, batching, bfloat16));
+    }
+
     /** Returns the values of the constants at the top of the program. */
-    static Map<String, Object> constants(RobertaConfig config, Device device, Dropout dropout, boolean bfloat16) {
+    private static Map<String, Object> constants(
+            RobertaConfig config, Device device, Dropout dropout, Batching batching, boolean bfloat16) {
         int headSize = config.hiddenSize() / config.heads();
         double scoreScale = 1 / Math.sqrt(headSize);
         boolean wideHeads = bfloat16 && headSize >= BFLOAT16_LANES;
@@ -103,6 +134,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
                 Map.entry("MATMUL_DTYPE", bfloat16 ? BFLOAT16 : FLOAT32),
                 Map.entry("ATTENTION_DTYPE", wideHeads ? BFLOAT16 : FLOAT32),
                 Map.entry("ON_GPU", device.isGpu()),
+                Map.entry("PACKED_ATTENTION", batching.packed()),
                 Map.entry("PRODUCT_ATTENTION", wideHeads && packs),
                 Map.entry("PACKS_WEIGHTS", packs),
                 Map.entry("DEVICE_DROPOUT", dropout instanceof DeviceDropout),
@@ -131,6 +163,16 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     public RobertaConfig config() {
         return config;
+    }
+
+    /** Returns how this network's device takes windows. */
+    public Batching batching() {
+        return batching;
+    }
+
+    /** Returns the file of the network's program. */
+    public TorchFile file() {
+        return file;
     }
 
     /** Returns the manager that owns the parameters; scopes for {@link #gradients} are its children. */
@@ -203,20 +245,34 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     /** Adds to the word embeddings' gradient. Returns the gradients of the other parameters, then the loss. */
     private NDList gradients(NDManager scope, MicroBatch batch) {
-        if (batch.masks().remaining() != dropout.size(batch)) {
-            throw new IllegalArgumentException("the micro-batch lacks its dropout masks");
-        }
         int[] ids = batch.ids(config.padTokenId());
         written = IntStream.concat(IntStream.of(written), IntStream.of(ids)).toArray();
         try (NDManager inputs = host.newSubManager()) {
+            Arguments arguments = arguments(inputs, batch);
             return program.train(
-                    scope,
-                    "gradients",
-                    parameters,
-                    batch.inputs(inputs, config.padTokenId()),
-                    batch.targets(inputs, paddingInLoss),
-                    wordGradient);
+                    scope, "gradients", parameters, arguments.given(), arguments.targets(), wordGradient);
         }
+    }
+
+    /**
+     * What the program takes for a micro-batch, besides the parameters, in the host's memory.
+     *
+     * @param given inputs of the forward pass, by name
+     * @param targets inputs of the loss and its gradients, by name
+     */
+    public record Arguments(Map<String, NDArray> given, Map<String, NDArray> targets) {}
+
+    /**
+     * Returns the program's arguments for a micro-batch.
+     *
+     * @param inputs owns the result; a child of {@link #host}
+     * @param batch a micro-batch from {@link #withDropout}
+     */
+    public Arguments arguments(NDManager inputs, MicroBatch batch) {
+        if (batch.masks().remaining() != dropout.size(batch)) {
+            throw new IllegalArgumentException("the micro-batch lacks its dropout masks");
+        }
+        return new Arguments(batch.inputs(inputs, config.padTokenId()), batch.targets(inputs, paddingInLoss));
     }
 
     private void clearWordGradient() {

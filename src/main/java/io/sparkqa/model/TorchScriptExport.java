@@ -1,9 +1,9 @@
 package io.sparkqa.model;
 
 import ai.djl.Device;
+import io.sparkqa.torch.TorchFile;
 import io.sparkqa.torch.TorchModule;
 import io.sparkqa.torch.TorchModule.Values;
-import io.sparkqa.torch.TorchProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,10 +30,9 @@ public final class TorchScriptExport {
         TorchModule module = export.module(NAME, "", weights.tensors());
         export.forward(weights.tensors().keySet().stream().toList());
         RobertaConfig config = weights.config();
-        module.write(
-                file,
-                TorchProgram.text(TorchScriptExport.class, RobertaForQuestionAnswering.PROGRAM) + export.classes,
-                RobertaForQuestionAnswering.constants(config, Device.cpu(), Dropout.none(config), false));
+        TorchFile program = RobertaForQuestionAnswering.file(
+                config, Device.cpu(), Dropout.none(config), Batching.ON_CPU, false);
+        module.write(file, new TorchFile(NAME, program.python() + export.classes, program.constants()));
     }
 
     /**

@@ -61,6 +61,22 @@ record CudaGpus(int count, String version, String problem) {
         return 10 * major[0] + minor[0];
     }
 
+    /** Returns the memory of a GPU that CUDA counts, in bytes. */
+    static long memory(int gpu, Libtorch libtorch, Map<String, String> environment) {
+        NativeLibrary cudart = cudart(folders(libtorch, environment), CUDART);
+        int[] before = new int[1];
+        long[] free = new long[1];
+        long[] total = new long[1];
+        cudart.getFunction("cudaGetDevice").invokeInt(new Object[] {before});
+        cudart.getFunction("cudaSetDevice").invokeInt(new Object[] {gpu});
+        int result = cudart.getFunction("cudaMemGetInfo").invokeInt(new Object[] {free, total});
+        cudart.getFunction("cudaSetDevice").invokeInt(new Object[] {before[0]});
+        if (result != SUCCESS) {
+            throw new IllegalStateException("CUDA does not tell the memory of GPU " + gpu + " (error " + result + ")");
+        }
+        return total[0];
+    }
+
     private static List<Path> folders(Libtorch libtorch, Map<String, String> environment) {
         List<Path> folders = new ArrayList<>();
         libtorch.folder().ifPresent(folders::add);

@@ -24,6 +24,9 @@ public final class Hardware {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hardware.class);
 
+    /** The least compute capability that multiplies bfloat16 and has flash attention, 8.0. */
+    private static final int AMPERE = 80;
+
     /** Warnings that this process has given. */
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
@@ -89,7 +92,7 @@ public final class Hardware {
 
     private static boolean multipliesBfloat16(Device device) {
         if (device.isGpu()) {
-            return CudaGpus.computeCapability(device.getDeviceId(), Libtorch.choose(), System.getenv()) >= 80;
+            return computeCapability(device) >= AMPERE;
         }
         try {
             return CPU_BFLOAT16
@@ -98,5 +101,19 @@ public final class Hardware {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static int computeCapability(Device gpu) {
+        return CudaGpus.computeCapability(gpu.getDeviceId(), Libtorch.choose(), System.getenv());
+    }
+
+    /** Returns whether libtorch's flash attention computes on a GPU. */
+    public static boolean hasFlashAttention(Device gpu) {
+        return computeCapability(gpu) >= AMPERE;
+    }
+
+    /** Returns the memory of a GPU, in bytes. */
+    public static long memory(Device gpu) {
+        return CudaGpus.memory(gpu.getDeviceId(), Libtorch.choose(), System.getenv());
     }
 }

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,12 +29,11 @@ public record TorchModule(String className, Map<String, Values> parameters, Map<
     /**
      * Writes a file that libtorch loads on any device. Not atomic: write to a staging path and rename it.
      *
-     * @param python the program, which declares this module's class and those of the modules inside
-     * @param constants values that replace those of the constants at the top of the program
+     * @param program declares this module's class and those of the modules inside
      */
-    public void write(Path file, String python, Map<String, ?> constants) throws IOException {
+    public void write(Path file, TorchFile program) throws IOException {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            TorchScriptArchive.write(out, this, TorchSource.of(python, constants));
+            TorchScriptArchive.write(out, this, TorchSource.of(program, List.of()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkqa.torch;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -10,9 +11,9 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,32 +29,28 @@ public final class TorchProgram implements AutoCloseable {
     }
 
     /**
-     * Loads a program from a Python file among the resources.
+     * Loads a program from a file.
      *
      * @param manager owns the program and determines its device
-     * @param neighbour a class whose package contains the file
-     * @param className the module's class in the file
-     * @param constants values that replace those of the constants at the top of the file
      */
-    public static TorchProgram load(
-            NDManager manager, Class<?> neighbour, String file, String className, Map<String, ?> constants) {
-        return load(manager, className, text(neighbour, file), constants);
+    public static TorchProgram load(NDManager manager, TorchFile file) {
+        return load(manager, file, Map.of());
     }
 
-    /** Returns the text of a Python file among the resources, in the package of a class. */
-    public static String text(Class<?> neighbour, String file) {
-        try (InputStream in = neighbour.getResourceAsStream(file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Loads a program from the text of a Python file. */
-    public static TorchProgram load(NDManager manager, String className, String python, Map<String, ?> constants) {
+    /**
+     * Loads a program from several files.
+     *
+     * @param manager owns the program and determines its device
+     * @param main the file of the module whose methods are called
+     * @param parts the files of the modules that it holds, by the names of its attributes
+     */
+    public static TorchProgram load(NDManager manager, TorchFile main, Map<String, TorchFile> parts) {
+        Map<String, TorchModule> modules = new LinkedHashMap<>();
+        parts.forEach((attribute, part) -> modules.put(attribute, TorchModule.of(part.className())));
+        TorchModule module = new TorchModule(main.className(), Map.of(), modules);
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         try {
-            TorchScriptArchive.write(archive, TorchModule.of(className), TorchSource.of(python, constants));
+            TorchScriptArchive.write(archive, module, TorchSource.of(main, List.copyOf(parts.values())));
             return new TorchProgram(JniUtils.loadModule(
                     (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false));
         } catch (IOException e) {
@@ -69,6 +66,7 @@ public final class TorchProgram implements AutoCloseable {
      * @param arguments an {@link NDArray} for a tensor, an {@link NDList} for a list of tensors, a map from strings to arrays
      *     for a dictionary of tensors; neither may be empty
      * @return the tensors that the method returned
+     * @throws OutOfMemory if the device's memory does not hold what the method needs
      */
     public NDList infer(NDManager scope, String method, Object... arguments) {
         return call(scope, false, method, arguments);
@@ -114,6 +112,8 @@ public final class TorchProgram implements AutoCloseable {
             NDList outputs = IValueUtils.forward(module, inputs, train);
             outputs.attach(scope);
             return outputs;
+        } catch (EngineException e) {
+            throw OutOfMemory.of(e).<RuntimeException>map(lack -> lack).orElse(e);
         }
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.UserError;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
+import io.sparkqa.torch.TorchFile;
 import io.sparkqa.torch.TorchProgram;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ final class AdamW {
      */
     AdamW(RobertaForQuestionAnswering network, double weightDecay, double maxNorm) {
         this.network = network;
-        this.program = TorchProgram.load(network.manager(), AdamW.class, "adamw.py", "AdamW", Map.of());
+        this.program = TorchProgram.load(network.manager(), file());
         this.weightDecay = weightDecay;
         this.maxNorm = maxNorm > 0 ? maxNorm : Double.POSITIVE_INFINITY;
         for (NDArray parameter : network.parameters()) {
@@ -56,6 +57,11 @@ final class AdamW {
         undecayed = IntStream.range(0, names.size())
                 .filter(i -> !decaying.contains(names.get(i)))
                 .toArray();
+    }
+
+    /** Returns the optimizer's program. */
+    static TorchFile file() {
+        return TorchFile.resource(AdamW.class, "adamw.py", "AdamW", Map.of());
     }
 
     /** Returns the gradients' global L2 norm, a scalar in the scope. */
@@ -84,7 +90,7 @@ final class AdamW {
             double learningRate,
             double decay) {
         try (NDManager inputs = network.host().newSubManager()) {
-            NDArray settings = inputs.create(new double[] {learningRate, decay, step, maxNorm});
+            NDArray settings = settings(inputs, decay, step, learningRate);
             program.infer(
                     scope,
                     "update",
@@ -95,6 +101,32 @@ final class AdamW {
                     norm,
                     settings);
         }
+    }
+
+    /**
+     * Returns the settings that the program's update takes.
+     *
+     * @param inputs owns the result
+     * @param decay weight decay of the parameters to update
+     * @param step number of updates including this one, from 1
+     */
+    NDArray settings(NDManager inputs, double decay, long step, double learningRate) {
+        return inputs.create(new double[] {learningRate, decay, step, maxNorm});
+    }
+
+    /** Returns the weight decay of the parameters that have one. */
+    double weightDecay() {
+        return weightDecay;
+    }
+
+    /** Returns the first moments, in the order of the network's parameters. */
+    NDList firstMoments() {
+        return first;
+    }
+
+    /** Returns the second moments, in the order of the network's parameters. */
+    NDList secondMoments() {
+        return second;
     }
 
     private static NDList pick(NDList arrays, int[] group) {

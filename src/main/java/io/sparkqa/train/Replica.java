@@ -41,6 +41,7 @@ public final class Replica implements AutoCloseable {
         this.network = Trainer.network(settings, ModelFolder.zeros(config), device);
         this.batches = WindowBatches.of(
                 settings,
+                network.batching(),
                 windows,
                 WindowOrder.shuffled(settings.seed()),
                 experiment.features().maxLength());
@@ -83,20 +84,30 @@ public final class Replica implements AutoCloseable {
     private List<OptimizerStep> steps(Round round, LongConsumer stepDone) {
         int stride = round.replicas();
         List<OptimizerStep> steps = new ArrayList<>();
+        List<Trainer.Pending> unread = new ArrayList<>();
         try (StepFeed feed = new StepFeed(batches, network, round.to(), stride)) {
             for (long step = round.from() + index; step < round.to(); step += stride) {
                 try (StepInput input = feed.take(step)) {
-                    OptimizerStep done =
-                            trainer.step(step, step / stride + 1, input).figures();
-                    if (!done.isFinite()) {
-                        throw done.notFinite(batches.windows(step), Checkpoints.inWords(round.before()));
+                    unread.add(trainer.step(step, step / stride + 1, input));
+                }
+                if (unread.size() == trainer.readEvery() || step + stride >= round.to()) {
+                    for (Trainer.Pending pending : unread) {
+                        steps.add(read(pending, round));
+                        stepDone.accept(steps.get(steps.size() - 1).step());
                     }
-                    steps.add(done);
-                    stepDone.accept(done.step());
+                    unread.clear();
                 }
             }
         }
         return steps;
+    }
+
+    private OptimizerStep read(Trainer.Pending pending, Round round) {
+        OptimizerStep done = pending.figures();
+        if (!done.isFinite()) {
+            throw done.notFinite(batches.windows(done.step() - 1), Checkpoints.inWords(round.before()));
+        }
+        return done;
     }
 
     /** Returns the name of the folder of a replica's moments in a checkpoint. */

@@ -5,12 +5,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.UserError;
 import io.sparkqa.model.Dropout;
+import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.NativeMemory;
+import io.sparkqa.torch.OutOfMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes optimizer steps: sets the learning rate, adds up the gradients of the step's micro-batches, clips them, updates
@@ -21,6 +27,11 @@ public final class Trainer {
     private final RunLength length;
     private final LinearSchedule schedule;
     private final AdamW optimizer;
+
+    /** Makes the steps of a GPU. */
+    private final Optional<WholeSteps> wholeSteps;
+
+    private final int logSteps;
     private final NativeMemory memory = new NativeMemory();
 
     Trainer(Experiment.Train settings, RobertaForQuestionAnswering network, RunLength length) {
@@ -28,6 +39,8 @@ public final class Trainer {
         this.length = length;
         this.schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
         this.optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
+        this.wholeSteps = onGpu() ? Optional.of(new WholeSteps(network, optimizer)) : Optional.empty();
+        this.logSteps = settings.logSteps();
     }
 
     /** Returns a network to be trained with these settings. */
@@ -54,35 +67,76 @@ public final class Trainer {
         memory.beforeStep();
         double learningRate = schedule.at(step);
         NDManager results = network.manager().newSubManager();
-        NDList losses;
-        NDArray norm;
-        try (NDManager scope = network.manager().newSubManager()) {
-            RobertaForQuestionAnswering.Gradients gradients = network.gradients(scope, input.microBatches());
-            losses = gradients.losses();
-            norm = optimizer.norm(scope, gradients.sums());
-            optimizer.update(scope, gradients.sums(), norm, update, learningRate);
-            losses.attach(results);
-            norm.attach(results);
+        NDList figures;
+        try {
+            figures = wholeSteps.isPresent()
+                    ? new NDList(wholeSteps.get().step(results, input.microBatches(), update, learningRate))
+                    : stepInParts(results, input.microBatches(), update, learningRate);
+        } catch (OutOfMemory e) {
+            results.close();
+            throw outOfMemory(step, input, e);
         }
         memory.afterStep();
         return () -> {
             try (results) {
-                long number = step + 1;
-                double loss = 0;
-                for (NDArray part : losses) {
-                    loss += part.getFloat();
+                List<Float> values = new ArrayList<>();
+                for (NDArray some : figures) {
+                    for (float value : some.toFloatArray()) {
+                        values.add(value);
+                    }
                 }
+                float norm = values.remove(values.size() - 1);
+                long number = step + 1;
                 return new OptimizerStep(
                         number,
                         length.epochs(number),
-                        loss,
+                        values.stream().mapToDouble(loss -> loss).reduce(0, Double::sum),
                         learningRate,
-                        norm.getFloat(),
+                        norm,
                         input.windows(),
                         input.tokens(),
                         input.waitedMilliseconds());
             }
         };
+    }
+
+    /** Makes a step by several calls and returns the loss of each micro-batch, then the norm of the gradients. */
+    private NDList stepInParts(NDManager results, List<MicroBatch> microBatches, long update, double learningRate) {
+        NDList figures = new NDList();
+        try (NDManager scope = network.manager().newSubManager()) {
+            RobertaForQuestionAnswering.Gradients gradients = network.gradients(scope, microBatches);
+            figures.addAll(gradients.losses());
+            NDArray norm = optimizer.norm(scope, gradients.sums());
+            optimizer.update(scope, gradients.sums(), norm, update, learningRate);
+            figures.add(norm);
+            figures.attach(results);
+        }
+        return figures;
+    }
+
+    private UserError outOfMemory(long step, StepInput input, OutOfMemory cause) {
+        int most = input.microBatches().stream()
+                .mapToInt(MicroBatch::tokens)
+                .max()
+                .orElse(0);
+        return new UserError(
+                "training stopped at step %s: the memory of %s does not hold a micro-batch of %s tokens (%s); set train.token_budget to fewer, such as %s, or free memory that other processes hold"
+                        .formatted(
+                                step + 1,
+                                onGpu() ? "the GPU" : "this machine",
+                                most,
+                                cause.getMessage(),
+                                Math.max(1, most / 2)),
+                cause);
+    }
+
+    private boolean onGpu() {
+        return network.manager().getDevice().isGpu();
+    }
+
+    /** Returns the steps between two reads of figures. Reading waits for the device, so a GPU's figures are read less often. */
+    int readEvery() {
+        return onGpu() ? logSteps : 1;
     }
 
     /** A step that the device may still be computing. */

@@ -21,9 +21,6 @@ public final class TrainingLoop {
     private final TrainingListener listener;
     private final int saveEvery;
 
-    /** Steps between two reads of figures; reading waits for the device, so a GPU's figures are read less often. */
-    private final int readEvery;
-
     private final List<Trainer.Pending> unread = new ArrayList<>();
 
     /**
@@ -39,14 +36,13 @@ public final class TrainingLoop {
             StopRequest stop,
             TrainingListener listener) {
         this.network = network;
-        this.batches = WindowBatches.of(settings, windows, order, maxLength);
+        this.batches = WindowBatches.of(settings, network.batching(), windows, order, maxLength);
         this.length = RunLength.of(settings, windows.size());
         this.trainer = new Trainer(settings, network, length);
         this.checkpoints = checkpoints;
         this.stop = stop;
         this.listener = listener;
         this.saveEvery = settings.checkpoint().steps();
-        this.readEvery = network.manager().getDevice().isGpu() ? settings.logSteps() : 1;
     }
 
     /**
@@ -67,7 +63,7 @@ public final class TrainingLoop {
                     unread.add(trainer.step(step, step + 1, input));
                 }
                 step++;
-                if (step % readEvery == 0) {
+                if (step % trainer.readEvery() == 0) {
                     read();
                 }
                 if (step % saveEvery == 0 || step == length.steps()) {
@@ -115,8 +111,8 @@ public final class TrainingLoop {
     }
 
     private void endEpoch(long step) throws IOException {
-        read();
         if (length.endsEpoch(step - 1, step)) {
+            read();
             listener.epochEnded(length.epochs(step), step);
         }
     }

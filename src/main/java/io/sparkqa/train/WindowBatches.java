@@ -1,6 +1,7 @@
 package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.model.Batching;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
  * <p>Thread-safe.
  */
 final class WindowBatches {
+    private final Batching batching;
     private final WindowTable windows;
     private final WindowOrder order;
     private final int batch;
@@ -31,10 +33,19 @@ final class WindowBatches {
     private int[] permutation = {};
 
     /**
+     * @param batching that of the network
      * @param tokenBudget tokens of a micro-batch; a single longer window is a micro-batch of its own
      * @param padTo least tokens of a window, padding included; 0 for no padding
      */
-    WindowBatches(WindowTable windows, WindowOrder order, int batch, int accumulation, int tokenBudget, int padTo) {
+    WindowBatches(
+            Batching batching,
+            WindowTable windows,
+            WindowOrder order,
+            int batch,
+            int accumulation,
+            int tokenBudget,
+            int padTo) {
+        this.batching = batching;
         this.windows = windows;
         this.order = order;
         this.batch = batch;
@@ -46,8 +57,10 @@ final class WindowBatches {
     /**
      * @param maxLength width of every window if {@code train.pad_to_max_length} is set
      */
-    static WindowBatches of(Experiment.Train settings, WindowTable windows, WindowOrder order, int maxLength) {
+    static WindowBatches of(
+            Experiment.Train settings, Batching batching, WindowTable windows, WindowOrder order, int maxLength) {
         return new WindowBatches(
+                batching,
                 windows,
                 order,
                 settings.batch(),
@@ -109,7 +122,7 @@ final class WindowBatches {
         float startScale = scale(rows, MicroBatch.Row::start, batches);
         float endScale = scale(rows, MicroBatch.Row::end, batches);
         return MicroBatch.cut(rows, row -> padded(row.ids()), tokenBudget).stream()
-                .map(some -> MicroBatch.of(some, padTo, startScale, endScale))
+                .map(some -> MicroBatch.of(batching, some, padTo, startScale, endScale))
                 .toList();
     }
 

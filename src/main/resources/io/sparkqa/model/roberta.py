@@ -4,8 +4,9 @@ A TorchScript program that io.sparkqa.torch.TorchProgram loads: functions under 
 The encoder is that of Liu et al. 2019 (arXiv 1907.11692), the head that of Devlin et al. 2018 (arXiv 1810.04805).
 
 The windows of a micro-batch are concatenated without padding. Shapes: N tokens of the micro-batch, B windows, H hidden
-size, I intermediate size, A attention heads of D = H / A values each. Attention runs on groups of windows of similar
-length: R windows padded to S tokens each.
+size, I intermediate size, A attention heads of D = H / A values each. Where the device can, one call attends within all
+windows (packed attention). Otherwise attention runs on groups of windows of similar length: R windows padded to S tokens
+each.
 """
 from typing import Dict, List, NamedTuple, Optional
 
@@ -25,6 +26,7 @@ SCORE_SCALE = 0.125  # 1 / sqrt(D)
 MATMUL_DTYPE = 6  # type of the linear layers' products
 ATTENTION_DTYPE = 6  # type of attention's products
 ON_GPU = False
+PACKED_ATTENTION = False  # whether one call attends within all windows; it needs DEVICE_DROPOUT and windows without padding
 PRODUCT_ATTENTION = False  # whether attention without dropout is two matrix products, or else libtorch's own kernel
 PACKS_WEIGHTS = False  # whether frozen weights have the layout in which oneDNN multiplies bfloat16
 PACKED_FOR_TOKENS = 3072  # N for which oneDNN chooses that layout
@@ -100,7 +102,9 @@ class Group(NamedTuple):
 class Batch(NamedTuple):
     ids: Tensor  # int32[N]
     positions: Tensor  # int32[N]
-    groups: List[Group]
+    groups: List[Group]  # none with packed attention
+    starts: Optional[Tensor]  # int32[B + 1]: index of each window's first token, then N; with packed attention only
+    longest: int  # tokens of the longest window
 
 
 class SpanLogits(NamedTuple):
@@ -156,13 +160,18 @@ class Roberta(Module):
         return x
 
     def batch_of(self, given: Dict[str, Tensor], parameters: Parameters) -> Batch:
+        ids = self.move(given["ids"], parameters)  # int32[N]
+        positions = self.move(given["positions"], parameters)  # int32[N]
+        longest = int(given["lengths"].max())
+        groups: List[Group] = []
+        if PACKED_ATTENTION:
+            return Batch(ids, positions, groups, self.move(given["starts"], parameters), longest)
         slots = self.move(given["slots"], parameters)  # int64[N]
         lengths = self.move(given["lengths"], parameters)  # int32[B]
         table = given["groups"]  # int64[G, 6], on the host
-        groups: List[Group] = []
         for i in range(table.size(0)):
             groups.append(self.group_of(table[i], slots, lengths))
-        return Batch(self.move(given["ids"], parameters), self.move(given["positions"], parameters), groups)
+        return Batch(ids, positions, groups, None, longest)
 
     # The group of a row of the table: first token, tokens, R, S, first window, whether keys are masked
     def group_of(self, row: Tensor, slots: Tensor, lengths: Tensor) -> Group:
@@ -197,6 +206,12 @@ class Roberta(Module):
         if mask is None:
             return x
         return x * mask * HIDDEN_KEEP_SCALE
+
+    # The sum of x, float32, and y in the precision of the products
+    def residual(self, x: Tensor, y: Tensor) -> Tensor:
+        if ON_GPU:
+            return x + y  # one kernel converts and adds
+        return x + y.to(FLOAT32)
 
     # --- Embeddings --------------------------------------------------------------------------------------------------
 
@@ -260,10 +275,23 @@ class Roberta(Module):
             by_row.masked_fill_(key_mask.bitwise_not(), float("-inf"))
         return torch.softmax(scores, -1)  # [R A, S, S]
 
+    # Attention within all windows in one call: [N, 3 H] to [N, H]. Autograd can record this.
+    def attend_packed(self, projected: Tensor, batch: Batch, dropout: float) -> Tensor:
+        starts = batch.starts
+        assert starts is not None
+        longest = batch.longest
+        query, key, value = projected.view([-1, 3, HEADS, HEAD_SIZE]).unbind(1)  # [N, A, D] each
+        context, log_sums, random_state, unused, mask = torch._flash_attention_forward(
+            query, key, value, starts, starts, longest, longest, dropout, False, False, scale=SCORE_SCALE
+        )  # [N, A, D]
+        return context.reshape([-1, HIDDEN_SIZE])
+
     # [N, 3 H] to [N, H]. Autograd can record this.
-    def attend(self, projected: Tensor, groups: List[Group], dropout: float) -> Tensor:
+    def attend(self, projected: Tensor, batch: Batch, dropout: float) -> Tensor:
+        if PACKED_ATTENTION:
+            return self.attend_packed(projected, batch, dropout)
         contexts: List[Tensor] = []
-        for group in groups:
+        for group in batch.groups:
             if PRODUCT_ATTENTION:
                 matrices = self.matrices(projected, group, 3)  # [3, R A, S, D]
                 weights = self.attention_weights(matrices[0], matrices[1], group)  # [R A, S, S]
@@ -310,13 +338,11 @@ class Roberta(Module):
     def feed_forward(self, x: Tensor, context: Tensor, layer: Layer, masks: LayerMasks, train: bool) -> Tensor:
         y = self.linear(context, layer.attention_output_weight, layer.attention_output_bias)  # [N, H]
         y = self.drop(y, masks.attention_output, train)  # [N, H]
-        x = self.layer_norm(
-            x + y.to(FLOAT32), layer.attention_norm_weight, layer.attention_norm_bias
-        )  # [N, H]
+        x = self.layer_norm(self.residual(x, y), layer.attention_norm_weight, layer.attention_norm_bias)  # [N, H]
         y = torch.gelu(self.linear(x, layer.intermediate_weight, layer.intermediate_bias))  # [N, I]
         y = self.linear(y, layer.output_weight, layer.output_bias)  # [N, H]
         y = self.drop(y, masks.output, train)  # [N, H]
-        return self.layer_norm(x + y.to(FLOAT32), layer.output_norm_weight, layer.output_norm_bias)  # [N, H]
+        return self.layer_norm(self.residual(x, y), layer.output_norm_weight, layer.output_norm_bias)  # [N, H]
 
     # --- Head and loss -----------------------------------------------------------------------------------------------
 
@@ -340,7 +366,7 @@ class Roberta(Module):
         no_masks = LayerMasks([], None, None)
         x = self.embed(self.look_up(batch, parameters.embeddings), batch, parameters.embeddings)  # [N, H]
         for layer in parameters.layers[:layers]:
-            context = self.attend(self.project(x, layer), batch.groups, 0.0)  # [N, H]
+            context = self.attend(self.project(x, layer), batch, 0.0)  # [N, H]
             x = self.feed_forward(x, context, layer, no_masks, False)  # [N, H]
         return x
 
@@ -371,6 +397,8 @@ class Roberta(Module):
             input_ids.flatten().index_select(0, slots),
             positions.flatten().index_select(0, slots),
             [Group(rows, width, 0, slots.size(0), padded, slots, key_mask)],
+            None,
+            width,
         )
 
     # Start and end logits of windows that are padded to S tokens, int64[B, S] each; attention_mask is 0 at padding
@@ -418,8 +446,9 @@ class Roberta(Module):
         ]
 
     # --- Backward pass -----------------------------------------------------------------------------------------------
-    # Autograd records the parts of a layer before and after the attention. The attention's gradient is computed here,
-    # unless the device draws the dropout; then autograd records the attention too.
+    # With packed attention, autograd records the whole computation. Otherwise it records the parts of a layer before and
+    # after the attention. The attention's gradient is computed here, unless the device draws the dropout; then autograd
+    # records the attention too.
 
     # A tensor from which autograd starts a new graph
     def leaf(self, x: Tensor) -> Tensor:
@@ -459,11 +488,11 @@ class Roberta(Module):
             by_layer.append(LayerMasks(attention, attention_output, output))
         return Masks(embeddings, by_layer)
 
-    def attention_forward(self, projected: Tensor, groups: List[Group], masks: List[Tensor]) -> Attended:
+    def attention_forward(self, projected: Tensor, batch: Batch, masks: List[Tensor]) -> Attended:
         if DEVICE_DROPOUT:
             recorded = self.leaf(projected)  # [N, 3 H]
-            return Attended(self.attend(recorded, groups, ATTENTION_DROPOUT), [], recorded)
-        return self.attend_masked(projected.detach(), groups, masks)
+            return Attended(self.attend(recorded, batch, ATTENTION_DROPOUT), [], recorded)
+        return self.attend_masked(projected.detach(), batch.groups, masks)
 
     # The gradient of the projections, [N, 3 H]. That of the scores includes SCORE_SCALE, as query and key need it.
     def attention_backward(
@@ -493,9 +522,9 @@ class Roberta(Module):
             self.put(grad_value, grad_projected.select(1, 2), group)
         return grad_projected.flatten(1)  # [N, 3 H]
 
-    def layer_forward(self, x: Tensor, layer: Layer, groups: List[Group], masks: LayerMasks) -> Activations:
+    def layer_forward(self, x: Tensor, layer: Layer, batch: Batch, masks: LayerMasks) -> Activations:
         projected = self.project(x, layer)  # [N, 3 H]
-        attended = self.attention_forward(projected, groups, masks.attention)
+        attended = self.attention_forward(projected, batch, masks.attention)
         context = self.leaf(attended.context)  # [N, H]
         output = self.feed_forward(x, context, layer, masks, True)  # [N, H]
         return Activations(x, projected, attended, context, output)
@@ -558,17 +587,20 @@ class Roberta(Module):
         torch._foreach_add_(sums, grads)
         return sums[0].detach()
 
-    # Adds the word embeddings' gradient to grad_words, [vocabulary, H]. Returns the gradients of the loss with respect to the
-    # other parameters, then the loss.
-    def gradients(
+    # The loss of hidden states, [N, H]
+    def loss_of(self, x: Tensor, parameters: Parameters, targets: Dict[str, Tensor]) -> Tensor:
+        candidates = self.move(targets["candidates"], parameters)  # int32[B, C]
+        labels = self.move(targets["labels"], parameters)  # int64[2, B]
+        return self.loss(self.span_logits(x, parameters.head), candidates, labels, targets["scale"])  # []
+
+    # The gradients as gradients_of returns them. Autograd records a layer in parts.
+    def gradients_by_layer(
         self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor], grad_words: Tensor
     ) -> List[Tensor]:
         parameters = self.parameters_of(w)
         batch = self.batch_of(given, parameters)
         groups = batch.groups
         layers = parameters.layers
-        if DEVICE_DROPOUT:
-            torch.manual_seed(int(targets["seed"]))
         masks = self.masks_of(self.move(targets["masks"], parameters), batch, len(layers))
 
         words = self.leaf(self.look_up(batch, parameters.embeddings))  # [N, H]
@@ -576,13 +608,11 @@ class Roberta(Module):
         x = self.leaf(embedded)  # [N, H]
         activations: List[Activations] = []
         for i, layer in enumerate(layers):
-            done = self.layer_forward(x, layer, groups, masks.layers[i])
+            done = self.layer_forward(x, layer, batch, masks.layers[i])
             activations.append(done)
             x = self.leaf(done.output)  # [N, H]
         head = parameters.head
-        candidates = self.move(targets["candidates"], parameters)  # int32[B, C]
-        labels = self.move(targets["labels"], parameters)  # int64[2, B]
-        loss = self.loss(self.span_logits(x, head), candidates, labels, targets["scale"])  # []
+        loss = self.loss_of(x, parameters, targets)  # []
 
         grads_head = self.backward(loss, torch.ones_like(loss), [x, head.weight, head.bias])
         grad_output = grads_head[0]  # [N, H]
@@ -598,3 +628,119 @@ class Roberta(Module):
         for _ in range(len(layers)):
             result = result + grads_by_layer.pop()
         return result + grads_head[1:] + [loss.detach()]
+
+    # --- Backward pass with packed attention -------------------------------------------------------------------------
+
+    # Copies and converts tensors by few kernels. libtorch drops the call if nothing reads the list after it.
+    def copy(self, tensors: List[Tensor], into: List[Tensor]) -> None:
+        torch._foreach_copy_(into, tensors)
+        assert len(into) == len(tensors)
+
+    # What autograd differentiates: the parameters; with packed attention each layer in the form of a frozen one, so that
+    # its conversion is done once for all micro-batches of a step, by few kernels
+    def leaves(self, w: List[Tensor]) -> List[Tensor]:
+        if not PACKED_ATTENTION:
+            return w
+        leaves = w[:EMBEDDINGS_PARAMETERS]
+        converted: List[Tensor] = []
+        copies: List[Tensor] = []
+        originals: List[Tensor] = []
+        for layer in self.parameters_of(w).layers:
+            made: List[Tensor] = []
+            for parts in [
+                [layer.query_weight, layer.key_weight, layer.value_weight],
+                [layer.query_bias, layer.key_bias, layer.value_bias],
+                [layer.attention_output_weight],
+                [layer.attention_output_bias],
+                [layer.intermediate_weight],
+                [layer.intermediate_bias],
+                [layer.output_weight],
+                [layer.output_bias],
+            ]:
+                size = parts[0].size()
+                size[0] = len(parts) * size[0]
+                joined = torch.empty(size, dtype=MATMUL_DTYPE, device=parts[0].device)
+                copies = copies + joined.chunk(len(parts), 0)
+                made.append(joined)
+                for part in parts:
+                    originals.append(part.detach())
+            none = layer.query_bias.detach()[:0]  # [0]
+            leaves = leaves + made[:2] + [none, none, none, none] + made[2:4]
+            leaves = leaves + [layer.attention_norm_weight, layer.attention_norm_bias] + made[4:]
+            leaves = leaves + [layer.output_norm_weight, layer.output_norm_bias]
+            converted = converted + made
+        self.copy(originals, copies)
+        for joined in converted:
+            joined.requires_grad_(True)
+        return leaves + w[-HEAD_PARAMETERS:]
+
+    # The gradients of the parameters but the word embeddings, float32, given those of the leaves that are not empty
+    def grads_of_parameters(self, grads: List[Tensor]) -> List[Tensor]:
+        empty = 4  # leaves of a layer
+        each = LAYER_PARAMETERS - empty
+        first = EMBEDDINGS_PARAMETERS - 1
+        result = grads[:first]
+        for begin in range(first, len(grads) - HEAD_PARAMETERS, each):
+            weights = grads[begin].chunk(3, 0)  # [H, H] each
+            biases = grads[begin + 1].chunk(3, 0)  # [H] each
+            for i in range(3):
+                result = result + [weights[i], biases[i]]
+            result = result + grads[begin + 2 : begin + each]
+        return self.widened(result + grads[-HEAD_PARAMETERS:])
+
+    # The same values as float32, converted by few kernels
+    def widened(self, tensors: List[Tensor]) -> List[Tensor]:
+        result: List[Tensor] = []
+        narrow: List[Tensor] = []
+        wide: List[Tensor] = []
+        for x in tensors:
+            if x.dtype == FLOAT32:
+                result.append(x)
+            else:
+                copy = torch.empty(x.size(), dtype=FLOAT32, device=x.device)
+                narrow.append(x)
+                wide.append(copy)
+                result.append(copy)
+        if len(narrow) > 0:
+            self.copy(narrow, wide)
+        return result
+
+    # Like gradients_by_layer, but autograd records everything at once
+    def gradients_at_once(
+        self, leaves: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor], grad_words: Tensor
+    ) -> List[Tensor]:
+        parameters = self.parameters_of(leaves)
+        batch = self.batch_of(given, parameters)
+        no_masks = LayerMasks([], None, None)
+        words = self.leaf(self.look_up(batch, parameters.embeddings))  # [N, H]
+        x = self.drop(self.embed(words, batch, parameters.embeddings), None, True)  # [N, H]
+        for layer in parameters.layers:
+            context = self.attend_packed(self.project(x, layer), batch, ATTENTION_DROPOUT)  # [N, H]
+            x = self.feed_forward(x, context, layer, no_masks, True)  # [N, H]
+        loss = self.loss_of(x, parameters, targets)  # []
+        wanted = [words]
+        for leaf in leaves[1:]:
+            if leaf.numel() > 0:
+                wanted.append(leaf)
+        grads = self.backward(loss, torch.ones_like(loss), wanted)
+        self.add_rows(grad_words, grads[0], batch.ids)
+        return self.grads_of_parameters(grads[1:]) + [loss.detach()]
+
+    # --- Gradients ---------------------------------------------------------------------------------------------------
+
+    # Adds the word embeddings' gradient to grad_words, [vocabulary, H]. Returns the gradients of a micro-batch's loss with
+    # respect to the other parameters, float32, then the loss.
+    def gradients_of(
+        self, leaves: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor], grad_words: Tensor
+    ) -> List[Tensor]:
+        if DEVICE_DROPOUT:
+            torch.manual_seed(int(targets["seed"]))
+        if PACKED_ATTENTION:
+            return self.gradients_at_once(leaves, given, targets, grad_words)
+        return self.gradients_by_layer(leaves, given, targets, grad_words)
+
+    # The same, given the parameters
+    def gradients(
+        self, w: List[Tensor], given: Dict[str, Tensor], targets: Dict[str, Tensor], grad_words: Tensor
+    ) -> List[Tensor]:
+        return self.gradients_of(self.leaves(w), given, targets, grad_words)

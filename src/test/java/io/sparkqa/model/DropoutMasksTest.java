@@ -65,7 +65,7 @@ class DropoutMasksTest {
         List<MicroBatch.Row> rows = IntStream.range(0, lengths.length)
                 .mapToObj(i -> new MicroBatch.Row(new int[lengths[i]], 0, 0, places[i]))
                 .toList();
-        return MicroBatch.of(rows, 0, 1, 1);
+        return MicroBatch.of(Batching.ON_CPU, rows, 0, 1, 1);
     }
 
     private static double share(ByteBuffer keep, int from, int count) {

@@ -52,7 +52,7 @@ class PackedNetworkTest {
             List<float[]> sum = new ArrayList<>();
             for (int i = 0; i < windows.size(); i++) {
                 List<MicroBatch.Row> alone = rows(windows).subList(i, i + 1);
-                add(sum, gradients(network, MicroBatch.of(alone, 0, 0.1f, 0.1f)));
+                add(sum, gradients(network, MicroBatch.of(Batching.ON_CPU, alone, 0, 0.1f, 0.1f)));
             }
             for (int i = 0; i < together.size(); i++) {
                 assertThat(together.get(i)).containsExactly(sum.get(i), within(5e-5f));
@@ -67,7 +67,7 @@ class PackedNetworkTest {
                 NDManager scope = network.manager().newSubManager()) {
             List<float[]> together = gradients(network, batch(windows, 0));
             List<MicroBatch> microBatches = IntStream.range(0, windows.size())
-                    .mapToObj(i -> MicroBatch.of(rows(windows).subList(i, i + 1), 0, 0.1f, 0.1f))
+                    .mapToObj(i -> MicroBatch.of(Batching.ON_CPU, rows(windows).subList(i, i + 1), 0, 0.1f, 0.1f))
                     .map(batch -> network.withDropout(batch, 3, ByteBuffer::allocateDirect))
                     .toList();
             RobertaForQuestionAnswering.Gradients step = network.gradients(scope, microBatches);
@@ -276,7 +276,7 @@ class PackedNetworkTest {
     }
 
     private static MicroBatch batch(List<int[]> windows, int padTo) {
-        return MicroBatch.of(rows(windows), padTo, 0.1f, 0.1f);
+        return MicroBatch.of(Batching.ON_CPU, rows(windows), padTo, 0.1f, 0.1f);
     }
 
     private static List<MicroBatch.Row> rows(List<int[]> windows) {

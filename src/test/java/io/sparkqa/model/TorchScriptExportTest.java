@@ -13,12 +13,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Pair;
+import io.sparkqa.torch.TorchFile;
 import io.sparkqa.torch.TorchProgram;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -92,7 +92,7 @@ class TorchScriptExportTest {
             List<int[]> windows,
             NDList inputs)
             throws Exception {
-        float[] expected = network.logits(MicroBatch.unlabelled(windows));
+        float[] expected = network.logits(MicroBatch.unlabelled(network.batching(), windows));
         NDList logits = predictor.predict(inputs);
         assertThat(logits).hasSize(2);
         for (int which = 0; which < 2; which++) {
@@ -132,10 +132,12 @@ class TorchScriptExportTest {
     /** Builds of libtorch without oneDNN, as for a Mac, lack its operators. */
     @Test
     void aNetworkWithoutPackedWeightsNeedsNoOperatorsOfOneDnn() {
-        String program = TorchProgram.text(TinyNetwork.class, RobertaForQuestionAnswering.PROGRAM)
-                .replace("ops.mkldnn", "ops.no_such_library");
+        TorchFile program = RobertaForQuestionAnswering.file(
+                TinyNetwork.config(), Device.cpu(), TinyNetwork.noDropout(), Batching.ON_CPU, false);
+        String python = program.python().replace("ops.mkldnn", "ops.no_such_library");
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-                TorchProgram loaded = TorchProgram.load(manager, "Roberta", program, Map.of())) {
+                TorchProgram loaded = TorchProgram.load(
+                        manager, new TorchFile(program.className(), python, program.constants()))) {
             assertThat(loaded).isNotNull();
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sparkqa.References;
+import io.sparkqa.model.Batching;
 import io.sparkqa.model.MicroBatch;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.PairTokenizer;
@@ -25,7 +26,7 @@ class WindowBatchesTest {
     @Tag("reference")
     void onRealDataTokenWiseLayersSeeNoPaddingAndAttentionLittle() throws IOException, QuestionTooLong {
         WindowTable windows = WindowTable.of(realWindows());
-        WindowBatches batches = new WindowBatches(windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0);
+        WindowBatches batches = new WindowBatches(Batching.ON_CPU, windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0);
         long tokens = 0;
         long computed = 0;
         double cells = 0;
