@@ -108,8 +108,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
     }
 
     /** Returns the program, its constants set for a network on a device. */
-    static TorchFile file(
-            RobertaConfig config, Device device, Dropout dropout, Batching batching, boolean bfloat16) {
+    static TorchFile file(RobertaConfig config, Device device, Dropout dropout, Batching batching, boolean bfloat16) {
         return TorchFile.resource(
                 RobertaForQuestionAnswering.class,
                 PROGRAM,
@@ -249,8 +248,7 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
         written = IntStream.concat(IntStream.of(written), IntStream.of(ids)).toArray();
         try (NDManager inputs = host.newSubManager()) {
             Arguments arguments = arguments(inputs, batch);
-            return program.train(
-                    scope, "gradients", parameters, arguments.given(), arguments.targets(), wordGradient);
+            return program.train(scope, "gradients", parameters, arguments.given(), arguments.targets(), wordGradient);
         }
     }
 

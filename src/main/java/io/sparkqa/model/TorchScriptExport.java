@@ -30,8 +30,8 @@ public final class TorchScriptExport {
         TorchModule module = export.module(NAME, "", weights.tensors());
         export.forward(weights.tensors().keySet().stream().toList());
         RobertaConfig config = weights.config();
-        TorchFile program = RobertaForQuestionAnswering.file(
-                config, Device.cpu(), Dropout.none(config), Batching.ON_CPU, false);
+        TorchFile program =
+                RobertaForQuestionAnswering.file(config, Device.cpu(), Dropout.none(config), Batching.ON_CPU, false);
         module.write(file, new TorchFile(NAME, program.python() + export.classes, program.constants()));
     }
 

@@ -19,8 +19,7 @@ public record TorchFile(String className, String python, Map<String, ?> constant
      *
      * @param neighbour a class whose package contains the file
      */
-    public static TorchFile resource(
-            Class<?> neighbour, String file, String className, Map<String, ?> constants) {
+    public static TorchFile resource(Class<?> neighbour, String file, String className, Map<String, ?> constants) {
         try (InputStream in = neighbour.getResourceAsStream(file)) {
             return new TorchFile(className, new String(in.readAllBytes(), StandardCharsets.UTF_8), constants);
         } catch (IOException e) {

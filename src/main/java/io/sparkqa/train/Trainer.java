@@ -115,10 +115,8 @@ public final class Trainer {
     }
 
     private UserError outOfMemory(long step, StepInput input, OutOfMemory cause) {
-        int most = input.microBatches().stream()
-                .mapToInt(MicroBatch::tokens)
-                .max()
-                .orElse(0);
+        int most =
+                input.microBatches().stream().mapToInt(MicroBatch::tokens).max().orElse(0);
         return new UserError(
                 "training stopped at step %s: the memory of %s does not hold a micro-batch of %s tokens (%s); set train.token_budget to fewer, such as %s, or free memory that other processes hold"
                         .formatted(

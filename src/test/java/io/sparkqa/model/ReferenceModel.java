@@ -89,7 +89,11 @@ public record ReferenceModel(Path folder) {
                         row))
                 .toList();
         return MicroBatch.of(
-                Batching.ON_CPU, windows, width, scale(windows, MicroBatch.Row::start), scale(windows, MicroBatch.Row::end));
+                Batching.ON_CPU,
+                windows,
+                width,
+                scale(windows, MicroBatch.Row::start),
+                scale(windows, MicroBatch.Row::end));
     }
 
     private static int label(int position, int width) {

@@ -136,8 +136,8 @@ class TorchScriptExportTest {
                 TinyNetwork.config(), Device.cpu(), TinyNetwork.noDropout(), Batching.ON_CPU, false);
         String python = program.python().replace("ops.mkldnn", "ops.no_such_library");
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-                TorchProgram loaded = TorchProgram.load(
-                        manager, new TorchFile(program.className(), python, program.constants()))) {
+                TorchProgram loaded =
+                        TorchProgram.load(manager, new TorchFile(program.className(), python, program.constants()))) {
             assertThat(loaded).isNotNull();
         }
     }

@@ -54,7 +54,8 @@ class TorchSourceTest {
     @Test
     void aModuleSeesTheClassesOfThoseItHoldsAndEachFileItsOwnConstants() {
         TorchFile part = new TorchFile("Part", "SIZE = 1\nclass Part(Module):\n    x = SIZE\n", Map.of("SIZE", 2));
-        TorchFile main = new TorchFile("Whole", "SIZE = 3\nclass Whole(Module):\n    part: Part\n    x = SIZE\n", Map.of());
+        TorchFile main =
+                new TorchFile("Whole", "SIZE = 3\nclass Whole(Module):\n    part: Part\n    x = SIZE\n", Map.of());
         assertThat(TorchSource.of(main, List.of(part)))
                 .contains("part: __torch__.Part\n    x = 3\n")
                 .contains("class Part(Module):\n    x = 2\n");

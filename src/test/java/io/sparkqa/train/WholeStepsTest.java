@@ -87,8 +87,7 @@ class WholeStepsTest {
         List<float[]> figures = new ArrayList<>();
         for (int step = 0; step < STEPS; step++) {
             try (NDManager scope = network.manager().newSubManager()) {
-                RobertaForQuestionAnswering.Gradients gradients =
-                        network.gradients(scope, microBatches(network, step));
+                RobertaForQuestionAnswering.Gradients gradients = network.gradients(scope, microBatches(network, step));
                 NDArray norm = optimizer.norm(scope, gradients.sums());
                 optimizer.update(scope, gradients.sums(), norm, step + 1, 1e-2);
                 NDList all = new NDList(gradients.losses());
@@ -104,8 +103,8 @@ class WholeStepsTest {
     }
 
     private static List<MicroBatch> microBatches(RobertaForQuestionAnswering network, long step) {
-        WindowBatches batches = new WindowBatches(
-                network.batching(), TinyWindows.table(), WindowOrder.shuffled(1), 8, 1, 100, 0);
+        WindowBatches batches =
+                new WindowBatches(network.batching(), TinyWindows.table(), WindowOrder.shuffled(1), 8, 1, 100, 0);
         return batches.of(step).stream()
                 .map(batch -> network.withDropout(batch, step, ByteBuffer::allocateDirect))
                 .toList();

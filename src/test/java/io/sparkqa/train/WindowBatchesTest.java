@@ -26,7 +26,8 @@ class WindowBatchesTest {
     @Tag("reference")
     void onRealDataTokenWiseLayersSeeNoPaddingAndAttentionLittle() throws IOException, QuestionTooLong {
         WindowTable windows = WindowTable.of(realWindows());
-        WindowBatches batches = new WindowBatches(Batching.ON_CPU, windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0);
+        WindowBatches batches =
+                new WindowBatches(Batching.ON_CPU, windows, WindowOrder.shuffled(42), BATCH, 1, 4096, 0);
         long tokens = 0;
         long computed = 0;
         double cells = 0;
