@@ -1,6 +1,7 @@
 package io.sparkqa.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.RobertaConfig;
@@ -111,7 +112,7 @@ public final class StartModel {
         return "/" + matrix.replaceFirst("weight$", "MatMul").replace('.', '/').replace("layer/", "layer.");
     }
 
-    /** The tokenizer with RoBERTa's names for special tokens, and nothing cut or padded. */
+    /** The tokenizer with RoBERTa's names and places for special tokens, and nothing cut or padded. */
     private static String tokenizer(Path file) throws IOException {
         String json = Files.readString(file)
                 .replace("\"[CLS]\"", "\"<s>\"")
@@ -121,6 +122,9 @@ public final class StartModel {
         ObjectNode tokenizer = (ObjectNode) mapper.readTree(json);
         tokenizer.putNull("truncation");
         tokenizer.putNull("padding");
+        // as in RoBERTa, two tokens between a question and its context
+        ArrayNode pair = (ArrayNode) tokenizer.path("post_processor").path("pair");
+        pair.insert(3, pair.get(2).deepCopy());
         return mapper.writeValueAsString(tokenizer);
     }
 }

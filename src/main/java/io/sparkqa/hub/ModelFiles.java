@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 public final class ModelFiles {
     public static final String CONFIG = "config.json";
     public static final String WEIGHTS = "model.safetensors";
+    /** The model card. */
+    public static final String CARD = "README.md";
+
     private static final String INDEX = "model.safetensors.index.json";
     private static final String SHARD = "model-\\d+-of-\\d+\\.safetensors";
     private static final String PICKLE = ".*\\.(bin|pt|pth|ckpt|h5|msgpack|ot)";
@@ -28,7 +31,9 @@ public final class ModelFiles {
             "special_tokens_map.json",
             "added_tokens.json",
             "vocab.json",
-            "merges.txt");
+            "merges.txt",
+            "vocab.txt",
+            "sentencepiece.bpe.model");
 
     private ModelFiles() {}
 
@@ -44,6 +49,9 @@ public final class ModelFiles {
         if (names.contains(CONFIG)) {
             chosen.add(CONFIG);
         }
+        if (whole && names.contains(CARD)) {
+            chosen.add(CARD);
+        }
         if (whole && names.contains(WEIGHTS)) {
             chosen.add(WEIGHTS);
         } else if (whole && names.contains(INDEX)) {
@@ -55,7 +63,7 @@ public final class ModelFiles {
         String lacking = lacking(names, whole);
         if (!lacking.isEmpty()) {
             throw new UserError(
-                    "%s has no %s; choose a RoBERTa model with a byte-level BPE tokenizer".formatted(source, lacking));
+                    "%s has no %s; choose a RoBERTa, XLM-RoBERTa or CamemBERT model that has it".formatted(source, lacking));
         }
         return chosen;
     }

@@ -6,6 +6,7 @@ import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
 import io.sparkqa.files.FileUri;
 import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.RunCard;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ScoresTable;
@@ -46,6 +47,7 @@ public final class EvaluateJob extends Stage {
         for (String split : DecodeJob.splits(run)) {
             evaluate(run, split, kind);
         }
+        new RunCard(run).fillIn();
     }
 
     private static void evaluate(StageRun run, String split, Optional<Pattern> kind) throws Exception {

@@ -9,6 +9,7 @@ import io.sparkqa.files.FileUri;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.run.CachedStep;
+import io.sparkqa.run.RunCard;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ExampleRow;
@@ -147,6 +148,7 @@ public final class TrainJob extends Stage {
                 report.compare();
             }
             FineTuning.writeModel(network, run.experiment(), run.inputs().tokenizer(), staging.apply(folder.model()));
+            new RunCard(run).of(decisive).write(staging.apply(folder.model()));
             Files.copy(checkpoints.log(), staging.apply(folder.trainLog()));
             return "fine-tuned on %,d windows".formatted(windows.size());
         }

@@ -49,6 +49,9 @@ public record RobertaConfig(
     /** Fewest tokens of a window: four special tokens, two of the question, two of the context. */
     private static final int SHORTEST_WINDOW = 8;
 
+    /** HuggingFace's name of the type of written weights. */
+    private static final String FLOAT32 = "float32";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -121,17 +124,30 @@ public record RobertaConfig(
         }
     }
 
-    /** Returns the config.json for a question answering model: the text as read, except for {@code architectures}. */
+    /** Returns the value of {@code model_type}. */
+    String modelType() {
+        try {
+            return JSON.readTree(json).path("model_type").asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Returns the config.json of a question answering model with weights in float32: the text as read, except for {@code
+     * architectures} and {@code torch_dtype}, which newer versions of transformers call {@code dtype}.
+     */
     public String questionAnsweringJson() {
         try {
             ObjectNode tree = (ObjectNode) JSON.readTree(json);
-            String architecture = ModelType.named(tree.path("model_type").asText())
-                    .orElseThrow()
-                    .architecture();
-            if (tree.path("architectures").path(0).asText().equals(architecture)) {
+            String architecture = ModelType.named(modelType()).orElseThrow().architecture();
+            String dtype = tree.has("dtype") ? "dtype" : "torch_dtype";
+            if (tree.path("architectures").path(0).asText().equals(architecture)
+                    && tree.path(dtype).asText().equals(FLOAT32)) {
                 return json;
             }
             tree.putArray("architectures").add(architecture);
+            tree.put(dtype, FLOAT32);
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

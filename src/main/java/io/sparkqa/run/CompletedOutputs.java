@@ -61,6 +61,15 @@ public final class CompletedOutputs {
                 .findFirst());
     }
 
+    /** Returns the SHA-256 of each input of the step that has made {@code output}, by path; none if no step has. */
+    Map<String, String> inputs(Path output) {
+        Map<String, String> inputs = new TreeMap<>();
+        manifests().stream()
+                .filter(manifest -> manifest.outputs().containsKey(folder.relative(output).orElseThrow()))
+                .forEach(manifest -> manifest.inputs().forEach((path, input) -> inputs.put(path, input.sha256())));
+        return inputs;
+    }
+
     /** Returns the settings on which {@code path} depends, as it was made; none if no step has made it. */
     public Map<String, String> settings(Path path) {
         return folder.relative(path)

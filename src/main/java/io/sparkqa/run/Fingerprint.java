@@ -2,6 +2,7 @@ package io.sparkqa.run;
 
 import io.sparkqa.decode.Calibration;
 import io.sparkqa.files.Checksum;
+import io.sparkqa.hub.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * A digest of a file, or of a folder's files in the order of their names. It leaves out hidden files and Spark's markers
- * (names that start with a dot or an underscore), a null threshold that is saved with a model later, and the names, which
- * Spark chooses anew for each table.
+ * (names that start with a dot or an underscore), what is written beside a model later (its null threshold and the scores in
+ * its card), and the names, which Spark chooses anew for each table.
  *
  * @param sha256 digest of the contents
  * @param stamp digest of names, sizes and times of change: while it stays the same, the contents are not read again. It
@@ -54,7 +55,8 @@ record Fingerprint(String sha256, String stamp) {
         for (Path name : relative) {
             if (name.toString().startsWith(".")
                     || name.toString().startsWith("_")
-                    || name.toString().equals(Calibration.FILE)) {
+                    || name.toString().startsWith(Calibration.FILE)
+                    || name.toString().startsWith(ModelFiles.CARD)) {
                 return false;
             }
         }

@@ -12,10 +12,9 @@ import io.sparkqa.train.StopRequest;
 import io.sparkqa.train.TrainingListener;
 import io.sparkqa.train.TrainingLoop;
 import io.sparkqa.train.WindowOrder;
-import io.sparkqa.window.TokenizerJson;
+import io.sparkqa.window.TokenizerFiles;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +99,7 @@ public record FineTuning(
             RobertaForQuestionAnswering network, Experiment experiment, Path tokenizer, Path folder)
             throws IOException {
         ModelFolder.write(folder, network.config(), network.tensors(), tokenizer);
-        // made here where the start model has only vocab.json and merges.txt
-        Files.write(folder.resolve("tokenizer.json"), TokenizerJson.read(tokenizer));
+        TokenizerFiles.complete(folder, tokenizer, network.config().longestWindow());
         ServingProperties.write(folder, experiment);
     }
 }

@@ -19,6 +19,7 @@ import io.sparkqa.files.FileUri;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import io.sparkqa.hub.ModelFiles;
+import io.sparkqa.model.ModelCard;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.torch.Hardware;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -97,7 +99,7 @@ final class Fit {
                 Staging.publish(staging, windows);
                 Checkpoints checkpoints = new Checkpoints(
                         folder.resolve("checkpoints"), experiment.train().keep(), decisive, LOG::warn);
-                train(table, windows, checkpoints, model);
+                train(table, windows, checkpoints, decisive, model);
                 checkpoints.clear();
                 Trees.delete(folder.resolve("checkpoints"));
                 Trees.delete(windows);
@@ -206,7 +208,9 @@ final class Fit {
         return Checksum.sha256().add(decisive.toString()).hex().substring(0, DIGITS);
     }
 
-    private void train(Dataset<Row> table, Path windows, Checkpoints checkpoints, Path model) throws IOException {
+    private void train(
+            Dataset<Row> table, Path windows, Checkpoints checkpoints, Map<String, String> decisive, Path model)
+            throws IOException {
         Experiment.Train train = experiment.train();
         Device device = Hardware.device(train.device());
         ModelFolder.Weights weights = ModelFolder.read(start, train.seed());
@@ -218,6 +222,8 @@ final class Fit {
             Path staging = Staging.of(model);
             Trees.delete(staging);
             FineTuning.writeModel(network, experiment, start, staging);
+            String name = start.getFileName().toString();
+            new ModelCard(name, name, Optional.empty(), ModelCard.licenseOf(start), List.of(), decisive).write(staging);
             Staging.publish(staging, model);
         } catch (IOException | RuntimeException e) {
             throw e;

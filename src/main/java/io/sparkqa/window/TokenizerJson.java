@@ -116,7 +116,7 @@ public final class TokenizerJson {
         });
         for (String token : List.of("<s>", "</s>")) {
             if (!ids.containsKey(token)) {
-                throw PairTokenizer.withoutToken(token, vocab.toString());
+                throw Vocabulary.withoutToken(token, vocab.toString());
             }
         }
         return of(

@@ -21,9 +21,9 @@ import java.util.stream.Stream;
  * rules are those of {@code from_pretrained} and {@code RobertaTokenizerFast} in HuggingFace's transformers 4.
  */
 final class TokenizerSettings {
-    private static final String CONFIG = "tokenizer_config.json";
+    static final String CONFIG = "tokenizer_config.json";
     private static final String ADDED = "added_tokens.json";
-    private static final String SPECIAL = "special_tokens_map.json";
+    static final String SPECIAL = "special_tokens_map.json";
     private static final String DECODER = "added_tokens_decoder";
     private static final String PREFIX = "add_prefix_space";
     private static final String TRIM = "trim_offsets";
@@ -75,7 +75,8 @@ final class TokenizerSettings {
             return false;
         }
         boolean isRoberta =
-                config.get().path("tokenizer_class").asText("Roberta").startsWith("Roberta");
+                config.get().path("tokenizer_class").asText("Roberta").startsWith("Roberta")
+                        && json.path("pre_tokenizer").path("type").asText().equals("ByteLevel");
         boolean changed = false;
         for (String part : List.of("pre_tokenizer", "post_processor")) {
             changed |= set(json.path(part), PREFIX, isRoberta, false);

@@ -1,7 +1,8 @@
 package io.sparkqa.window;
 
 /**
- * One input of the network: {@code <s> question </s></s> part of the context </s>}, without padding.
+ * One input of the network: question and part of the context with the tokenizer's special tokens around them, for RoBERTa
+ * {@code <s> question </s></s> part of the context </s>}. It has no padding.
  *
  * @param exampleIndex index of the {@link io.sparkqa.squad.Example}
  * @param exampleId id of the example

@@ -11,9 +11,6 @@ import java.util.List;
  * the same context encode it once. Not thread-safe.
  */
 public final class Windower {
-    /** Number of special tokens: {@code <s>} first, {@code </s></s>} between question and context, {@code </s>} last. */
-    private static final int SPECIAL_TOKENS = 4;
-
     private final PairTokenizer tokenizer;
     private final int maxLength;
     private final int stride;
@@ -37,7 +34,7 @@ public final class Windower {
         int[] question =
                 tokenizer.encode(withoutLeadingSpace(example.question())).ids();
         Tokens context = encodeContext(example.context());
-        int room = maxLength - SPECIAL_TOKENS - question.length;
+        int room = maxLength - tokenizer.special().count() - question.length;
         if (context.size() <= room) {
             return List.of(window(example, 0, question, context, 0, context.size()));
         }
@@ -65,14 +62,9 @@ public final class Windower {
     }
 
     private Window window(Example example, int number, int[] question, Tokens context, int from, int to) {
-        int[] ids = new int[SPECIAL_TOKENS + question.length + to - from];
-        int contextFirst = question.length + 3;
-        ids[0] = tokenizer.bos();
-        System.arraycopy(question, 0, ids, 1, question.length);
-        ids[contextFirst - 2] = tokenizer.eos();
-        ids[contextFirst - 1] = tokenizer.eos();
-        System.arraycopy(context.ids(), from, ids, contextFirst, to - from);
-        ids[ids.length - 1] = tokenizer.eos();
+        SpecialTokens special = tokenizer.special();
+        int[] ids = special.around(question, context.ids(), from, to);
+        int contextFirst = special.before().length + question.length + special.between().length;
         SpanLabeler.Span label = label(example, context, from, to);
         return new Window(
                 example.exampleIndex(),
@@ -80,7 +72,7 @@ public final class Windower {
                 number,
                 ids,
                 contextFirst,
-                ids.length - 2,
+                contextFirst + to - from - 1,
                 label == null ? 0 : contextFirst + label.first() - from,
                 label == null ? 0 : contextFirst + label.last() - from,
                 Arrays.copyOfRange(context.starts(), from, to),

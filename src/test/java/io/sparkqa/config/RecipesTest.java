@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The recipes under conf/ are whole: a model and a data set to fetch, each checked by its checksum. */
 class RecipesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"roberta-base", "roberta-large", "distilroberta-base"})
+    @ValueSource(strings = {"roberta-base", "roberta-large", "distilroberta-base", "xlm-roberta-base"})
     void aRecipeNamesItsModelAndItsData(String model) {
         Experiment experiment = ExperimentReader.read(Path.of("conf", model + "-squad2.conf"), List.of());
 

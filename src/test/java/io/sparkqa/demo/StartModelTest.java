@@ -8,7 +8,11 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.window.PairTokenizer;
+import io.sparkqa.squad.Example;
+import io.sparkqa.window.QuestionTooLong;
 import io.sparkqa.window.Tokens;
+import io.sparkqa.window.Window;
+import io.sparkqa.window.Windower;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.FloatBuffer;
@@ -77,10 +81,19 @@ class StartModelTest {
                         .as(sentence)
                         .isEqualTo(reference.encode(sentence).ids());
             }
-            assertThat(made.bos()).isEqualTo(101);
-            assertThat(made.eos()).isEqualTo(102);
             assertThat(made.pad()).isZero();
             assertThat(made.vocabularySize()).isEqualTo(30_522);
+        }
+    }
+
+    @Test
+    void itsWindowsHaveRobertasSpecialTokens() throws QuestionTooLong {
+        try (PairTokenizer tokenizer = PairTokenizer.open(MADE)) {
+            Window window = new Windower(tokenizer, 16, 0)
+                    .windows(new Example(0, "id", "", "b", "a", List.of(), true))
+                    .get(0);
+
+            assertThat(window.inputIds()).containsExactly(101, 1037, 102, 102, 1038, 102);
         }
     }
 

@@ -94,6 +94,26 @@ class TrainJobTest {
     }
 
     @Test
+    void evaluateFillsItsScoresIntoTheModelsCardAndNothingBecomesStale() throws IOException {
+        String conf = folder.resolve("a.conf").toString();
+        Path card = run.resolve("model/README.md");
+        assertThat(train().code()).isZero();
+        assertThat(card).content().contains("| windows/train | ", "| data.train, train.json | ", "Not evaluated yet");
+        assertThat(StageOutput.of(new DecodeJob(), conf).code()).isZero();
+
+        assertThat(StageOutput.of(new EvaluateJob(), conf).err()).isEmpty();
+
+        assertThat(card)
+                .content()
+                .contains("model-index:\n- name: \"run\"\n", "| dev: dev.json | 8 | ")
+                .doesNotContain("Not evaluated yet");
+        Files.writeString(card, Files.readString(card).replace("# run", "# Ants"));
+        assertThat(StageOutput.of(new DecodeJob(), conf).out()).contains("up to date");
+        assertThat(StageOutput.of(new EvaluateJob(), conf).err()).isEmpty();
+        assertThat(card).content().contains("# Ants");
+    }
+
+    @Test
     void aFineTunedFolderIsDecodedOnItsOwnAndCanBeTrainedFurther() {
         assertThat(train().code()).isZero();
         String model = "model.from=" + run.resolve("model");

@@ -15,7 +15,7 @@ public final class TinyNetwork {
             {"architectures": ["RobertaForQuestionAnswering"], "model_type": "roberta", "hidden_act": "gelu",
              "vocab_size": 60, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
              "intermediate_size": 32, "max_position_embeddings": 40, "type_vocab_size": 1, "pad_token_id": 1,
-             "layer_norm_eps": 1e-05, "initializer_range": 0.3}
+             "layer_norm_eps": 1e-05, "initializer_range": 0.3, "torch_dtype": "float32"}
             """;
 
     /** Flash attention's plain counterpart for a CPU, which has none: one window after the other, by matrix products. */

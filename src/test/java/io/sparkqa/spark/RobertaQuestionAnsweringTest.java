@@ -3,21 +3,29 @@ package io.sparkqa.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.TestSpark;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Trees;
+import io.sparkqa.model.Safetensors;
 import io.sparkqa.model.TinyModel;
+import io.sparkqa.window.TokenizerJson;
+import io.sparkqa.window.TokenizerKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -26,6 +34,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The estimator and its model in pipelines of Spark ML, with a network of a few thousand weights. */
 class RobertaQuestionAnsweringTest {
@@ -132,6 +142,58 @@ class RobertaQuestionAnsweringTest {
 
         assertThat(model.transform(examples()).collectAsList()).hasSize(6);
         assertThat(model.parent()).isSameAs(estimator);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void eachTokenizerOfTheFamilyTrainsAModelThatFindsItsAnswers(TokenizerKind kind) throws IOException {
+        Path from = TinyModel.write(folder.resolve("start"), kind);
+        if (kind == TokenizerKind.WORD_PIECE) {
+            leaveOutThePrefix(from.resolve("model.safetensors"));
+        }
+        Dataset<Row> places = SPARK.sql(
+                """
+                SELECT question, context, IF(answer = '', array(),
+                  array(named_struct('answer_start', instr(context, answer) - 1, 'text', answer))) AS answers
+                FROM VALUES ('Where was the mill?', 'The mill was in Übersee, 1702.', 'Übersee'),
+                  ('What live where?', '😀 Ants live where the mill was.', 'Ants'),
+                  ('Who?', 'The ants, what else?', '') AS places(question, context, answer)
+                """);
+
+        RobertaQuestionAnsweringModel model = estimator
+                .setStartFolder(from.toString())
+                .setMaxSteps(80)
+                .setBatch(3)
+                .setDropout(0)
+                .setNullThreshold(0)
+                .fit(places);
+
+        assertThat(model.transform(places).select("answer.text").as(Encoders.STRING()).collectAsList())
+                .containsExactly("Übersee", "Ants", "");
+        Path written = Path.of(model.getOrDefault(model.modelFolder()));
+        assertThat(TokenizerJson.read(written)).isEqualTo(TokenizerJson.read(from));
+        JsonNode config = new ObjectMapper().readTree(written.resolve("config.json").toFile());
+        assertThat(config.path("model_type").asText()).isEqualTo(kind.modelType());
+        assertThat(config.path("architectures").path(0).asText()).endsWith("ForQuestionAnswering");
+        assertThat(config.path("torch_dtype").asText()).isEqualTo("float32");
+        JsonNode tokenizer =
+                new ObjectMapper().readTree(written.resolve("tokenizer_config.json").toFile());
+        assertThat(tokenizer.path("cls_token").asText())
+                .isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[CLS]" : "<s>");
+        assertThat(tokenizer.path("pad_token").asText())
+                .isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[PAD]" : "<pad>");
+        assertThat(written.resolve("special_tokens_map.json")).exists();
+        assertThat(Files.readString(written.resolve("README.md")))
+                .startsWith("---\nlicense: unknown\n")
+                .contains("| train.max_steps | 80 |", "| the table | ");
+    }
+
+    private static void leaveOutThePrefix(Path file) throws IOException {
+        Map<String, Safetensors.Tensor> bare = new LinkedHashMap<>();
+        Safetensors.read(file).forEach((name, tensor) -> bare.put(name.replaceFirst("^roberta\\.", ""), tensor));
+        Path copy = file.resolveSibling("bare");
+        Safetensors.write(copy, bare);
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test

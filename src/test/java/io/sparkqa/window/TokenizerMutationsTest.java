@@ -10,6 +10,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TokenizerMutationsTest {
     @TempDir
@@ -20,9 +22,12 @@ class TokenizerMutationsTest {
         TinyTokenizer.write(folder);
     }
 
-    @Test
-    void aMutatedTokenizerIsOpenedOrRefused() throws Exception {
-        Mutations.check(folder.resolve("tokenizer.json"), TokenizerJson.read(folder), Mutations::json, this::use);
+    @ParameterizedTest
+    @EnumSource
+    void aMutatedTokenizerIsOpenedOrRefused(TokenizerKind kind) throws Exception {
+        kind.write(folder);
+        Path file = folder.resolve("tokenizer.json");
+        Mutations.check(file, Files.readAllBytes(file), Mutations::json, this::use);
     }
 
     @Test
