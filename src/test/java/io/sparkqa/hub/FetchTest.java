@@ -49,7 +49,7 @@ class FetchTest {
                 .put(MODEL, "vocab.json", "{}")
                 .put(MODEL, "merges.txt", "#version: 0.2\n")
                 .put(MODEL, "model.safetensors", WEIGHTS)
-                .put(MODEL, "README.md", "not needed")
+                .put(MODEL, "README.md", "---\nlicense: mit\n---\n")
                 .put(MODEL, "pytorch_model.bin", "a pickle");
         variables.put("HF_ENDPOINT", hub.endpoint());
         variables.put("HF_HOME", folder.toString());
@@ -98,7 +98,7 @@ class FetchTest {
     void aModelHasTheCacheLayoutOfTheHubsOwnClients() throws Exception {
         Fetch.Result result = fetchModel();
 
-        assertThat(result.files()).isEqualTo(4);
+        assertThat(result.files()).isEqualTo(5);
         assertThat(result.folders()).containsExactly(snapshot());
         assertThat(repository().resolve("refs/main")).hasContent(TestHub.COMMIT);
         assertThat(Files.readSymbolicLink(snapshot().resolve("model.safetensors")))
@@ -107,8 +107,10 @@ class FetchTest {
         assertThat(Files.readSymbolicLink(snapshot().resolve("vocab.json")))
                 .isEqualTo(Path.of("../../blobs", TestHub.git("{}".getBytes(StandardCharsets.UTF_8))));
         try (Stream<Path> blobs = Files.list(repository().resolve("blobs"))) {
-            assertThat(blobs).hasSize(4);
+            assertThat(blobs).hasSize(5);
         }
+        assertThat(snapshot().resolve("README.md")).exists();
+        assertThat(snapshot().resolve("pytorch_model.bin")).doesNotExist();
         assertThat(new HubCache(folder.resolve("hub"), "").model(Source.model("model.from", "org/tiny")))
                 .isEqualTo(snapshot());
     }
@@ -151,13 +153,13 @@ class FetchTest {
         fetchModel();
         hub.requests().clear();
 
-        assertThat(fetchModel()).isEqualTo(new Fetch.Result(0, 0, 4, List.of(snapshot())));
+        assertThat(fetchModel()).isEqualTo(new Fetch.Result(0, 0, 5, List.of(snapshot())));
         assertThat(hub.requests())
                 .extracting(TestHub.Request::path)
                 .containsExactly("/api/models/org/tiny/revision/main");
 
         Fetch.Wanted model = new Fetch.Wanted(Source.model("model.from", "org/tiny"), "", true);
-        assertThat(fetch(HASTY, true, model).files()).isEqualTo(4);
+        assertThat(fetch(HASTY, true, model).files()).isEqualTo(5);
     }
 
     @Test
