@@ -89,7 +89,7 @@ public final class TorchScriptExport {
     /** Returns the expression of a parameter. */
     private static String access(String name) {
         String expression = "self";
-        for (String part : name.split("\\.")) {
+        for (String part : name.split("\\.", -1)) {
             expression = Character.isDigit(part.charAt(0))
                     ? "getattr(%s, \"%s\")".formatted(expression, part)
                     : expression + "." + part;
