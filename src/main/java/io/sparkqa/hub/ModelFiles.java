@@ -62,8 +62,8 @@ public final class ModelFiles {
         }
         String lacking = lacking(names, whole);
         if (!lacking.isEmpty()) {
-            throw new UserError(
-                    "%s has no %s; choose a RoBERTa, XLM-RoBERTa or CamemBERT model that has it".formatted(source, lacking));
+            throw new UserError("%s has no %s; choose a RoBERTa, XLM-RoBERTa or CamemBERT model that has it"
+                    .formatted(source, lacking));
         }
         return chosen;
     }

@@ -82,7 +82,8 @@ public final class CardScores {
     }
 
     private static String index(String model, List<Split> splits) {
-        StringBuilder index = new StringBuilder("model-index:\n- name: %s\n  results:\n".formatted(ModelCard.quoted(model)));
+        StringBuilder index =
+                new StringBuilder("model-index:\n- name: %s\n  results:\n".formatted(ModelCard.quoted(model)));
         for (Split split : splits) {
             index.append(String.format(
                     Locale.ROOT,

@@ -151,15 +151,17 @@ public record ModelCard(
     }
 
     private String on() {
-        List<String> sets =
-                data.stream().map(DataSet::inWords).filter(set -> !set.isEmpty()).toList();
+        List<String> sets = data.stream()
+                .map(DataSet::inWords)
+                .filter(set -> !set.isEmpty())
+                .toList();
         return sets.isEmpty() ? "" : " on " + String.join(", ", sets);
     }
 
     private static String rows(Map<String, String> values) {
         StringBuilder rows = new StringBuilder();
-        values.forEach((name, value) ->
-                rows.append(String.format(Locale.ROOT, "| %s | %s |\n", cell(name), cell(value))));
+        values.forEach(
+                (name, value) -> rows.append(String.format(Locale.ROOT, "| %s | %s |\n", cell(name), cell(value))));
         return rows.toString();
     }
 

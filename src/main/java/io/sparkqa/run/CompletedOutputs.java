@@ -65,7 +65,8 @@ public final class CompletedOutputs {
     Map<String, String> inputs(Path output) {
         Map<String, String> inputs = new TreeMap<>();
         manifests().stream()
-                .filter(manifest -> manifest.outputs().containsKey(folder.relative(output).orElseThrow()))
+                .filter(manifest ->
+                        manifest.outputs().containsKey(folder.relative(output).orElseThrow()))
                 .forEach(manifest -> manifest.inputs().forEach((path, input) -> inputs.put(path, input.sha256())));
         return inputs;
     }

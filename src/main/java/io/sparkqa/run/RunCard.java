@@ -37,8 +37,7 @@ public final class RunCard {
         run.completed()
                 .inputs(run.folder().windows("train"))
                 .forEach((path, sha256) -> inputs.put(ModelCard.CONTENTS + "data.train, " + fileName(path), sha256));
-        Optional<Source> start =
-                run.experiment().model().from().map(name -> Source.model("model.from", name));
+        Optional<Source> start = run.experiment().model().from().map(name -> Source.model("model.from", name));
         Optional<Source.Model> hub =
                 start.filter(Source.Model.class::isInstance).map(Source.Model.class::cast);
         String words = hub.map(model -> model.repository().toString())
@@ -69,16 +68,15 @@ public final class RunCard {
         }
         StaleOutputs stale = new StaleOutputs(folder);
         List<CardScores.Split> splits = new ArrayList<>();
-        for (Map.Entry<String, String> split : run.experiment().data().evaluated().entrySet()) {
+        for (Map.Entry<String, String> split :
+                run.experiment().data().evaluated().entrySet()) {
             Path metrics = folder.metrics(split.getKey());
             if (run.isComplete(metrics)
                     && run.completed().inputs(folder.logits(split.getKey())).keySet().stream()
                             .anyMatch(input -> folder.relative(Path.of(input)).equals(folder.relative(folder.model())))
                     && stale.why(metrics).isEmpty()) {
                 splits.add(scores(
-                        split.getKey(),
-                        dataSet(split.getValue()),
-                        new ObjectMapper().readTree(metrics.toFile())));
+                        split.getKey(), dataSet(split.getValue()), new ObjectMapper().readTree(metrics.toFile())));
             }
         }
         String text = Files.readString(card);
@@ -129,6 +127,8 @@ public final class RunCard {
     }
 
     private static String fileName(String path) {
-        return Optional.ofNullable(Path.of(path).getFileName()).map(Path::toString).orElse(path);
+        return Optional.ofNullable(Path.of(path).getFileName())
+                .map(Path::toString)
+                .orElse(path);
     }
 }

@@ -130,11 +130,13 @@ record SpecialTokens(int[] before, int[] between, int[] after) {
         private SpecialTokens checked(int size) {
             SpecialTokens tokens = new SpecialTokens(array(before), array(between), array(after));
             if (before.isEmpty()) {
-                throw refused("its post_processor puts no token before the question, whose place stands for \"no answer\"");
+                throw refused(
+                        "its post_processor puts no token before the question, whose place stands for \"no answer\"");
             }
             if (tokens.count() > MOST) {
-                throw refused("its post_processor puts %s special tokens around a question and its context; the limit is %s"
-                        .formatted(tokens.count(), MOST));
+                throw refused(
+                        "its post_processor puts %s special tokens around a question and its context; the limit is %s"
+                                .formatted(tokens.count(), MOST));
             }
             for (List<Integer> part : List.of(before, between, after)) {
                 for (int id : part) {

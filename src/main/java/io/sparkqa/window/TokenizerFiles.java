@@ -54,8 +54,12 @@ public final class TokenizerFiles {
                         token.path("id").intValue(), token.path("content").asText()));
         Map<String, String> special = new LinkedHashMap<>();
         for (String[] named : new String[][] {
-            {"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"unk_token", "[UNK]"},
-            {"mask_token", "<mask>"}, {"mask_token", "[MASK]"}
+            {"bos_token", "<s>"},
+            {"eos_token", "</s>"},
+            {"unk_token", "<unk>"},
+            {"unk_token", "[UNK]"},
+            {"mask_token", "<mask>"},
+            {"mask_token", "[MASK]"}
         }) {
             if (added.containsValue(named[1])) {
                 special.put(named[0], named[1]);

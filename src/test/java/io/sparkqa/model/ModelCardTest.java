@@ -115,7 +115,8 @@ class ModelCardTest {
                 .startsWith("---\nlicense: cc-by-4.0\nlanguage: [en, de]\n")
                 .contains("# The reader of our tickets", "| dev: dev.json | 4 | 1.00 | 2.00 |", "value: 2.0000")
                 .doesNotContain("82.91");
-        assertThat(CardScores.filledInto("My own words.\n", "m", List.of(other))).isEqualTo("My own words.\n");
+        assertThat(CardScores.filledInto("My own words.\n", "m", List.of(other)))
+                .isEqualTo("My own words.\n");
     }
 
     @Test
@@ -132,10 +133,11 @@ class ModelCardTest {
     void theConfigurationNamesTheTypeOfItsWeightsAndKeepsTheRest() throws IOException {
         String json = TinyNetwork.JSON
                 .replace("\"roberta\"", "\"xlm-roberta\"")
-                .replace("\"torch_dtype\": \"float32\"", "\"dtype\": \"bfloat16\", \"transformers_version\": \"4.57.0\"");
+                .replace(
+                        "\"torch_dtype\": \"float32\"",
+                        "\"dtype\": \"bfloat16\", \"transformers_version\": \"4.57.0\"");
 
-        JsonNode written =
-                new ObjectMapper().readTree(TinyNetwork.config(json).questionAnsweringJson());
+        JsonNode written = new ObjectMapper().readTree(TinyNetwork.config(json).questionAnsweringJson());
 
         assertThat(written.path("architectures").path(0).asText()).isEqualTo("XLMRobertaForQuestionAnswering");
         assertThat(written.path("dtype").asText()).isEqualTo("float32");

@@ -168,18 +168,21 @@ class RobertaQuestionAnsweringTest {
                 .setNullThreshold(0)
                 .fit(places);
 
-        assertThat(model.transform(places).select("answer.text").as(Encoders.STRING()).collectAsList())
+        assertThat(model.transform(places)
+                        .select("answer.text")
+                        .as(Encoders.STRING())
+                        .collectAsList())
                 .containsExactly("Übersee", "Ants", "");
         Path written = Path.of(model.getOrDefault(model.modelFolder()));
         assertThat(TokenizerJson.read(written)).isEqualTo(TokenizerJson.read(from));
-        JsonNode config = new ObjectMapper().readTree(written.resolve("config.json").toFile());
+        JsonNode config =
+                new ObjectMapper().readTree(written.resolve("config.json").toFile());
         assertThat(config.path("model_type").asText()).isEqualTo(kind.modelType());
         assertThat(config.path("architectures").path(0).asText()).endsWith("ForQuestionAnswering");
         assertThat(config.path("torch_dtype").asText()).isEqualTo("float32");
-        JsonNode tokenizer =
-                new ObjectMapper().readTree(written.resolve("tokenizer_config.json").toFile());
-        assertThat(tokenizer.path("cls_token").asText())
-                .isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[CLS]" : "<s>");
+        JsonNode tokenizer = new ObjectMapper()
+                .readTree(written.resolve("tokenizer_config.json").toFile());
+        assertThat(tokenizer.path("cls_token").asText()).isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[CLS]" : "<s>");
         assertThat(tokenizer.path("pad_token").asText())
                 .isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[PAD]" : "<pad>");
         assertThat(written.resolve("special_tokens_map.json")).exists();

@@ -93,8 +93,8 @@ class SpecialTokensTest {
                     A, START, B     | its post_processor puts no token before the question, whose place stands for "no answer"
                     """)
     void aTemplateThatCantMakeWindowsIsRefused(String pair, String message) throws IOException {
-        postProcessor(
-                TEMPLATE.replace("PAIR", pair.replaceAll("\\bA\\b", A).replaceAll("\\bB\\b", B).replace("START", START)));
+        postProcessor(TEMPLATE.replace(
+                "PAIR", pair.replaceAll("\\bA\\b", A).replaceAll("\\bB\\b", B).replace("START", START)));
 
         assertThatThrownBy(() -> PairTokenizer.open(folder))
                 .isInstanceOf(UserError.class)
@@ -117,7 +117,9 @@ class SpecialTokensTest {
             Encoding pair = library.encode(QUESTION, CONTEXT);
             Window window = window();
             assertThat(window.inputIds())
-                    .isEqualTo(Arrays.stream(pair.getIds()).mapToInt(id -> (int) id).toArray());
+                    .isEqualTo(Arrays.stream(pair.getIds())
+                            .mapToInt(id -> (int) id)
+                            .toArray());
             for (int i = window.contextFirst(); i <= window.contextLast(); i++) {
                 assertThat(pair.getSequenceIds()[i]).isEqualTo(1);
                 assertThat(window.offsetStarts()[i - window.contextFirst()])

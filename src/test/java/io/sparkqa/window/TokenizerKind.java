@@ -21,7 +21,8 @@ public enum TokenizerKind {
         public int write(Path folder) {
             save(
                     folder,
-                    new String(TokenizerJson.read(TinyTokenizer.write(folder.resolve("source"))), StandardCharsets.UTF_8));
+                    new String(
+                            TokenizerJson.read(TinyTokenizer.write(folder.resolve("source"))), StandardCharsets.UTF_8));
             return TinyTokenizer.VOCABULARY;
         }
     },
@@ -63,10 +64,10 @@ public enum TokenizerKind {
     };
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> CHARACTERS =
-            "abcdefghijklmnopqrstuvwxyz0123456789.,?'-ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars()
-                    .mapToObj(Character::toString)
-                    .toList();
+    private static final List<String> CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?'-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+            .chars()
+            .mapToObj(Character::toString)
+            .toList();
     private static final List<String> WORDS = List.of("the", "ants", "live", "where", "what", "who", "mill", "was");
 
     private static final String UNIGRAM_JSON =

@@ -66,7 +66,8 @@ class WindowerProperties {
             int length = window.contextLast() - window.contextFirst() + 1;
             assertThat(window.inputIds()).hasSizeLessThanOrEqualTo(maxLength);
             assertThat(window.inputIds()[0]).isEqualTo(tokenizer.special().before()[0]);
-            assertThat(window.inputIds()[window.inputIds().length - 1]).isEqualTo(tokenizer.special().after()[0]);
+            assertThat(window.inputIds()[window.inputIds().length - 1])
+                    .isEqualTo(tokenizer.special().after()[0]);
             assertThat(Arrays.copyOfRange(window.inputIds(), window.contextFirst(), window.contextLast() + 1))
                     .isEqualTo(Arrays.copyOfRange(tokens.ids(), from, from + length));
             assertThat(window.offsetStarts()).isEqualTo(Arrays.copyOfRange(tokens.starts(), from, from + length));
