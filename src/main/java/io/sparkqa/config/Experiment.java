@@ -119,7 +119,11 @@ public record Experiment(
             @Setting(value = "seed of initialisation, order and dropout", otherwise = "42", min = 0) long seed,
             @Setting(value = "arithmetic of the matrix products: auto, float32 or bfloat16", otherwise = "auto")
                     Dtype dtype,
-            @Setting(value = "auto, cpu, or cuda:N", otherwise = "auto") String device,
+            @Setting(
+                            value = "device that the network computes on; auto: a GPU if there is one",
+                            otherwise = "auto",
+                            words = {"auto", "cpu", "cuda", "cuda:N"})
+                    String device,
             @Setting(value = "tokens of one forward pass", otherwise = "4096", min = 1) int tokenBudget,
             @Setting(
                             value =

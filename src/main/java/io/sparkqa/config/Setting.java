@@ -21,6 +21,9 @@ public @interface Setting {
     /** Largest allowed number. */
     double max() default Double.POSITIVE_INFINITY;
 
+    /** The allowed texts, in which {@code N} stands for a number of up to four digits; none: any text. */
+    String[] words() default {};
+
     /** Regular expression for the names of a map of settings. */
     String names() default ".+";
 }

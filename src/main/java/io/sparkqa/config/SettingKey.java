@@ -85,6 +85,9 @@ public record SettingKey(String key, Setting declaration, Class<?> type, boolean
         if (type == NullThreshold.class) {
             return "a number or auto";
         }
+        if (declaration.words().length > 0) {
+            return String.join(" or ", declaration.words());
+        }
         return type == String.class ? "text" : (type == Double.class ? "a number" : "a whole number") + bounds();
     }
 
@@ -101,11 +104,16 @@ public record SettingKey(String key, Setting declaration, Class<?> type, boolean
         return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
+    private boolean isWord(String text) {
+        return declaration.words().length == 0
+                || Arrays.stream(declaration.words()).anyMatch(word -> text.matches(word.replace("N", "\\d{1,4}")));
+    }
+
     /** Returns the value of {@code text} in this key's type; empty if it has another type or is out of bounds. */
     public Optional<Object> parse(String text) {
         try {
             if (type == String.class) {
-                return Optional.of(text);
+                return isWord(text) ? Optional.of(text) : Optional.empty();
             }
             if (type == NullThreshold.class) {
                 return NullThreshold.parse(text).map(Object.class::cast);

@@ -16,6 +16,7 @@ import io.sparkqa.run.StageRun;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnswerFiles;
 import io.sparkqa.spark.AnswersTable;
+import io.sparkqa.spark.ParquetTable;
 import io.sparkqa.spark.ScoresTable;
 import io.sparkqa.spark.SquadTable;
 import io.sparkqa.spark.TopLogitsTable;
@@ -82,7 +83,8 @@ public final class DecodeJob extends Stage {
         CachedStep step = run.step("logits-" + split)
                 .reads(model.folder, folder.windows(split))
                 .settings("train.dtype", "decode.batch_tokens")
-                .makes(folder.logits(split));
+                .makes(folder.logits(split))
+                .hasColumns(folder.logits(split), TopLogitsTable.SCHEMA);
         int kept = Math.max(
                 run.experiment().decode().nBest(),
                 step.earlier(KEPT).map(Integer::parseInt).orElse(0));
@@ -118,7 +120,8 @@ public final class DecodeJob extends Stage {
                 .by(staging -> {
                     run.describe(DEV, "logits → best null threshold");
                     Dataset<Row> examples = read(run, folder.examples(DEV));
-                    SquadTable.requireLabelled(examples, folder.examples(DEV), "decode.null_threshold = auto");
+                    long questions = SquadTable.requireLabelled(
+                            examples, folder.examples(DEV), "decode.null_threshold = auto");
                     Dataset<Row> answers = AnswersTable.of(
                             examples,
                             read(run, folder.logits(DEV)),
@@ -126,7 +129,7 @@ public final class DecodeJob extends Stage {
                             0);
                     LongAccumulator done = run.spark().sparkContext().longAccumulator("questions scored");
                     Scoreboard scores = ScoresTable.sum(
-                            ScoresTable.of(examples, answers, done).cache(), Optional.empty());
+                            ScoresTable.of(examples, answers, questions, done).cache(), Optional.empty());
                     SquadMetrics.Threshold best = scores.thresholds().f1();
                     Calibration calibration = new Calibration(
                             best.nullOdds(),
@@ -159,6 +162,7 @@ public final class DecodeJob extends Stage {
                         folder.nullOdds(split),
                         folder.nbestPredictions(split),
                         folder.places(split))
+                .hasColumns(folder.answers(split), AnswersTable.SCHEMA)
                 .by(staging -> {
                     run.describe(split, "logits → answers");
                     Path answers = staging.apply(folder.answers(split));
@@ -187,7 +191,7 @@ public final class DecodeJob extends Stage {
     }
 
     private static Dataset<Row> read(StageRun run, Path table) {
-        return run.spark().read().parquet(FileUri.toRead(table));
+        return ParquetTable.read(run.spark(), table);
     }
 
     /**

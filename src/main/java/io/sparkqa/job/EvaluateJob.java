@@ -9,6 +9,7 @@ import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunCard;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.spark.ParquetTable;
 import io.sparkqa.spark.ScoresTable;
 import io.sparkqa.spark.SquadTable;
 import java.io.IOException;
@@ -62,16 +63,16 @@ public final class EvaluateJob extends Stage {
         boolean made = step.by(staging -> {
             SparkSession spark = run.spark();
             run.describe(split, "answers → scores");
-            Dataset<Row> examples = read(spark, folder.examples(split));
-            SquadTable.requireLabelled(examples, folder.examples(split), "evaluate");
+            Dataset<Row> examples = ParquetTable.read(spark, folder.examples(split));
+            long questions = SquadTable.requireLabelled(examples, folder.examples(split), "evaluate");
             Path scores = staging.apply(folder.scores(split));
-            Dataset<Row> answers = read(spark, folder.answers(split));
+            Dataset<Row> answers = ParquetTable.read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
-            try (AutoCloseable progress = run.watch(done, "questions", answers.count())) {
-                ScoresTable.of(examples, answers, done).write().parquet(FileUri.of(scores));
+            try (AutoCloseable progress = run.watch(done, "questions", questions)) {
+                ScoresTable.of(examples, answers, questions, done).write().parquet(FileUri.of(scores));
             }
             run.describe(split, "scores → metrics");
-            Scoreboard scoreboard = ScoresTable.sum(read(spark, scores), kind);
+            Scoreboard scoreboard = ScoresTable.sum(ParquetTable.read(spark, scores), kind);
             write(scoreboard, folder, split, staging);
             scoreboard.table(split).forEach(run::say);
             return "%,d questions of %s".formatted(scoreboard.all().all().total(), split);
@@ -95,9 +96,5 @@ public final class EvaluateJob extends Stage {
         if (!scoreboard.byKind().isEmpty()) {
             Files.writeString(staging.apply(folder.metricsByKind(split)), scoreboard.byKindJson());
         }
-    }
-
-    private static Dataset<Row> read(SparkSession spark, Path table) {
-        return spark.read().parquet(FileUri.toRead(table));
     }
 }

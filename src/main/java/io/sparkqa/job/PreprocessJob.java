@@ -7,6 +7,7 @@ import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.run.TokenizerFit;
 import io.sparkqa.spark.ExampleRow;
+import io.sparkqa.spark.ParquetTable;
 import io.sparkqa.spark.SquadParquet;
 import io.sparkqa.spark.SquadTable;
 import io.sparkqa.spark.SquadWindows;
@@ -88,7 +89,7 @@ public final class PreprocessJob extends Stage {
                     .parquet(FileUri.of(staged));
         }
         run.describe(split, "examples checked");
-        Dataset<Row> examples = spark.read().parquet(FileUri.toRead(staged));
+        Dataset<Row> examples = ParquetTable.read(spark, staged);
         SquadTable.requireDistinctIds(examples, source);
         if (empty.value() > 0) {
             throw SquadTable.emptyAnswers(examples, source);

@@ -50,15 +50,19 @@ final class Prompt implements AutoCloseable {
         return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
     }
 
-    /** Returns the next line; empty at the end of the input. Ctrl-C empties the line. */
+    /** Calls {@code action}, on another thread, when Ctrl-C is pressed while no line is read. Otherwise it ends the process. */
+    void onInterrupt(Runnable action) {
+        terminal.handle(Terminal.Signal.INT, signal -> action.run());
+    }
+
+    /** Returns the next line; empty at the end of the input, which Ctrl-D is. Ctrl-C begins a new line. */
     Optional<String> read() {
         while (true) {
             try {
                 return Optional.of(reader.readLine(text));
             } catch (UserInterruptException e) {
-                if (e.getPartialLine().isEmpty()) {
-                    return Optional.empty();
-                }
+                // the prompt again, as in other programs that take SQL
+                continue;
             } catch (EndOfFileException e) {
                 return Optional.empty();
             }

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Queries and commands at a prompt. A line that begins with a colon is a command, any other one a query. */
@@ -22,12 +25,21 @@ final class SqlConversation {
             ":format FORMAT   prints results as table, csv or json from now on",
             ":out FILE        writes the next result to a file",
             ":help            shows this",
-            ":quit            ends");
+            ":quit or Ctrl-D  ends",
+            "Ctrl-C           cancels the query that runs");
+
+    /** Time between two attempts to cancel a query, which may start further Spark jobs meanwhile. */
+    private static final long CANCEL_AGAIN_MS = 100;
 
     private final SqlTables tables;
     private final Consumer<String> lines;
     private RowFormat format;
     private Optional<Path> out;
+
+    /** Counts down when the query that runs has ended; replaced by each query. */
+    private volatile CountDownLatch ended = new CountDownLatch(0);
+
+    private volatile boolean cancelled;
 
     /**
      * @param format of the results, until another is chosen
@@ -44,6 +56,7 @@ final class SqlConversation {
     /** Reads lines at the terminal until the user ends. */
     void hold() throws IOException {
         try (Prompt prompt = new Prompt("sql", new SqlCompleter(tables), SqlCompleter.PARSER)) {
+            prompt.onInterrupt(this::cancel);
             lines.accept(":help shows the commands; Tab completes names of tables, columns and queries");
             for (Optional<String> line = prompt.read(); line.isPresent() && !ends(line.get()); line = prompt.read()) {
                 reply(line.get());
@@ -60,15 +73,46 @@ final class SqlConversation {
     @SuppressWarnings("CatchingUnchecked")
     void reply(String line) {
         String text = line.strip();
+        cancelled = false;
         try {
             if (text.startsWith(":")) {
                 obey(text);
             } else if (!text.isEmpty()) {
-                format.write(tables.query(ShippedQueries.text(text)), out, lines);
-                out = Optional.empty();
+                run(text);
             }
         } catch (Exception e) {
-            lines.accept(Printable.message(Failure.inWords(e)));
+            lines.accept(cancelled ? "cancelled" : Printable.message(Failure.inWords(e)));
+        }
+    }
+
+    private void run(String query) throws IOException {
+        CountDownLatch end = new CountDownLatch(1);
+        ended = end;
+        try {
+            format.write(tables.query(ShippedQueries.text(query)), out, this::printUnlessCancelled);
+            out = Optional.empty();
+        } finally {
+            end.countDown();
+        }
+    }
+
+    private void printUnlessCancelled(String line) {
+        if (cancelled) {
+            throw new CancellationException();
+        }
+        lines.accept(line);
+    }
+
+    /** Cancels the query that runs, and returns when it has ended; called on another thread. Without a query, does nothing. */
+    void cancel() {
+        CountDownLatch end = ended;
+        try {
+            for (boolean done = end.getCount() == 0; !done; done = end.await(CANCEL_AGAIN_MS, TimeUnit.MILLISECONDS)) {
+                cancelled = true;
+                tables.cancelJobs();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

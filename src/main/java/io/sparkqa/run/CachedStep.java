@@ -5,6 +5,7 @@ import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
+import io.sparkqa.spark.ParquetTable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -25,6 +26,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Makes outputs from inputs and settings once, and again only if these change.
@@ -47,6 +50,7 @@ public final class CachedStep {
     private final List<Path> inputs = new ArrayList<>();
     private final Map<String, String> settings = new TreeMap<>();
     private final List<Path> outputs = new ArrayList<>();
+    private final Map<Path, StructType> tables = new LinkedHashMap<>();
     private boolean costly;
 
     CachedStep(StageRun run, String name) {
@@ -87,6 +91,12 @@ public final class CachedStep {
     /** Adds the files or folders that the step makes, all in the run folder. */
     public CachedStep makes(Path... paths) {
         outputs.addAll(Arrays.asList(paths));
+        return this;
+    }
+
+    /** Adds the columns of a table among the outputs; one that an earlier version has made with others is made again. */
+    public CachedStep hasColumns(Path table, StructType columns) {
+        tables.put(table, columns);
         return this;
     }
 
@@ -204,6 +214,9 @@ public final class CachedStep {
                 changes.add(output + ": missing");
             } else if (!Fingerprint.of(output, Optional.of(made)).sha256().equals(made.sha256())) {
                 changes.add(output + ": changed since it was made");
+            } else if (tables.containsKey(output)
+                    && !DataType.equalsIgnoreNullability(ParquetTable.schema(output), tables.get(output))) {
+                changes.add("an earlier version made it with other columns");
             }
         }
         return changes;

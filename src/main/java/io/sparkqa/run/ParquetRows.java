@@ -1,8 +1,8 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.UserError;
+import io.sparkqa.spark.ParquetTable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,7 +21,7 @@ public final class ParquetRows {
      * @throws UserError if a file can't be read
      */
     public static void each(Path folder, Consumer<Group> row) {
-        for (Path file : files(folder)) {
+        for (Path file : ParquetTable.files(folder)) {
             try (ParquetReader<Group> reader = ParquetReader.builder(
                             new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
                     .build()) {
@@ -45,15 +45,5 @@ public final class ParquetRows {
         return Stream.iterate(0, i -> i < list.getFieldRepetitionCount(0), i -> i + 1)
                 .map(i -> list.getGroup(0, i).getGroup(0, 0))
                 .toList();
-    }
-
-    private static List<Path> files(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().matches("[^._].*\\.parquet"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
-        }
     }
 }

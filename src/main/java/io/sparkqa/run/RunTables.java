@@ -3,6 +3,7 @@ package io.sparkqa.run;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sparkqa.files.FileUri;
+import io.sparkqa.spark.ParquetTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,13 @@ final class RunTables {
     /** Returns a table, one of {@link #NAMES}; empty if nothing of it is complete. */
     Optional<Dataset<Row>> table(SparkSession spark, String name) {
         return switch (name) {
-            case "examples" -> split(spark, name, "parquet", folder::examples);
-            case "windows" -> split(spark, name, "arrow", folder::windows);
-            case "answers" -> split(spark, name, "parquet", folder::answers);
-            case "scores" -> split(spark, name, "parquet", folder::scores);
+            case "examples" -> split(name, path -> ParquetTable.read(spark, path), folder::examples);
+            case "windows" -> split(
+                    name,
+                    path -> spark.read().format("arrow").load(FileUri.toRead(path)),
+                    folder::windows);
+            case "answers" -> split(name, path -> ParquetTable.read(spark, path), folder::answers);
+            case "scores" -> split(name, path -> ParquetTable.read(spark, path), folder::scores);
             case "metrics" -> json(spark, folder::metrics);
             case "metrics_by_kind" -> json(spark, folder::metricsByKind);
             case "thresholds" -> json(spark, folder::thresholds);
@@ -56,13 +60,11 @@ final class RunTables {
 
     /** Reads a table with a folder per split. */
     private Optional<Dataset<Row>> split(
-            SparkSession spark, String table, String format, Function<String, Path> place) {
+            String table, Function<Path, Dataset<Row>> read, Function<String, Path> place) {
         List<Dataset<Row>> parts = new ArrayList<>();
         for (String split : folder.splitsIn(table)) {
             if (completed.contains(place.apply(split))) {
-                parts.add(spark.read()
-                        .format(format)
-                        .load(FileUri.toRead(place.apply(split)))
+                parts.add(read.apply(place.apply(split))
                         .withColumn("split", lit(split))
                         .withColumn("stale", lit(isStale(place.apply(split)))));
             }

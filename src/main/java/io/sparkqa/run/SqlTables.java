@@ -80,6 +80,11 @@ public final class SqlTables {
         }
     }
 
+    /** Cancels the Spark jobs that run now; their queries fail. */
+    public void cancelJobs() {
+        spark.sparkContext().cancelAllJobs();
+    }
+
     /** Returns the view of the table with this name, opened if it is not yet; empty if no run has such a table. */
     private Optional<String> view(List<String> name) {
         String table = name.get(name.size() - 1).toLowerCase(Locale.ROOT);

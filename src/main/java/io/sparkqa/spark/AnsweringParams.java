@@ -14,7 +14,7 @@ import org.apache.spark.ml.param.Params;
 public interface AnsweringParams<S extends AnsweringParams<S>> extends Params {
     /** Column of questions, of type string. */
     default Param<String> questionCol() {
-        return new Param<>(this, "questionCol", "column of questions, of type string");
+        return SettingParams.text(this, "questionCol", "column of questions, of type string");
     }
 
     default S setQuestionCol(String value) {
@@ -23,7 +23,7 @@ public interface AnsweringParams<S extends AnsweringParams<S>> extends Params {
 
     /** Column of the texts that hold the answers, of type string. */
     default Param<String> contextCol() {
-        return new Param<>(this, "contextCol", "column of the texts that hold the answers, of type string");
+        return SettingParams.text(this, "contextCol", "column of the texts that hold the answers, of type string");
     }
 
     default S setContextCol(String value) {
@@ -32,7 +32,7 @@ public interface AnsweringParams<S extends AnsweringParams<S>> extends Params {
 
     /** New column of answers, a struct. */
     default Param<String> answerCol() {
-        return new Param<>(
+        return SettingParams.text(
                 this,
                 "answerCol",
                 "new column of answers: a struct of text, probability, null_odds, start, end and n_best");
@@ -116,7 +116,7 @@ public interface AnsweringParams<S extends AnsweringParams<S>> extends Params {
 
     /** Null odds above which a question is unanswered. */
     default DoubleParam nullThreshold() {
-        return new DoubleParam(
+        return SettingParams.finite(
                 this,
                 "nullThreshold",
                 "a question is unanswered if its null odds exceed this; if unset, the threshold in the model folder's spark_qa.json, else 0");

@@ -85,7 +85,9 @@ final class Fit {
                             ModelFolder.config(start).longestWindow()))
                     .setStride(experiment.features().stride())
                     .setTooLong(stage.getOrDefault(stage.tooLong()))
-                    .transform(SquadTable.whereAnswersFit(examples, true))
+                    .transform(
+                            SquadTable.whereAnswersFit(examples, true),
+                            WindowCounts.in(table.sparkSession().sparkContext()))
                     .write()
                     .format("arrow")
                     .options(TokenizerMark.options(start))

@@ -124,7 +124,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
 
     /** HuggingFace folder of the fine-tuned model. */
     public Param<String> modelFolder() {
-        return new Param<>(this, "modelFolder", "HuggingFace folder of the fine-tuned model");
+        return SettingParams.text(this, "modelFolder", "HuggingFace folder of the fine-tuned model");
     }
 
     public RobertaQuestionAnsweringModel setModelFolder(String value) {

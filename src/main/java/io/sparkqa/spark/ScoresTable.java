@@ -3,6 +3,8 @@ package io.sparkqa.spark;
 import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionScore;
 import io.sparkqa.evaluate.Scoreboard;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -18,6 +20,9 @@ import org.apache.spark.util.LongAccumulator;
 
 /** Builds a table of scores, one row per question, and sums it up. */
 public final class ScoresTable {
+    /** Number of questions that take less time in one task than the Spark jobs that distribute and sort them. */
+    private static final int FEW = 20_000;
+
     private static final int PREDICTION = 2;
     private static final int TEXT = 5;
 
@@ -39,15 +44,19 @@ public final class ScoresTable {
     /**
      * Returns the score of each answer, in the order of the examples.
      *
+     * @param questions number of examples
      * @param done counts the questions
      */
-    public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, LongAccumulator done) {
+    public static Dataset<Row> of(
+            Dataset<Row> examples, Dataset<Row> answers, long questions, LongAccumulator done) {
         Dataset<Row> gold = examples.select(
                 functions.col("example_index"), functions.col("answers.text").as("gold"));
-        return gold.join(answers, "example_index")
-                .select("example_index", "id", "gold", "prediction", "text", "null_odds")
-                .orderBy("example_index")
-                .map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
+        Dataset<Row> joined = gold.join(answers, "example_index")
+                .select("example_index", "id", "gold", "prediction", "text", "null_odds");
+        Dataset<Row> ordered = questions <= FEW
+                ? joined.coalesce(1).sortWithinPartitions("example_index")
+                : joined.orderBy("example_index");
+        return ordered.map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
     }
 
     private static Row score(Row row, LongAccumulator done) {
@@ -71,12 +80,21 @@ public final class ScoresTable {
     }
 
     /**
-     * Sums up a table of scores. The rows, some hundred bytes each, pass through the driver in order, one partition at a
-     * time, because the official sums depend on the order; the driver keeps none of them.
+     * Sums up a table of scores. The rows, some hundred bytes each, pass through the driver in order, because the official sums
+     * depend on it. The driver keeps them if they are few; otherwise it takes one partition at a time and keeps none.
      *
      * @param kind finds a question's kind in its id
      */
     public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
+        List<Row> some = scores.takeAsList(FEW + 1);
+        if (some.size() <= FEW) {
+            return Scoreboard.of(
+                    some.stream()
+                            .sorted(Comparator.comparing(row -> row.getLong(0)))
+                            .map(ScoresTable::answer)
+                            .toList(),
+                    kind);
+        }
         Scoreboard.Running running = new Scoreboard.Running(kind);
         each(scores.orderBy("example_index"), running::count);
         // Adding 0 makes -0.0 and 0.0 equal, as in the official order.
@@ -85,8 +103,11 @@ public final class ScoresTable {
     }
 
     private static void each(Dataset<Row> scores, Consumer<AnswerScore> action) {
-        scores.toLocalIterator()
-                .forEachRemaining(row -> action.accept(new AnswerScore(read(row, PREDICTION), read(row, TEXT))));
+        scores.toLocalIterator().forEachRemaining(row -> action.accept(answer(row)));
+    }
+
+    private static AnswerScore answer(Row row) {
+        return new AnswerScore(read(row, PREDICTION), read(row, TEXT));
     }
 
     private static QuestionScore read(Row row, int column) {

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.SettingKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,18 +68,51 @@ final class SettingParams {
     }
 
     private static <T> Function1<T, Object> valid(String name) {
-        return value -> key(name).parse(String.valueOf(value)).isPresent();
+        return value -> {
+            require(value != null && key(name).parse(value.toString()).isPresent(), name, value, key(name).allowed());
+            return true;
+        };
+    }
+
+    /** Returns a param for a text that has no setting, such as a column's name. */
+    static Param<String> text(Params stage, String name, String meaning) {
+        Function1<String, Object> valid = value -> {
+            require(value != null, name, value, "text");
+            return true;
+        };
+        return new Param<>(stage, name, meaning, valid);
+    }
+
+    /** Returns a param for any finite number. */
+    static DoubleParam finite(Params stage, String name, String meaning) {
+        return new DoubleParam(stage, name, meaning, value -> {
+            require(value instanceof Double number && Double.isFinite(number), name, value, "a finite number");
+            return true;
+        });
+    }
+
+    /** Spark's own error for a refused value does not say what is allowed, and fails for a null. */
+    private static void require(boolean holds, String name, Object value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException("the parameter %s can't be %s; it takes %s"
+                    .formatted(name, Printable.of(String.valueOf(value)), allowed));
+        }
     }
 
     private static SettingKey key(String name) {
         return SettingKey.named(KEYS.get(name));
     }
 
-    /** Sets a stage's defaults: the usual names of columns, and those of the settings that its params stand for. */
+    /** Sets the defaults of a stage that answers: the usual names of columns, and those of its settings. */
     static void setDefaults(AnsweringParams<?> stage) {
         stage.setDefault(stage.questionCol(), "question");
         stage.setDefault(stage.contextCol(), "context");
         stage.setDefault(stage.answerCol(), "answer");
+        setDefaultsOfSettings(stage);
+    }
+
+    /** Sets the defaults of the settings that a stage's params stand for. */
+    static void setDefaultsOfSettings(Params stage) {
         for (Param<?> param : stage.params()) {
             if (KEYS.containsKey(param.name())) {
                 SettingKey key = key(param.name());

@@ -122,23 +122,28 @@ public final class SquadTable {
     }
 
     /**
-     * Checks that the answers of all questions are known.
+     * Checks that the answers of all questions are known, and returns the number of questions.
      *
      * @param purpose the feature that needs them, for the message
      * @throws UserError with the number of questions without answers, and the first few
      */
-    public static void requireLabelled(Dataset<Row> examples, Path source, String purpose) {
-        Dataset<Row> unlabelled = examples.where("answers IS NULL");
-        List<Row> first = unlabelled.orderBy("example_index").takeAsList(NAMED);
-        if (!first.isEmpty()) {
+    public static long requireLabelled(Dataset<Row> examples, Path source, String purpose) {
+        Row counts = examples.agg(functions.count(functions.lit(1)), functions.count("answers"))
+                .first();
+        long questions = counts.getLong(0);
+        long unlabelled = questions - counts.getLong(1);
+        if (unlabelled > 0) {
+            List<Row> first =
+                    examples.where("answers IS NULL").orderBy("example_index").takeAsList(NAMED);
             throw new UserError(
                     "%s: questions without answers (%s): %s; %s needs \"answers\" for every question, an empty list if the context has no answer"
                             .formatted(
                                     source,
-                                    unlabelled.count(),
+                                    unlabelled,
                                     list(first, row -> Printable.of(row.getAs("id"))),
                                     purpose));
         }
+        return questions;
     }
 
     /** Returns a sentence with the number of examples whose answers don't match the context and the first few of them. */

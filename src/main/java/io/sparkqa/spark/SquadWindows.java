@@ -3,7 +3,6 @@ package io.sparkqa.spark;
 import io.sparkqa.config.UserError;
 import io.sparkqa.hub.ModelFiles;
 import io.sparkqa.model.RobertaConfig;
-import io.sparkqa.squad.Example;
 import io.sparkqa.window.QuestionTooLong;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowColumns;
@@ -21,7 +20,6 @@ import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable$;
@@ -37,9 +35,8 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class SquadWindows extends Transformer implements DefaultParamsWritable {
     private static final long serialVersionUID = 1L;
-    private static final String ERROR = "error";
+    private static final String NAME = "SquadWindows";
     private static final String SKIP = "skip";
-    static final int SHORTEST = 8;
 
     private final String uid;
     private final Param<String> tokenizer;
@@ -53,20 +50,12 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
 
     public SquadWindows(String uid) {
         this.uid = uid; // The constructors of the parameters use it.
-        this.tokenizer = new Param<>(
+        this.tokenizer = SettingParams.text(
                 this, "tokenizer", "tokenizer.json, or the folder of a model or tokenizer; read by the driver");
-        this.maxLength = new IntParam(
-                this, "maxLength", "longest window in tokens, special tokens included", ParamValidators.gtEq(SHORTEST));
-        this.stride =
-                new IntParam(this, "stride", "context tokens that neighbouring windows share", ParamValidators.gtEq(0));
-        this.tooLong = new Param<>(
-                this,
-                "tooLong",
-                "what to do with a question that is too long for a window: error, or skip (make no windows for it)",
-                ParamValidators.inArray(List.of(ERROR, SKIP)));
-        setDefault(maxLength, 384);
-        setDefault(stride, 128);
-        setDefault(tooLong, ERROR);
+        this.maxLength = SettingParams.whole(this, "maxLength");
+        this.stride = SettingParams.whole(this, "stride");
+        this.tooLong = SettingParams.word(this, "tooLong");
+        SettingParams.setDefaultsOfSettings(this);
     }
 
     /** Reads a stage that {@link #save} has written. */
@@ -79,20 +68,26 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     }
 
     /**
-     * Returns the windows of a table of examples.
+     * Returns the windows of a table of examples; an example whose question or context is null has none. To check the rows'
+     * numbers, this reads the columns {@code example_index}, {@code id} and {@code answers} at once, unless the table is a
+     * stream.
      *
      * @throws IllegalArgumentException if the table lacks a column, a parameter is not set, or {@code maxLength} is beyond
      *     the positions of the model whose folder {@code tokenizer} is
-     * @throws UserError if the tokenizer can't be read; tasks throw it too, naming the row, for a null or a question that is
-     *     too long
+     * @throws UserError if the tokenizer can't be read, two rows have the same {@code example_index}, or it, an id or an answer
+     *     is null; tasks throw it too, naming the row, for a question that is too long
      */
     @Override
     public Dataset<Row> transform(Dataset<?> examples) {
+        transformSchema(examples.schema());
         requirePositions();
+        if (!examples.isStreaming()) {
+            ExampleRow.requireUsable(NAME, examples.toDF());
+        }
         return transform(examples, WindowCounts.in(examples.sparkSession().sparkContext()));
     }
 
-    /** Does the same as {@link #transform(Dataset)} and counts questions and windows. */
+    /** Returns the windows of examples whose rows are known to be usable, and counts questions and windows. */
     public Dataset<Row> transform(Dataset<?> examples, WindowCounts counts) {
         transformSchema(examples.schema());
         SharedTokenizer read = SharedTokenizer.read(Path.of(requiredTokenizer()));
@@ -103,7 +98,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
                 shared,
                 (Integer) getOrDefault(maxLength),
                 (Integer) getOrDefault(stride),
-                getOrDefault(tooLong).equals(SKIP),
+                getOrDefault(tooLong).equalsIgnoreCase(SKIP),
                 counts);
         return examples.toDF()
                 .mapPartitions(cut, WindowRow.ENCODER)
@@ -121,8 +116,8 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
             int longest = (Integer) getOrDefault(maxLength);
             if (longest > positions) {
                 throw new IllegalArgumentException(
-                        "SquadWindows: maxLength is %s, but the model of %s has positions for %s tokens; lower maxLength"
-                                .formatted(longest, config, positions));
+                        "%s: maxLength is %s, but the model of %s has positions for %s tokens; lower maxLength"
+                                .formatted(NAME, longest, config, positions));
             }
         }
     }
@@ -130,7 +125,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     private String requiredTokenizer() {
         if (!isSet(tokenizer)) {
             throw new IllegalArgumentException(
-                    "SquadWindows: the parameter tokenizer is not set; set it to a tokenizer.json or a model's folder");
+                    NAME + ": the parameter tokenizer is not set; set it to a tokenizer.json or a model's folder");
         }
         return getOrDefault(tokenizer);
     }
@@ -138,7 +133,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     /** @throws IllegalArgumentException if a column is missing or of another type; the message names the first of them */
     @Override
     public StructType transformSchema(StructType schema) {
-        RequiredColumns.check("SquadWindows", schema, ExampleRow.SCHEMA);
+        RequiredColumns.check(NAME, schema, ExampleRow.SCHEMA);
         return isDefined(tokenizer)
                 ? WindowMetadata.addTo(
                         WindowRow.SCHEMA, metadata(SharedTokenizer.read(Path.of(getOrDefault(tokenizer)))))
@@ -172,7 +167,7 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
     }
 
     public SquadWindows setTokenizer(Path fileOrFolder) {
-        set(tokenizer, fileOrFolder.toString());
+        set(tokenizer, fileOrFolder == null ? null : fileOrFolder.toString());
         return this;
     }
 
@@ -200,15 +195,17 @@ public final class SquadWindows extends Transformer implements DefaultParamsWrit
             Windower windower = new Windower(tokenizer.value().open(), maxLength, stride);
             Iterable<Row> once = () -> rows;
             return StreamSupport.stream(once.spliterator(), false)
-                    .map(ExampleRow::toExample)
-                    .flatMap(example -> windows(windower, example))
+                    .flatMap(row -> windows(windower, row))
                     .iterator();
         }
 
-        private Stream<Window> windows(Windower windower, Example example) {
+        private Stream<Window> windows(Windower windower, Row row) {
             counts.questions().add(1);
+            if (row.isNullAt(row.fieldIndex("question")) || row.isNullAt(row.fieldIndex("context"))) {
+                return Stream.empty();
+            }
             try {
-                List<Window> windows = windower.windows(example);
+                List<Window> windows = windower.windows(ExampleRow.toExample(row));
                 counts.windows().add(windows.size());
                 counts.divided().add(windows.size() > 1 ? 1 : 0);
                 return windows.stream();

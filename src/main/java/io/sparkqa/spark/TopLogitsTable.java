@@ -56,7 +56,7 @@ public final class TopLogitsTable {
             .add(LOGIT, DataTypes.FloatType));
 
     /** The columns: one row per window, with the components of {@link TopLogits}. */
-    static final StructType SCHEMA = new StructType()
+    public static final StructType SCHEMA = new StructType()
             .add(WindowColumns.EXAMPLE_INDEX, DataTypes.LongType)
             .add(WindowColumns.EXAMPLE_ID, DataTypes.StringType)
             .add(WindowColumns.WINDOW, DataTypes.IntegerType)

@@ -13,7 +13,7 @@ import org.apache.spark.ml.param.Param;
 public interface TrainingParams<S extends TrainingParams<S>> extends AnsweringParams<S> {
     /** Column of the known answers. */
     default Param<String> labelCol() {
-        return new Param<>(
+        return SettingParams.text(
                 this,
                 "labelCol",
                 "column of the known answers: an array of structs with text and answer_start (in code points); empty where the text has no answer");
@@ -25,7 +25,7 @@ public interface TrainingParams<S extends TrainingParams<S>> extends AnsweringPa
 
     /** Folder of the model to start from. */
     default Param<String> startFolder() {
-        return new Param<>(this, "startFolder", "HuggingFace folder of the model to start from, with its tokenizer");
+        return SettingParams.text(this, "startFolder", "HuggingFace folder of the model to start from, with its tokenizer");
     }
 
     default S setStartFolder(String value) {
@@ -34,7 +34,7 @@ public interface TrainingParams<S extends TrainingParams<S>> extends AnsweringPa
 
     /** Folder in which each fit makes its model's folder. */
     default Param<String> outputFolder() {
-        return new Param<>(
+        return SettingParams.text(
                 this,
                 "outputFolder",
                 "folder in which each fit makes a folder with the model; on a cluster, all executors must see it");

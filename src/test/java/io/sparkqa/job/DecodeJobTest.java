@@ -111,6 +111,25 @@ class DecodeJobTest {
         }
     }
 
+    /** Makes an empty table of these columns, as a version of a stage does. */
+    @Command(name = "preprocess", description = "Makes an empty table.")
+    static class EmptyTable extends Stage {
+        private final StructType columns;
+
+        EmptyTable(String columns) {
+            this.columns = StructType.fromDDL(columns);
+        }
+
+        @Override
+        protected void work(StageRun run) throws Exception {
+            Path table = run.folder().examples("empty");
+            run.step("empty").makes(table).hasColumns(table, columns).by(staging -> {
+                run.spark().createDataFrame(List.of(), columns).write().parquet(FileUri.of(staging.apply(table)));
+                return "an empty table";
+            });
+        }
+    }
+
     @BeforeAll
     static void session() {
         spark = TestSpark.session();
@@ -154,6 +173,19 @@ class DecodeJobTest {
                         .count())
                 .isEqualTo(QUESTIONS);
         assertThat(out).contains("dev ", "mine ", "kind even", "unanswerable", "metrics.json");
+    }
+
+    @Test
+    void aTableThatAnEarlierVersionMadeWithOtherColumnsIsMadeAgain() {
+        assertThat(run(new EmptyTable("id STRING"))).as(err).isZero();
+
+        assertThat(run(new EmptyTable("id STRING, n INT"))).as(err).isZero();
+        assertThat(err)
+                .isEqualTo(
+                        "preprocess: examples/empty is made again: an earlier version made it with other columns\n");
+
+        assertThat(run(new EmptyTable("id STRING, n INT"))).as(err).isZero();
+        assertThat(out).startsWith("preprocess: up to date");
     }
 
     @Test

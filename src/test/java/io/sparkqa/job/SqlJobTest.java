@@ -273,6 +273,43 @@ class SqlJobTest {
         assertThat(job.completed).containsExactly("question", ":format", "csv");
     }
 
+    /** Says a query that would take hours, cancels it once it runs, and says another one. */
+    @Command(name = "sql", description = "A conversation.")
+    static class CancellingJob extends Stage {
+        @Override
+        protected boolean onlyReads() {
+            return true;
+        }
+
+        @Override
+        protected void work(StageRun run) throws Exception {
+            SqlTables tables = new SqlTables(run.spark(), List.of(run.folder()));
+            SqlConversation conversation = new SqlConversation(tables, RowFormat.CSV, Optional.empty(), run::say);
+            conversation.cancel();
+            Thread user = new Thread(() -> {
+                while (run.spark().sparkContext().statusTracker().getActiveJobIds().length == 0) {
+                    Thread.onSpinWait();
+                }
+                conversation.cancel();
+            });
+            user.start();
+            conversation.reply("SELECT max(hash(id)) AS m FROM range(100000000000000)");
+            user.join();
+            conversation.reply("SELECT x");
+            conversation.reply("SELECT count(*) AS n FROM examples");
+        }
+    }
+
+    @Test
+    void aQueryThatIsCancelledLeavesThePromptUsable() {
+        StageOutput output = stage(new CancellingJob());
+        assertThat(output.err()).isEmpty();
+        assertThat(output.out().lines())
+                .hasSize(5)
+                .startsWith("m", "cancelled")
+                .endsWith("n", "2");
+    }
+
     @Test
     void queriesInFilesAreListedWithWhatTheyTell() {
         assertThat(ShippedQueries.in(Path.of("jobs/sql")))

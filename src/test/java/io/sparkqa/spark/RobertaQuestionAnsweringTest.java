@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -298,6 +299,19 @@ class RobertaQuestionAnsweringTest {
         assertThatThrownBy(() -> defaults.setDtype("int8")).hasMessageContaining("dtype");
         assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setNBest(0))
                 .hasMessageContaining("nBest");
+        assertThatThrownBy(() -> defaults.setDevice("gpu"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the parameter device can't be gpu; it takes auto or cpu or cuda or cuda:N");
+        assertThatThrownBy(() -> defaults.setLr(Double.NaN)).hasMessageContaining("lr can't be NaN");
+        assertThatThrownBy(() -> defaults.setNullThreshold(Double.POSITIVE_INFINITY))
+                .hasMessage("the parameter nullThreshold can't be Infinity; it takes a finite number");
+        for (Param<?> param : defaults.params()) {
+            assertThatThrownBy(() -> new ParamMap().put(param, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(param.name() + " can't be null");
+        }
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel().setModelFolder(null))
+                .hasMessageContaining("modelFolder can't be null");
         RobertaQuestionAnswering copy = defaults.copy(new ParamMap().put(defaults.batch(), 3));
         assertThat(copy.explainParam(copy.batch())).contains("current: 3");
         assertThat(defaults.explainParam(defaults.batch())).doesNotContain("current");

@@ -123,6 +123,7 @@ class ScoresAtScaleTest {
         return ScoresTable.of(
                         often.select("example_index", "answers"),
                         often.select("example_index", "id", "prediction", "text", "null_odds"),
+                        (long) COPIES * questions.size(),
                         SPARK.sparkContext().longAccumulator())
                 .cache();
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SquadWindowsTest {
     private static final String SQUAD =
@@ -116,20 +117,37 @@ class SquadWindowsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "context | CAST(NULL AS STRING)",
-                "question | CAST(NULL AS STRING)",
-                "id | CAST(NULL AS STRING)",
-                "example_index | CAST(NULL AS BIGINT)",
-                "one of the answers | array(named_struct('text', CAST(NULL AS STRING), 'answer_start', 0))"
+                "id | id | CAST(NULL AS STRING)",
+                "example_index | example_index | CAST(NULL AS BIGINT)",
+                "an answer | answers | array(named_struct('text', CAST(NULL AS STRING), 'answer_start', 0))"
             })
-    void aNullIsAnErrorThatNamesColumnAndRow(String name, String value) throws IOException {
-        String column = name.replace("one of the ", "");
+    void aNullIsAnErrorOnTheDriverThatNamesColumnAndRow(String name, String column, String value) throws IOException {
         Dataset<Row> examples = examples("bee", "Why?").where("id = 'b'").withColumn(column, functions.expr(value));
 
-        assertThatThrownBy(() -> stage.transform(examples).collectAsList())
-                .satisfies(e -> assertThat(ExceptionUtils.getThrowableList(e))
-                        .anyMatch(cause -> cause instanceof UserError
-                                && cause.getMessage().startsWith(name + " is null in the row with")));
+        assertThatThrownBy(() -> stage.transform(examples))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("SquadWindows: " + name + " is null in the row with the example_index ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"question", "context"})
+    void aRowWithoutQuestionOrContextHasNoWindows(String column) throws IOException {
+        Dataset<Row> examples =
+                examples("bee", "Why?").withColumn(column, functions.expr("IF(id = 'b', NULL, " + column + ")"));
+
+        assertThat(stage.transform(examples).collectAsList())
+                .isNotEmpty()
+                .allMatch(row -> row.getAs("example_id").equals("a"));
+    }
+
+    @Test
+    void rowsThatShareANumberAreRefusedOnTheDriver() throws IOException {
+        Dataset<Row> examples = examples("bee", "Why?").withColumn("example_index", functions.lit(7L));
+
+        assertThatThrownBy(() -> stage.transform(examples))
+                .isInstanceOf(UserError.class)
+                .hasMessage(
+                        "SquadWindows: 2 rows have the example_index 7, as those with the ids a and b; give each row a number of its own");
     }
 
     @Test
@@ -164,7 +182,10 @@ class SquadWindowsTest {
     @Test
     void parametersAreValidated() {
         assertThatThrownBy(() -> stage.setStride(-1)).hasMessageContaining("stride");
-        assertThatThrownBy(() -> stage.setTooLong("ignore")).hasMessageContaining("tooLong");
+        assertThatThrownBy(() -> stage.setTooLong("ignore"))
+                .hasMessage("the parameter tooLong can't be ignore; it takes error or skip");
+        assertThatThrownBy(() -> stage.setTooLong(null)).hasMessageContaining("tooLong can't be null");
+        assertThatThrownBy(() -> stage.setTokenizer(null)).hasMessageContaining("tokenizer can't be null");
         assertThat(stage.explainParams()).contains("context tokens that neighbouring windows share");
     }
 
