@@ -24,6 +24,9 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** What holds for every text and every span, with an alphabet that makes tokens of many shapes likely. */
 class WindowerProperties {
     private static final int TRIES = 300;
+
+    /** The same inputs in every run. */
+    private static final String SEED = "42";
     private static PairTokenizer tokenizer;
 
     @BeforeContainer
@@ -51,7 +54,7 @@ class WindowerProperties {
                 .map(parts -> String.join("", parts));
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void windowsCoverEveryContextTokenOverlapByTheStrideAndAreNoLongerThanAllowed(
             @ForAll("text") String context,
             @ForAll("text") String question,
@@ -79,7 +82,7 @@ class WindowerProperties {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void aLabelsTokensAreTheFewestThatHoldTheAnswer(
             @ForAll("text") String context,
             @ForAll @DoubleRange(max = 1) double first,
@@ -106,7 +109,7 @@ class WindowerProperties {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void aLabelMapsBackToTheVeryAnswerThatIsMadeOfWholeTokens(
             @ForAll("text") String context,
             @ForAll @DoubleRange(max = 1) double first,
@@ -134,7 +137,7 @@ class WindowerProperties {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void aQuestionThatLeavesNoMoreRoomThanTheStrideIsRefused(
             @ForAll @IntRange(min = 8, max = 40) int maxLength, @ForAll @IntRange(max = 40) int stride) {
         int room = maxLength - 4 - 5;
