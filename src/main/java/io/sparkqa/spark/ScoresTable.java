@@ -90,7 +90,7 @@ public final class ScoresTable {
         if (some.size() <= FEW) {
             return Scoreboard.of(
                     some.stream()
-                            .sorted(Comparator.comparing(row -> row.getLong(0)))
+                            .sorted(Comparator.comparingLong(row -> row.getLong(0)))
                             .map(ScoresTable::answer)
                             .toList(),
                     kind);
