@@ -120,8 +120,8 @@ public final class DecodeJob extends Stage {
                 .by(staging -> {
                     run.describe(DEV, "logits → best null threshold");
                     Dataset<Row> examples = read(run, folder.examples(DEV));
-                    long questions = SquadTable.requireLabelled(
-                            examples, folder.examples(DEV), "decode.null_threshold = auto");
+                    long questions =
+                            SquadTable.requireLabelled(examples, folder.examples(DEV), "decode.null_threshold = auto");
                     Dataset<Row> answers = AnswersTable.of(
                             examples,
                             read(run, folder.logits(DEV)),

@@ -37,9 +37,7 @@ final class RunTables {
         return switch (name) {
             case "examples" -> split(name, path -> ParquetTable.read(spark, path), folder::examples);
             case "windows" -> split(
-                    name,
-                    path -> spark.read().format("arrow").load(FileUri.toRead(path)),
-                    folder::windows);
+                    name, path -> spark.read().format("arrow").load(FileUri.toRead(path)), folder::windows);
             case "answers" -> split(name, path -> ParquetTable.read(spark, path), folder::answers);
             case "scores" -> split(name, path -> ParquetTable.read(spark, path), folder::scores);
             case "metrics" -> json(spark, folder::metrics);

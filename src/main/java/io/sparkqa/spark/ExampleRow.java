@@ -74,8 +74,7 @@ public final class ExampleRow {
                 .when(functions.col("example_index").isNull(), "example_index")
                 .when(functions.col("id").isNull(), "id")
                 .when(functions.expr("exists(answers, a -> a.text IS NULL OR a.answer_start IS NULL)"), "an answer");
-        List<Row> first = examples
-                .select(functions.col("example_index"), functions.col("id"), missing.as("missing"))
+        List<Row> first = examples.select(functions.col("example_index"), functions.col("id"), missing.as("missing"))
                 .groupBy("example_index")
                 .agg(
                         functions.count(functions.lit(1)).as("rows"),
@@ -89,11 +88,13 @@ public final class ExampleRow {
             String missed = row.getString(4);
             String index = String.valueOf(row.get(0));
             String id = Printable.of(String.valueOf(row.get(2)));
-            throw new UserError(missed == null
-                    ? "%s: %s rows have the example_index %s, as those with the ids %s and %s; give each row a number of its own"
-                            .formatted(stage, row.getLong(1), index, id, Printable.of(String.valueOf(row.get(3))))
-                    : "%s: %s is null in the row with the example_index %s and the id %s; fill or filter such rows"
-                            .formatted(stage, missed, index, id));
+            throw new UserError(
+                    missed == null
+                            ? "%s: %s rows have the example_index %s, as those with the ids %s and %s; give each row a number of its own"
+                                    .formatted(
+                                            stage, row.getLong(1), index, id, Printable.of(String.valueOf(row.get(3))))
+                            : "%s: %s is null in the row with the example_index %s and the id %s; fill or filter such rows"
+                                    .formatted(stage, missed, index, id));
         }
     }
 

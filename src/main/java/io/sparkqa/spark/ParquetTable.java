@@ -40,8 +40,8 @@ public final class ParquetTable {
         Path file = files(folder).stream()
                 .findFirst()
                 .orElseThrow(() -> new UserError(folder + ": has no Parquet files; make it again with --force"));
-        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(
-                new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
+        try (ParquetFileReader reader = ParquetFileReader.open(
+                HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
             String schema = reader.getFileMetaData().getKeyValueMetaData().get(SCHEMA);
             if (schema == null) {
                 throw new IOException("Spark did not write it");

@@ -47,8 +47,7 @@ public final class ScoresTable {
      * @param questions number of examples
      * @param done counts the questions
      */
-    public static Dataset<Row> of(
-            Dataset<Row> examples, Dataset<Row> answers, long questions, LongAccumulator done) {
+    public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, long questions, LongAccumulator done) {
         Dataset<Row> gold = examples.select(
                 functions.col("example_index"), functions.col("answers.text").as("gold"));
         Dataset<Row> joined = gold.join(answers, "example_index")

@@ -69,7 +69,11 @@ final class SettingParams {
 
     private static <T> Function1<T, Object> valid(String name) {
         return value -> {
-            require(value != null && key(name).parse(value.toString()).isPresent(), name, value, key(name).allowed());
+            require(
+                    value != null && key(name).parse(value.toString()).isPresent(),
+                    name,
+                    value,
+                    key(name).allowed());
             return true;
         };
     }

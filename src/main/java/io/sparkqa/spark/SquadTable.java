@@ -137,11 +137,7 @@ public final class SquadTable {
                     examples.where("answers IS NULL").orderBy("example_index").takeAsList(NAMED);
             throw new UserError(
                     "%s: questions without answers (%s): %s; %s needs \"answers\" for every question, an empty list if the context has no answer"
-                            .formatted(
-                                    source,
-                                    unlabelled,
-                                    list(first, row -> Printable.of(row.getAs("id"))),
-                                    purpose));
+                            .formatted(source, unlabelled, list(first, row -> Printable.of(row.getAs("id"))), purpose));
         }
         return questions;
     }

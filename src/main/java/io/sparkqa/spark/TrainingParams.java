@@ -25,7 +25,8 @@ public interface TrainingParams<S extends TrainingParams<S>> extends AnsweringPa
 
     /** Folder of the model to start from. */
     default Param<String> startFolder() {
-        return SettingParams.text(this, "startFolder", "HuggingFace folder of the model to start from, with its tokenizer");
+        return SettingParams.text(
+                this, "startFolder", "HuggingFace folder of the model to start from, with its tokenizer");
     }
 
     default S setStartFolder(String value) {

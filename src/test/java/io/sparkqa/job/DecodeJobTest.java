@@ -181,8 +181,7 @@ class DecodeJobTest {
 
         assertThat(run(new EmptyTable("id STRING, n INT"))).as(err).isZero();
         assertThat(err)
-                .isEqualTo(
-                        "preprocess: examples/empty is made again: an earlier version made it with other columns\n");
+                .isEqualTo("preprocess: examples/empty is made again: an earlier version made it with other columns\n");
 
         assertThat(run(new EmptyTable("id STRING, n INT"))).as(err).isZero();
         assertThat(out).startsWith("preprocess: up to date");

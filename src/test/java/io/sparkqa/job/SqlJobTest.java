@@ -304,10 +304,7 @@ class SqlJobTest {
     void aQueryThatIsCancelledLeavesThePromptUsable() {
         StageOutput output = stage(new CancellingJob());
         assertThat(output.err()).isEmpty();
-        assertThat(output.out().lines())
-                .hasSize(5)
-                .startsWith("m", "cancelled")
-                .endsWith("n", "2");
+        assertThat(output.out().lines()).hasSize(5).startsWith("m", "cancelled").endsWith("n", "2");
     }
 
     @Test

@@ -149,8 +149,7 @@ class AnswersTableTest {
 
         assertThat(ScoresTable.of(examples(), answers(3), 1_000_000, scored).collectAsList())
                 .as("as if there were many questions")
-                .isEqualTo(
-                        ScoresTable.of(examples(), answers(3), 0, scored).collectAsList());
+                .isEqualTo(ScoresTable.of(examples(), answers(3), 0, scored).collectAsList());
         assertThat(scoreboard.all())
                 .isEqualTo(new OfficialEvaluation(
                                 data, predictions, Optional.of(nullOdds), 1e30, Optional.of(folder.resolve("images")))

@@ -135,9 +135,8 @@ class SquadWindowsTest {
         Dataset<Row> examples =
                 examples("bee", "Why?").withColumn(column, functions.expr("IF(id = 'b', NULL, " + column + ")"));
 
-        assertThat(stage.transform(examples).collectAsList())
-                .isNotEmpty()
-                .allMatch(row -> row.getAs("example_id").equals("a"));
+        assertThat(stage.transform(examples).collectAsList()).isNotEmpty().allMatch(row -> row.getAs("example_id")
+                .equals("a"));
     }
 
     @Test

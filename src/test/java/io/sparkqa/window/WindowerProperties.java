@@ -27,6 +27,7 @@ class WindowerProperties {
 
     /** The same inputs in every run. */
     private static final String SEED = "42";
+
     private static PairTokenizer tokenizer;
 
     @BeforeContainer
