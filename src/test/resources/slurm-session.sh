@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Interactive work in an allocation, as SlurmIT looks at it: slurm-session.sh PROJECT FOLDER USER. Prints a line a finding. USER
-# is another user, for whom FOLDER is readable.
+# Works interactively in an allocation and prints a line for each finding, which SlurmIT checks: slurm-session.sh PROJECT
+# FOLDER USER. USER is another user, who can read FOLDER.
 set -u
 project="$1" folder="$2" user="$3"
 cluster="$project/slurm-spark/cluster.sh"

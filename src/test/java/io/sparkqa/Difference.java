@@ -21,7 +21,7 @@ public final class Difference implements AutoCloseable {
     private double largest;
     private long compared;
 
-    /** Of what is named, as "logits, float32". */
+    /** Names what is compared, such as "logits, float32". */
     public Difference(String what, double tolerance) {
         this.what = what;
         this.tolerance = tolerance;
@@ -68,7 +68,7 @@ public final class Difference implements AutoCloseable {
         }
     }
 
-    /** The page's rows by what they compare. */
+    /** Returns the page's rows by what they compare. */
     static SortedMap<String, String> rows() {
         SortedMap<String, String> rows = new TreeMap<>();
         PAGE.text()

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** The house that docs/architecture.md draws: a package imports only from the floors below its own. */
 @AnalyzeClasses(packages = "io.sparkqa", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseTest {
-    /** From the top to the ground; packages of one floor do not know each other. */
+    /** The floors from top to bottom; packages of one floor do not import each other. */
     static final List<Set<String>> FLOORS = List.of(
             Set.of("job", "demo"),
             Set.of("bench", "run", "ask", "report"),
@@ -78,7 +78,7 @@ class HouseTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.spark..");
 
-    /** {@code formatted} is for messages; stages run in English. What is named on disk is formatted in the root locale. */
+    /** {@code formatted} is for messages, since stages run in English. Names on disk are formatted in the root locale. */
     @ArchTest
     static final ArchRule noTextDependsOnTheLocaleUnseen = noClasses()
             .should()

@@ -203,7 +203,7 @@ public final class Mutations {
         };
     }
 
-    /** The bytes before a place, others, and the bytes from another place on. */
+    /** Returns the bytes before one place, the other bytes, and the bytes from another place on. */
     private static byte[] join(byte[] bytes, int before, byte[] others, int after) {
         return ByteBuffer.allocate(before + others.length + bytes.length - after)
                 .put(bytes, 0, before)

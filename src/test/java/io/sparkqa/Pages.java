@@ -11,7 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The project's pages in Markdown, cut into what tests look at. */
+/** The project's pages in Markdown, divided into the parts that tests check. */
 public final class Pages {
     private static final Pattern FENCE = Pattern.compile("(?ms)^```(.*?)\\n(.*?)^```$");
     private static final Pattern CODE_SPAN = Pattern.compile("`([^`\n]+(?:\n[^`\n]+)?)`");
@@ -24,11 +24,11 @@ public final class Pages {
      * A block of code.
      *
      * @param language {@code sh}, {@code text} …; empty if the page does not say
-     * @param mark what follows the language; of commands, how they are tested
+     * @param mark what follows the language; for commands, how they are tested
      */
     public record Fence(Path page, String language, String mark, String text) {
 
-        /** The commands of a block in {@code sh}: lines with their continuations, without comments. */
+        /** Returns the commands of a block in {@code sh}: lines with their continuations, without comments. */
         public List<String> commands() {
             List<String> commands = new ArrayList<>();
             for (String line : text.replaceAll("\\\\\n\\s*", "").split("\n", -1)) {
@@ -41,7 +41,7 @@ public final class Pages {
         }
     }
 
-    /** Every page, relative to the project's folder. */
+    /** Returns every page, relative to the project's folder. */
     public static List<Path> all() {
         List<Path> pages = new ArrayList<>();
         for (String folder : List.of("", "docs", "data", "slurm-spark")) {
@@ -65,7 +65,7 @@ public final class Pages {
         }
     }
 
-    /** The blocks of code of all pages. */
+    /** Returns the blocks of code of all pages. */
     public static List<Fence> fences() {
         return all().stream()
                 .flatMap(page -> FENCE.matcher(read(page)).results().map(found -> {
@@ -75,7 +75,7 @@ public final class Pages {
                 .toList();
     }
 
-    /** The code in a page's running text. */
+    /** Returns the code in a page's running text. */
     public static List<String> codeSpans(Path page) {
         return CODE_SPAN
                 .matcher(prose(page))
@@ -84,7 +84,7 @@ public final class Pages {
                 .toList();
     }
 
-    /** Where a page's links lead. */
+    /** Returns the targets of a page's links. */
     static List<String> links(Path page) {
         return LINK.matcher(CODE_SPAN.matcher(prose(page)).replaceAll("code"))
                 .results()
@@ -92,7 +92,7 @@ public final class Pages {
                 .toList();
     }
 
-    /** The anchors that GitHub gives to a page's headings. */
+    /** Returns the anchors that GitHub gives to a page's headings. */
     static List<String> anchors(Path page) {
         return HEADING.matcher(prose(page)).results().map(Pages::anchor).toList();
     }

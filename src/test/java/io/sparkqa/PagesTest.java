@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the pages name is there: links, files, commands, packages. SettingsTableTest looks at the settings. */
+/** The links, files, commands and packages that the pages name exist. SettingsTableTest checks the settings. */
 class PagesTest {
     private static final Path MAIN = Path.of("src/main/java/io/sparkqa");
     private static final Path TESTS = Path.of("src/test/java/io/sparkqa");
@@ -24,7 +24,7 @@ class PagesTest {
     private static final Set<String> LANGUAGES =
             Set.of("sh", "text", "hocon", "sql", "properties", "json", "java", "scala", "python", "cpp");
 
-    /** What a command needs that a test does not have; {@code hours} is time, {@code build} is for Maven itself. */
+    /** What a command needs and a test does not have; {@code hours} stands for time, {@code build} for Maven itself. */
     private static final Set<String> NEEDS = Set.of("network", "cluster", "gpu", "hours", "build");
 
     /** The first words of commands that are not of this project. */
@@ -139,7 +139,7 @@ class PagesTest {
                 .flatMap(fence -> fence.commands().stream());
     }
 
-    /** A block {@code sh by NAME}: the test is there, and its source or a file beside it names the command's script. */
+    /** The test that a block {@code sh by NAME} names exists, and its source or a file beside it names the command's script. */
     @Test
     void theTestsThatAreSaidToRunCommandsNameThem() throws IOException {
         List<String> wrong = new ArrayList<>();
@@ -232,7 +232,7 @@ class PagesTest {
         }
     }
 
-    /** Rows that a test no longer makes; that none is missing, {@link Difference} sees to. */
+    /** Finds rows that no test makes; {@link Difference} finds rows that are missing. */
     @Test
     void everyRowOfTheDifferencesIsMadeByATest() throws IOException {
         String sources;

@@ -10,33 +10,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the reference values and the real data lie; a test that misses them is skipped, never passed. */
+/** Finds the reference values and the real data. A test that lacks them is skipped; it does not pass. */
 public final class References {
     private static final Path SHARED = Path.of(System.getProperty("sparkqa.shared", "../shared"));
 
     private References() {}
 
-    /** The folder of the reference values, which may not be there. */
+    /** Returns the folder of the reference values, which may be missing. */
     public static Path folder() {
         return SHARED.resolve("reference");
     }
 
-    /** The folder of the real data, which may not be there. */
+    /** Returns the folder of the real data, which may be missing. */
     public static Path squad2() {
         return SHARED.resolve("squad2");
     }
 
-    /** all-MiniLM-L6-v2 as a RoBERTa in float16, converted by other means than the demo's start model. */
+    /** Returns all-MiniLM-L6-v2 as a RoBERTa in float16, converted by other means than the demo's start model. */
     public static Path miniLm() {
         return present(SHARED.resolve("minilm-roberta"));
     }
 
-    /** A folder or file of the reference values. */
+    /** Returns a folder or file of the reference values. */
     public static Path reference(String name) {
         return present(folder().resolve(name));
     }
 
-    /** A data set by the name that the reference values give it: {@code dev}, {@code train} or {@code adversarial}. */
+    /** Returns a data set by the name that the reference values give it: {@code dev}, {@code train} or {@code adversarial}. */
     public static Path dataSet(String name) {
         return name.equals("adversarial")
                 ? reference("adversarial/adversarial.json")
@@ -44,9 +44,9 @@ public final class References {
     }
 
     /**
-     * Broken inputs that earlier mutations found.
+     * Returns the broken inputs that earlier mutations found.
      *
-     * @param prefix of their folders' names, which is the reader's name
+     * @param prefix the beginning of their folders' names, which is the reader's name
      */
     public static List<byte[]> brokenInputs(String prefix) throws IOException {
         List<byte[]> inputs = new ArrayList<>();
@@ -56,7 +56,7 @@ public final class References {
         return inputs;
     }
 
-    /** The folder's entries whose names begin so, in order of their names. */
+    /** Returns the folder's entries whose names begin with the prefix, in the order of their names. */
     public static List<Path> list(Path folder, String prefix) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))

@@ -9,7 +9,7 @@
 
   // ---------------------------------------------------------------- elements and words
 
-  /** An element, as el('p.note', {title: '...'}, child, ...); a child that is no node becomes text. */
+  /** Returns an element: el('p.note', {title: '...'}, child, ...); a child that is not a node becomes text. */
   function el(what, attributes, ...children) {
     const [name, ...classes] = what.split('.');
     const node = document.createElement(name);
@@ -29,7 +29,7 @@
   const one = fixed(1);
   const two = fixed(2);
   const whole = fixed(0);
-  /** Never 0% or 100% of what is not none or all. */
+  /** Returns a share in percent: 0% only for none, 100% only for all. */
   function percent(share) {
     if (!known(share)) return '–';
     if (share > 0.995 && share < 1) return '>99%';
@@ -66,7 +66,7 @@
 
   // ---------------------------------------------------------------- charts
 
-  /** A figure whose chart is drawn anew whenever its width changes. */
+  /** Adds a figure whose chart is drawn anew whenever its width changes. */
   function figure(parent, {title, note, legend, draw, wide}) {
     const chart = el('div.chart');
     const node = el('figure' + (wide ? '.wide' : ''), {},
@@ -103,7 +103,7 @@
   }
 
   /**
-   * Lines over a common x.
+   * Returns a chart of lines over a common x.
    * series: [{name, k, points: [[x, y]], thin, dash, dots, step, quiet}]; rules: [{x | y, label}]; marks: [{x, y, k, label}]
    */
   function lines({series, rules = [], marks = [], height = 230, x: xo, y: yo}) {
@@ -183,7 +183,7 @@
     });
   }
 
-  /** The mean of the last so many values, at each place. */
+  /** Returns at each point the mean of it and its neighbours, a fortieth of all points on each side. */
   function smoothed(points) {
     const reach = Math.max(1, Math.round(points.length / 40));
     return points.map((p, i) => [p[0], d3.mean(points.slice(Math.max(0, i - reach), i + reach + 1), q => q[1])]);
@@ -633,7 +633,7 @@
     return JSON.parse(await new Response(stream).text());
   }
 
-  /** Places in UTF-16, as scripts count, of a text's code points, as the data count. */
+  /** Returns the UTF-16 index of each code point of a text, or null if they are equal: JavaScript counts UTF-16. */
   const placesOf = new Map();
   function places(text) {
     if (!/[\ud800-\udbff]/.test(text)) return null;
@@ -738,7 +738,7 @@
   const setName = (s, sets) => sets.filter(other => other.name === s.name).length > 1
     ? `${s.name} of ${Object.keys(s.runs).map(i => runs[i].name).join(', ')}` : s.name;
 
-  /** Adds to each run what the list needs: texts in place of numbers, and a verdict. */
+  /** Adds to each run what the list needs: texts instead of numbers, and a verdict for each question. */
   function prepare(s) {
     for (const r of Object.values(s.runs)) {
       r.verdict = s.id.map((_, i) => {
@@ -750,7 +750,7 @@
     }
   }
 
-  /** The text of a span: of the context from a place on, or the span's own. */
+  /** Returns the text of a span: a part of the context, or the text that the span gives instead of its start. */
   function spanText(context, start, length) {
     if (typeof start === 'string') return start;
     const map = places(context);
@@ -815,7 +815,7 @@
 
   const keysOfMarks = isGiven => el('p.note', {}, el('mark.gold', {}, 'gold'), ' ', isGiven ? el('mark.given', {}, 'answer given') : el('mark.maybe', {}, 'best span, not given'));
 
-  /** The context with spans marked; where marks overlap both show. */
+  /** Returns the context with spans marked; where marks overlap, both show. */
   function marked(context, gold, best, isGiven) {
     const map = places(context);
     const place = p => Math.max(0, Math.min(context.length, map ? map[Math.min(p, map.length - 1)] : p));
@@ -831,7 +831,7 @@
     return node;
   }
 
-  // ---------------------------------------------------------------- where it comes from
+  // ---------------------------------------------------------------- origin
 
   function provenance() {
     const at = section('provenance', 'How it was made', null);
@@ -860,7 +860,7 @@
     digests(at);
   }
 
-  /** For each stage its last process that got to the end, with the time of those before it that were stopped or failed. */
+  /** Returns for each stage its last process, with the time of those before it that were stopped or failed. */
   function latest(history) {
     const byStage = new Map();
     for (const line of history) {
@@ -908,7 +908,7 @@
     });
   }
   provenance();
-  // paper can't be opened
+  // print shows what is folded on the screen
   window.addEventListener('beforeprint', () => {
     for (const more of document.querySelectorAll('details.more')) more.open = true;
   });

@@ -66,7 +66,7 @@ class ArrowMutationsTest {
         return new ArrowColumnVector(vector);
     }
 
-    /** A file of windows. */
+    /** Returns the bytes of a file of windows. */
     private byte[] windows() throws Exception {
         Path file = folder.resolve("written");
         ArrowWriter writer = new ArrowWriter(

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The recipes under conf/ are whole: a model and a data set to fetch, each checked by its checksum. */
+/** The recipes under conf/ are complete: each names a model and data to fetch, and the data's addresses have checksums. */
 class RecipesTest {
     @ParameterizedTest
     @ValueSource(strings = {"roberta-base", "roberta-large", "distilroberta-base", "xlm-roberta-base"})

@@ -129,7 +129,7 @@ class SpanDecoderTest {
 
         assertThat(decoder.predict(List.of(three), CONTEXT).text()).isEqualTo("abc");
         assertThat(decoder.predict(List.of(four), CONTEXT).nBest())
-                .as("what the original lists for want of any span")
+                .as("what run_qa.py lists if there is no span")
                 .extracting(Candidate::text)
                 .containsExactly("empty", "");
     }
@@ -158,7 +158,7 @@ class SpanDecoderTest {
         return window(number, firstCharacter, tokens, 0);
     }
 
-    /** A window in which every context token is one character, but for some at its beginning that have no characters. */
+    /** Returns a window whose context tokens have one character each, but the first {@code empty} have none. */
     private static Window window(int number, int firstCharacter, int tokens, int empty) {
         int[] starts = IntStream.range(firstCharacter, firstCharacter + tokens).toArray();
         int[] ends = Arrays.stream(starts)
@@ -182,7 +182,7 @@ class SpanDecoderTest {
         return logits;
     }
 
-    /** Few distinct values, so that many sums tie. */
+    /** Returns logits with few distinct values, so that many sums tie. */
     private static float[] coarse(Window window, long seed) {
         Random random = new Random(seed + window.window());
         float[] logits = new float[window.inputIds().length];

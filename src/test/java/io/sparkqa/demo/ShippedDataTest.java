@@ -26,7 +26,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The questions that come with the project: sound, varied, and of other topics in dev than in train. */
+/** The questions that come with the project are sound and varied, and dev has other topics than train. */
 class ShippedDataTest {
     private static final int SPECIAL_TOKENS = 4;
 
@@ -34,7 +34,7 @@ class ShippedDataTest {
     private static List<Question> dev;
     private static List<Question> handwritten;
 
-    /** A question with what stands around it, and its answer, or the tempting wrong one if it has none. */
+    /** A question with its context, and with its answer or, if it has none, the plausible wrong one. */
     private record Question(
             String id, String title, String context, String text, boolean impossible, List<Marked> marked) {
         List<String> words() {
@@ -144,7 +144,7 @@ class ShippedDataTest {
     void noQuestionParagraphOrIdComesTwice() {
         assertThat(all().map(Question::id)).doesNotHaveDuplicates();
         assertThat(all().map(question -> String.join(" ", question.words()))).doesNotHaveDuplicates();
-        // a paragraph's questions stand together
+        // the questions of a paragraph follow one another
         Set<String> seen = new HashSet<>();
         String last = "";
         for (Question question : all().toList()) {
@@ -237,7 +237,7 @@ class ShippedDataTest {
         assertThat(accuracyByWordsAlone(dev, train)).isLessThan(0.65);
     }
 
-    /** How many questions with an answer, and how many without one, hold a word. */
+    /** Returns for each word how many questions with an answer, and how many without one, contain it. */
     private static Map<String, long[]> counts(List<Question> questions) {
         Map<String, long[]> counts = new HashMap<>();
         for (Question question : questions) {
@@ -248,7 +248,7 @@ class ShippedDataTest {
         return counts;
     }
 
-    /** The mean of both kinds' shares that naive Bayes over the words of one file's questions gets right in another. */
+    /** Returns the share that naive Bayes over one file's words gets right in another, as the mean over both kinds. */
     private static double accuracyByWordsAlone(List<Question> known, List<Question> asked) {
         Map<String, long[]> counts = counts(known);
         double impossible = share(known, Question::impossible) * known.size();

@@ -23,7 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The start model that the build has made, against a conversion of the same network by other means. */
+/** Compares the start model that the build has made with a conversion of the same network by other means. */
 class StartModelTest {
     private static final Path MADE = Path.of("target/start-model");
     private static final Path SOURCE = Path.of("target/all-minilm-l6-v2");
@@ -50,7 +50,7 @@ class StartModelTest {
         });
     }
 
-    /** The nearest number with eleven significant bits, or a multiple of the smallest one, 2^-24; ties go to the even one. */
+    /** Returns the nearest float16: eleven significant bits, or a multiple of 2^-24, the smallest one; ties go to even. */
     private static float toFloat16(float value) {
         double unit = Math.max(Math.ulp(value) * 0x1p13, 0x1p-24);
         return (float) (Math.rint(value / unit) * unit);

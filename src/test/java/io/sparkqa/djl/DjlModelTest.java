@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model folder that DJL loads, with a network that has learnt nothing. */
+/** A model folder that DJL loads, with an untrained network. */
 class DjlModelTest {
     private static final String SHORT = "The mill stood by the river.";
 
@@ -129,7 +129,7 @@ class DjlModelTest {
         }
     }
 
-    /** DJL Serving loads a folder by these types; it gives no factory. */
+    /** DJL Serving loads a folder by these types and names no factory. */
     @Test
     void theFolderAloneTellsDjlServingHowToAnswer() throws Exception {
         try (ZooModel<Input, Output> zoo =

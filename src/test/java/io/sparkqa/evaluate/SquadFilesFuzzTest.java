@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Broken files in the place of those that the official script takes end in metrics or in a message. */
+/** With broken files, the official script's command line gives metrics or a message. */
 class SquadFilesFuzzTest {
     private static final byte[] DATA = bytes(
             """

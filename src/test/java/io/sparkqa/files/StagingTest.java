@@ -50,7 +50,7 @@ class StagingTest {
         Files.createSymbolicLink(tree.resolve("file"), file);
         Files.createSymbolicLink(tree.resolve("dangling"), folder.resolve("nowhere"));
         Trees.delete(tree);
-        Trees.delete(tree); // nothing there: nothing to do
+        Trees.delete(tree); // a missing folder is no error
         assertThat(tree).doesNotExist();
         assertThat(file).hasContent("kept");
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fetches from a Hub on loopback that gives out what it should, or does not. */
+/** Fetches from a Hub on loopback that behaves or misbehaves. */
 class FetchTest {
     private static final RetryPolicy.Limits HASTY =
             new RetryPolicy.Limits(4, Duration.ofMillis(10), Duration.ofSeconds(20));
@@ -266,13 +266,13 @@ class FetchTest {
         assertThat(from.get(2)).isBetween(from.get(1) + 1, from.get(1) + 100_000);
     }
 
-    /** The second host breaks off, so many times, after so many bytes. */
+    /** Makes the second host break off this many times, each time after this many bytes. */
     private void cutOff(int times, int after) {
         String store = hub.storeEndpoint().replace("http://", "");
         hub.insteadAt(store, times, "GET", "model.safetensors", TestHub.cutOff(WEIGHTS, after));
     }
 
-    /** The ranges that the second host was asked for, "" for all. */
+    /** Returns the ranges that were requested from the second host; "" stands for the whole file. */
     private List<String> ranges() {
         return hub.downloads("model.safetensors").stream()
                 .filter(request -> request.host().startsWith("localhost"))
@@ -280,7 +280,7 @@ class FetchTest {
                 .toList();
     }
 
-    /** Where these begin. What was on its way when a connection broke may be lost, and is asked for again. */
+    /** Returns the ranges' first bytes. Bytes that were under way when a connection broke may be requested again. */
     private List<Integer> firstBytes() {
         return ranges().stream()
                 .map(range -> range.isEmpty() ? 0 : Integer.parseInt(range.replaceAll("\\D", "")))

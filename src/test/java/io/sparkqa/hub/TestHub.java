@@ -25,14 +25,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A Hub on loopback: the host {@code 127.0.0.1} answers what there is and gives out small files, the host {@code
- * localhost} the large ones, to which the first redirects. It misbehaves as a test tells it to.
+ * A Hub on loopback. The host {@code 127.0.0.1} lists files, sends small ones and redirects to the host {@code localhost} for
+ * large ones. It misbehaves as a test tells it to.
  */
 public final class TestHub implements AutoCloseable {
     /** The commit that every revision is at. */
     public static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
-    /** Files of more bytes are given out by the second host. */
+    /** The second host sends the files that have more bytes than this. */
     private static final int LARGE = 1000;
 
     /** An answer in place of the ordinary one. */
@@ -41,7 +41,7 @@ public final class TestHub implements AutoCloseable {
         void give(HttpExchange exchange) throws IOException;
     }
 
-    /** What was asked. */
+    /** A request that the Hub has received. */
     public record Request(String host, String method, String path, Optional<String> range, Optional<String> token) {}
 
     private record Instead(Predicate<HttpExchange> when, Answer answer) {}
@@ -92,12 +92,12 @@ public final class TestHub implements AutoCloseable {
         return put(repository, name, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers otherwise, so many times, what a method asks of paths that end so. */
+    /** Gives this answer to the next {@code times} requests with this method whose path ends with {@code end}. */
     public TestHub instead(int times, String method, String end, Answer answer) {
         return insteadAt("", times, method, end, answer);
     }
 
-    /** The same at the host that begins so. */
+    /** Does the same for requests to the host whose name begins with {@code host}. */
     TestHub insteadAt(String host, int times, String method, String end, Answer answer) {
         int[] left = {times};
         synchronized (instead) {
@@ -115,7 +115,7 @@ public final class TestHub implements AutoCloseable {
         return requests;
     }
 
-    /** The requests for a file's bytes. */
+    /** Returns the requests for a file's bytes. */
     public List<Request> downloads(String name) {
         return requests.stream()
                 .filter(request ->
@@ -186,7 +186,7 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    /** Gives out bytes, or the range of them that is asked for. */
+    /** Sends the bytes, or the range of them that the request names. */
     static void bytes(HttpExchange exchange, byte[] bytes) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
         int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
@@ -203,7 +203,7 @@ public final class TestHub implements AutoCloseable {
         exchange.getResponseBody().write(bytes, from, bytes.length - from);
     }
 
-    /** Announces all bytes, and breaks off after some. */
+    /** Returns an answer that announces all bytes and breaks off after some of them. */
     static Answer cutOff(byte[] bytes, int after) {
         return exchange -> {
             String range = exchange.getRequestHeaders().getFirst("Range");

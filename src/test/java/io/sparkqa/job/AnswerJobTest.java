@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Answers tables that are not SQuAD's, with a model that has learnt nothing. */
+/** Answers tables that are not SQuAD's, with an untrained model. */
 class AnswerJobTest {
     private static final String CSV =
             """

@@ -1,10 +1,10 @@
 package io.sparkqa.job;
 
-/** A SQuAD file of like questions about one short context, for tests that need windows and not their contents. */
+/** A SQuAD file of similar questions about one short context, for tests that need windows of any content. */
 final class AntQuestions {
     private AntQuestions() {}
 
-    /** Returns the file's text with so many questions. */
+    /** Returns the file's text with this many questions. */
     static String json(int count) {
         StringBuilder questions = new StringBuilder();
         for (int i = 0; i < count; i++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command {@code ask}, with a model that has learnt nothing. */
+/** The command {@code ask} with an untrained model. */
 class AskJobTest {
     private static final String TEXT = "The mill stood by the river. Anna Lund ran it until 1890.";
     private static final double SAVED = -12.5;

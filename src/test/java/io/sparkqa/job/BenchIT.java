@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmark by its script, with a small network: every row is there, once, with its time. */
+/** Runs the benchmark's script with a small network: it prints each row once, with its time. */
 class BenchIT {
     @TempDir
     Path folder;

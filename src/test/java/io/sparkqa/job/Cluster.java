@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A Spark standalone cluster of the embedded Spark's on loopback: a master and workers, every one a process of its
- * own, that talk to those alone who know a secret.
+ * A standalone cluster of the embedded Spark on loopback. Its master and workers are processes of their own and talk only to
+ * processes that know a secret.
  */
 final class Cluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -32,12 +32,12 @@ final class Cluster implements AutoCloseable {
     private final List<Process> daemons = new ArrayList<>();
     private final String url;
 
-    /** Starts one of two workers with a core each; the folder takes settings, logs and scratch. */
+    /** Starts a cluster of two workers with one core each; the folder holds settings, logs and scratch. */
     static Cluster start(Path folder) throws Exception {
         return new Cluster(folder, 2, 1, "", Map.of());
     }
 
-    /** Starts one of a worker that finds two GPUs by the script of the project's, whatever the machine has. */
+    /** Starts a cluster of one worker, for which the project's discovery script finds two GPUs on any machine. */
     static Cluster startWithGpus(Path folder) throws Exception {
         String settings =
                 """
@@ -71,7 +71,7 @@ final class Cluster implements AutoCloseable {
                 Path work = folder.resolve("work-" + i);
                 daemon(
                         "worker-" + i,
-                        // to Spark each is a node
+                        // Spark takes each address for a node
                         LOOPBACK + (i + 1),
                         workerEnvironment,
                         workerConf,
@@ -122,7 +122,7 @@ final class Cluster implements AutoCloseable {
         daemons.add(builder.start());
     }
 
-    /** What the scripts under jobs/ need to know of it. */
+    /** Returns the environment variables with which the scripts under jobs/ use the cluster. */
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         environment.put("SPARK_CONF_DIR", conf().toString());
@@ -131,12 +131,12 @@ final class Cluster implements AutoCloseable {
         return environment;
     }
 
-    /** What all must know to take part. */
+    /** Returns the secret that the cluster's processes share. */
     String secret() {
         return secret;
     }
 
-    /** The master's address. */
+    /** Returns the master's address. */
     String url() {
         return url;
     }
@@ -149,7 +149,7 @@ final class Cluster implements AutoCloseable {
         return folder.resolve(daemon + ".log");
     }
 
-    /** The processes of executors that run now. */
+    /** Returns the processes of the executors that run now. */
     List<ProcessHandle> executors() {
         return daemons.stream()
                 .flatMap(Process::descendants)
@@ -158,17 +158,17 @@ final class Cluster implements AutoCloseable {
                 .toList();
     }
 
-    /** The devices for which executors have read the model, each reading once. */
+    /** Returns the devices for which executors have read the model, one for each reading. */
     List<String> modelsRead() throws IOException {
         return executorLogs().stream().flatMap(log -> devices(log).stream()).toList();
     }
 
-    /** The same, of one executor. */
+    /** Returns the devices for which one executor has read the model, one for each reading. */
     static List<String> devices(Path executorLog) {
         return matches(executorLog, READING).map(match -> match.group(1)).toList();
     }
 
-    /** What every executor has written to its log, a file each. */
+    /** Returns the executors' log files. */
     List<Path> executorLogs() throws IOException {
         try (Stream<Path> files = Files.find(
                 folder, 4, (path, attributes) -> path.getFileName().toString().equals("stderr"))) {
@@ -184,18 +184,18 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Waits until it is so. */
+    /** Waits until the condition holds. */
     static void await(Callable<Boolean> isSo) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!isSo.call()) {
             assertThat(System.nanoTime())
-                    .as("it did not come about in " + PATIENCE)
+                    .as("the condition did not hold within " + PATIENCE)
                     .isLessThan(deadline);
             Thread.sleep(20);
         }
     }
 
-    /** What the pattern's group stands for in the log of a process that is to write it. */
+    /** Waits until the log has a match of the pattern and returns the match's first group. */
     static String await(Path log, Pattern pattern) throws Exception {
         await(() -> matches(log, pattern).findAny().isPresent());
         return matches(log, pattern).findFirst().orElseThrow().group(1);

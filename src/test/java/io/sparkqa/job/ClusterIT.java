@@ -29,8 +29,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The demo with fewer questions and a smaller network on a standalone cluster of two one-core workers, whole, and with
- * processes killed. Each test goes on from the ones before.
+ * Runs the demo, with fewer questions and a smaller network, on a standalone cluster of two one-core workers, and kills
+ * processes in some runs. Each test uses what the earlier ones have made.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
@@ -112,7 +112,7 @@ class ClusterIT {
         }
         assertThat(answers("there")).isEqualTo(answers("here"));
         assertThat(folder.resolve("there/metrics.json")).hasSameTextualContentAs(folder.resolve("here/metrics.json"));
-        assertThat(cluster.modelsRead()).as("once an executor").hasSize(2);
+        assertThat(cluster.modelsRead()).as("one reading for each executor").hasSize(2);
         try (Stream<Path> files = Files.walk(folder.resolve("there"))) {
             assertThat(files.filter(Files::isRegularFile).filter(ClusterIT::holdsTheSecret))
                     .isEmpty();
@@ -142,7 +142,7 @@ class ClusterIT {
     @Order(3)
     void preprocessGoesOnAtItsStepAndAnExecutorKilledMeanwhileChangesNothing() throws Exception {
         try (Running script = start("preprocess.sh", "lost", withRepeatedTasks("data.dev=many"))) {
-            // what the killed driver has left goes first
+            // the stage deletes the killed driver's half-written table before it writes its own
             Cluster.await(() -> !isBeingWritten("lost/windows/dev.partial"));
             Cluster.await(() -> isBeingWritten("lost/windows/dev.partial"));
             cluster.executors().get(0).destroyForcibly();
@@ -178,7 +178,7 @@ class ClusterIT {
         String events = events("there");
         assertThat(wasLostAndRepeated(events)).isTrue();
         assertThat(events.contains("jars/pytorch"))
-                .as("libraries sent, though in a shared folder")
+                .as("whether libraries were sent that lie in a shared folder")
                 .isFalse();
         assertThat(answers("there")).isEqualTo(answers("here"));
     }
@@ -192,7 +192,7 @@ class ClusterIT {
         int middle = json.indexOf("\"answer_start\":", answers);
         Files.writeString(poisoned, json.substring(0, middle) + "\"answer_stop\":" + json.substring(middle + 15));
 
-        // the master from the settings this time
+        // here the settings name the master, not the command line
         Path conf = Files.writeString(
                 folder.resolve("poisoned.conf"),
                 """
@@ -233,7 +233,7 @@ class ClusterIT {
         }
     }
 
-    /** No GPU is here; that libtorch says so of the very one that Spark gave shows that the task asked for it. */
+    /** The worker has no real GPU. The error names the GPU that Spark gave the task, so the task has asked for that one. */
     @Test
     @Order(7)
     void tasksAskForTheGpuThatSparkGivesThem() throws Exception {
@@ -265,7 +265,7 @@ class ClusterIT {
         }
     }
 
-    /** What a script has printed on stderr, less its progress. */
+    /** Returns what a script has printed on stderr, without its progress. */
     private static String messages(Script script) {
         return script.err()
                 .lines()
@@ -273,7 +273,7 @@ class ClusterIT {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** As soon as a core has nothing else to do, it does again what another is at. */
+    /** Returns settings with which an idle core repeats a task that another core is running. */
     private static String[] withRepeatedTasks(String... more) {
         List<String> settings = new ArrayList<>(List.of(
                 "spark.speculation=true",
@@ -285,7 +285,7 @@ class ClusterIT {
         return settings.toArray(String[]::new);
     }
 
-    /** Whether an event log tells of a task lost with its executor, and of a speculative one. */
+    /** Returns whether an event log has a task that was lost with its executor, and a speculative task. */
     private static boolean wasLostAndRepeated(String events) {
         return events.contains("ExecutorLostFailure") && events.contains("\"Speculative\":true");
     }
@@ -300,7 +300,7 @@ class ClusterIT {
         }
     }
 
-    /** The newest event log. */
+    /** Returns the content of the newest event log. */
     private static String events(String run) throws IOException {
         try (Stream<Path> logs = Files.list(folder.resolve(run).resolve("spark-events"))) {
             return Files.readString(

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 
-/** Decodes and evaluates made-up windows with the references' tiny model, which has learnt nothing. */
+/** Decodes and evaluates made-up windows with the references' tiny model, which is untrained. */
 @Tag("reference")
 class DecodeJobTest {
     private static final int QUESTIONS = 20;

@@ -29,7 +29,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The fetch stage as a process of its own: killed, behind a proxy that wants a password, and over TLS. */
+/** Runs the fetch stage as a process of its own: killed, behind a proxy that requires a password, and over TLS. */
 class FetchProcessTest {
     private static final int SIZE = 400_000;
     private static final int CAME = 150_000;

@@ -47,7 +47,7 @@ final class HistoryServer implements AutoCloseable {
         }
     }
 
-    /** The first application whose name begins so. */
+    /** Waits until an application whose name begins with {@code name} is listed, and returns the first. */
     JsonNode application(String name) throws Exception {
         Cluster.await(() -> find(name) != null);
         return find(name);
@@ -70,7 +70,7 @@ final class HistoryServer implements AutoCloseable {
         return get("/" + application.path("id").asText() + "/stages");
     }
 
-    /** The accumulators' names with the sums of their values over stages. */
+    /** Returns the accumulators' names with the sums of their values over the stages. */
     static Map<String, Long> accumulators(JsonNode stages) {
         Map<String, Long> sums = new TreeMap<>();
         for (JsonNode stage : stages) {

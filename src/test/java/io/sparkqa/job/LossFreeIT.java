@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The train stage as a process of its own, to which the worst happens. */
+/** Runs the train stage as a process of its own, kills it, stops it and fills its disk. */
 class LossFreeIT {
     private static final int STEPS = 120;
     private static final int KILLS = 10;
@@ -67,7 +67,7 @@ class LossFreeIT {
         int tornCheckpoints = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             TrainProcess process = new TrainProcess("killed");
-            // each kill has its share of the steps, so that however fast the machine is, none comes too late
+            // the latest steps for the kills are spread over the run, so that no kill comes too late on a fast machine
             long latest = (long) STEPS * (kill + 1) / (KILLS + 1);
             if (kill % 2 == 0) {
                 process.waitFor(random.nextLong(2_500), latest);
@@ -115,7 +115,7 @@ class LossFreeIT {
     void aFullDiskStopsTheRunWithTheReasonAndTheOlderCheckpointIsWhole() throws Exception {
         windows("full");
         Path disk = Files.createDirectories(folder.resolve("full/checkpoints"));
-        // room for three checkpoints of 6 MB, not for the two that stay and two more
+        // room for two checkpoints of 5.3 MB, not for a third
         boolean mounted = Running.succeeds("mount", "-t", "tmpfs", "-o", "size=15m", "tmpfs", disk.toString());
         assumeTrue(mounted, "a disk of its own can't be mounted here");
         try {
@@ -177,7 +177,7 @@ class LossFreeIT {
             process = new Running(folder, Map.of("OMP_NUM_THREADS", "1", "TORCH_CPP_LOG_LEVEL", "ERROR"), command);
         }
 
-        /** Waits for a time, at the longest until so many steps are saved. */
+        /** Waits until this time has passed or this many steps are saved. */
         void waitFor(long milliseconds, long steps) throws Exception {
             long end = System.nanoTime() + milliseconds * 1_000_000;
             while (System.nanoTime() < end && !areSaved(steps)) {
@@ -195,7 +195,7 @@ class LossFreeIT {
             return entries().stream().anyMatch(entry -> entry.startsWith("step-") && entry.compareTo(name) >= 0);
         }
 
-        /** Waits until so many checkpoints have been begun, and the last of them is not whole. */
+        /** Waits until the process has begun this many checkpoints and still writes the last, or this many steps are saved. */
         void waitForHalfWrittenCheckpoints(int count, long steps) throws IOException {
             String seen = "";
             for (int begun = 0; begun < count && !areSaved(steps); ) {
@@ -216,7 +216,7 @@ class LossFreeIT {
             return Files.exists(log) ? Files.readAllLines(log).size() : 0;
         }
 
-        /** Whether it did, and not a process before it. */
+        /** Returns whether this process, not an earlier one, has left a half-written checkpoint. */
         boolean leftAHalfWrittenCheckpoint() throws IOException {
             return !halfWritten().isEmpty() && !halfWritten().equals(halfWrittenBefore);
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real data as HuggingFace's Parquet files gives the very tables that its JSON gives. */
+/** HuggingFace's Parquet files of the real data give the same tables as the JSON files. */
 @Tag("reference")
 class ParquetReferenceTest {
     @TempDir
@@ -40,7 +40,7 @@ class ParquetReferenceTest {
         }
     }
 
-    /** Writes examples as {@code squad_v2} of the Hub has them, in so many files. */
+    /** Writes examples as {@code squad_v2} of the Hub has them, in this many files. */
     private void parquet(Dataset<Row> examples, Path hub, String split, int parts) throws IOException {
         long questions = examples.count();
         for (int part = 0; part < parts; part++) {
@@ -83,7 +83,7 @@ class ParquetReferenceTest {
                 .format(format)
                 .load(folder.resolve("parquet").resolve(table).toString());
         assertThat(parquet.schema()).isEqualTo(json.schema());
-        // as many rows, and none that is not among them too
+        // the tables have the same number of rows, and no row of one is missing in the other
         assertThat(parquet.count()).isEqualTo(json.count()).isPositive();
         assertThat(json.exceptAll(parquet).isEmpty()).isTrue();
     }

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All stages by jobs/pipeline.sh, on three questions, in a folder with spaces in its name. Each test goes on from the one before. */
+/**
+ * Runs all stages by jobs/pipeline.sh, on three questions, in a folder with spaces in its name. Each test uses what the ones
+ * before have made.
+ */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PipelineIT {
     private static final String QUESTIONS =
@@ -131,7 +134,7 @@ class PipelineIT {
     @Test
     @Order(4)
     void theShippedQueriesRunOverIt() throws Exception {
-        // one session for all: a stage uses the one that it finds
+        // all stages share this session, since a stage uses a session that exists
         try (SparkSession spark = SparkSession.builder()
                         .master("local[1]")
                         .config("spark.ui.enabled", false)
@@ -150,7 +153,7 @@ class PipelineIT {
         }
     }
 
-    /** The run of these tests stands for the demo's: conf/demo.conf is a file that includes their experiment. */
+    /** Here conf/demo.conf includes the experiment of these tests, so the commands use this run instead of the demo's. */
     @Test
     @Order(4)
     void theCommandsOfThePagesRunAsTheyStand() throws Exception {
@@ -186,7 +189,7 @@ class PipelineIT {
         assertThat(script.code()).isEqualTo(1);
         List<String> messages = script.err()
                 .lines()
-                .filter(line -> !line.contains("questions read/s")) // progress, where the machine is slow
+                .filter(line -> !line.contains("questions read/s")) // progress, which only a slow machine prints
                 .toList();
         assertThat(messages).hasSize(2);
         assertThat(messages.get(0)).contains("is made again: data.train: contents changed");

@@ -219,7 +219,7 @@ class PreprocessJobTest {
         return StageOutput.of(new PreprocessJob(), commandLine.toArray(String[]::new));
     }
 
-    /** One message, exit code 1, and nothing half written. */
+    /** Asserts that there is one message, exit code 1 and no half-written output. */
     private void refuses(StageOutput output, String... parts) {
         assertThat(output.err()).contains(parts);
         assertThat(output.code()).isEqualTo(1);
@@ -241,7 +241,7 @@ class PreprocessJobTest {
         }
     }
 
-    /** A file with two questions, the first of which is given. */
+    /** Writes a file with two questions, of which the first is given. */
     private void question(String split, String question, String answers) throws IOException {
         Files.writeString(
                 folder.resolve(split + ".json"),

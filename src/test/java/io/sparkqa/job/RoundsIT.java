@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training in rounds on two executors, processes of their own, of which one is killed, or the driver. */
+/** Trains in rounds on two executors, which are processes of their own, and kills an executor or the driver. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RoundsIT {
     @TempDir
@@ -121,7 +121,7 @@ class RoundsIT {
         return Script.start(folder, Map.of(), "train.sh", arguments.toArray(String[]::new));
     }
 
-    /** Waits until this process, not one before it, has written one. */
+    /** Waits until this process has written a checkpoint; those of earlier processes do not count. */
     private static void awaitACheckpoint(Running train, String run) throws Exception {
         List<String> before = checkpoints(run);
         while (before.containsAll(checkpoints(run))) {

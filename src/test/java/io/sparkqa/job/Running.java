@@ -28,7 +28,7 @@ final class Running implements AutoCloseable {
         process = builder.start();
     }
 
-    /** Runs a command of the system; tells whether it is there and ended well. */
+    /** Runs a command of the system; returns whether it exists and ended with exit code 0. */
     static boolean succeeds(String... command) throws IOException, InterruptedException {
         try (Running running = new Running(Path.of("/"), Map.of(), List.of(command))) {
             return running.end().code() == 0;
@@ -41,12 +41,12 @@ final class Running implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** What it has started, and what that has. */
+    /** Returns the processes that it has started, directly or not, and that still run. */
     Stream<ProcessHandle> descendants() {
         return process.descendants();
     }
 
-    /** Sends a signal, as {@code TERM}. */
+    /** Sends a signal, such as {@code TERM}. */
     Running signal(String name) throws IOException, InterruptedException {
         if (!succeeds("kill", "-" + name, Long.toString(process.pid()))) {
             throw new AssertionError("process " + process.pid() + " is gone already");
@@ -54,7 +54,7 @@ final class Running implements AutoCloseable {
         return this;
     }
 
-    /** Waits for the end. */
+    /** Waits until the process ends. */
     Script end() throws IOException, InterruptedException {
         if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
             throw new AssertionError("the process did not end; it said: " + Files.readString(err));
@@ -62,7 +62,7 @@ final class Running implements AutoCloseable {
         return new Script(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    /** Ends it, if it has not ended, and what it has started. */
+    /** Kills the process, if it still runs, and the processes that it has started. */
     @Override
     public void close() throws IOException {
         process.descendants().forEach(ProcessHandle::destroyForcibly);

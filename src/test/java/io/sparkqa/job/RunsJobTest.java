@@ -22,7 +22,7 @@ class RunsJobTest {
     private String out;
     private String err;
 
-    /** Makes what its setting says: metrics, a checkpoint, or a failure. */
+    /** Makes what its setting names: metrics, a checkpoint or a failure. */
     @Command(name = "evaluate", description = "Makes metrics.")
     static class MadeUpMetrics extends Stage {
         @Override

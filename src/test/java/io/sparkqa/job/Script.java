@@ -7,11 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What one of the scripts under jobs/, or another command, printed, and its exit code. */
+/** The exit code of a script under jobs/, or of another command, and what it printed. */
 record Script(int code, String out, String err) {
     static final Path PROJECT = Path.of("").toAbsolutePath();
 
-    /** For JVMs that live for seconds: without the optimizing compiler they start in half the time. */
+    /** An option for JVMs that run for seconds: without the optimizing compiler they start in half the time. */
     static final String BRIEF_JVM = "-XX:TieredStopAtLevel=1";
 
     /** Runs {@code jobs/<name>} in {@code directory}; {@code environment} is added, an empty value removes a variable. */
@@ -22,7 +22,7 @@ record Script(int code, String out, String err) {
         }
     }
 
-    /** Starts {@code jobs/<name>}; otherwise as {@link #run}. */
+    /** Starts {@code jobs/<name>} as {@link #run} does, and does not wait for it. */
     static Running start(Path directory, Map<String, String> environment, String name, String... arguments)
             throws IOException {
         List<String> command =

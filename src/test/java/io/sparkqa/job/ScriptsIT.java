@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts under jobs/ with the packaged application and the embedded Spark. */
+/** Runs the scripts under jobs/ with the packaged application and the embedded Spark. */
 class ScriptsIT {
     @TempDir
     Path folder;

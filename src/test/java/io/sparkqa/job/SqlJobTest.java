@@ -35,7 +35,7 @@ class SqlJobTest {
     private static Path conf;
     private static Path second;
 
-    /** Makes examples of two splits, the second of which it does not complete. */
+    /** Makes the examples of two splits and leaves the second split incomplete. */
     @Command(name = "preprocess", description = "Two questions.")
     static class TwoQuestionsJob extends Stage {
         @Override
@@ -56,7 +56,7 @@ class SqlJobTest {
         }
     }
 
-    /** A stage of its own process begins without views; here tests share a session. */
+    /** A stage in a process of its own starts without views. These tests share a session, so this drops its views. */
     @BeforeEach
     void noViews() {
         SparkSession spark = TestSpark.session();
@@ -222,7 +222,7 @@ class SqlJobTest {
         return StandardInput.of(text, () -> sql("--format", "csv"));
     }
 
-    /** Says lines at the prompt, and completes one. */
+    /** Enters lines at the prompt and completes others. */
     @Command(name = "sql", description = "A conversation.")
     static class ConversationJob extends Stage {
         private final List<String> completed = new ArrayList<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 
-/** The queries that come with the project, over a run of five questions. */
+/** Runs the queries that come with the project over a run of five questions. */
 class SqlQueriesTest {
     private static final Path QUERIES = Path.of("jobs/sql");
 
@@ -31,7 +31,7 @@ class SqlQueriesTest {
     @TempDir
     static Path folder;
 
-    /** Makes every table a run has, and asks every query of them. */
+    /** Makes every table of a run and runs every query over them. */
     @Command(name = "sql", description = "All queries.")
     static class AllQueriesJob extends Stage {
         @Override

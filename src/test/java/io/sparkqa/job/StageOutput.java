@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a stage printed, and its exit code. */
+/** The exit code of a stage and what it printed. */
 record StageOutput(int code, String out, String err) {
     /** Runs a stage, or another command, in this process. */
     static StageOutput of(Tool stage, String... commandLine) {

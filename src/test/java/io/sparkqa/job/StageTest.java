@@ -218,7 +218,7 @@ class StageTest {
         assertThat(saved).content().contains("decode.batch_tokens = \"77\"");
     }
 
-    /** Meets another run of the same step while it works. */
+    /** Runs the same step a second time while it works. */
     @Command(name = "preprocess", description = "Runs twice at a time.")
     class MeetingJob extends CopyJob {
         @Override

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What jobs/submit gives a stage. Java and spark-submit are stand-ins that print it. */
+/** What jobs/submit passes to a stage. Stand-ins for Java and spark-submit print it. */
 class SubmitTest {
     private static final String CLASS = "io.sparkqa.job.CheckJob";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trains a network of a few thousand weights on questions about ants, and whatever may go wrong with it. */
+/** Trains a network of a few thousand weights on questions about ants, and tests what may go wrong. */
 class TrainJobTest {
     private static final String NETWORK =
             """

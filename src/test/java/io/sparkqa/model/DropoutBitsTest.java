@@ -12,7 +12,7 @@ class DropoutBitsTest {
     private static final int TENTH = 6554;
     private static final double DROPPED = TENTH / 65536.0;
 
-    /** Two bytes at a distance are both dropped as often as if neither knew of the other, in a row and across rows. */
+    /** Two bytes at this distance, in a row or across rows, are both dropped as often as two independent bytes. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 8, 16, 64, 384, 385, 768, 4 * 2048})
     void bytesDoNotDependOnEachOther(int distance) {
@@ -24,12 +24,12 @@ class DropoutBitsTest {
         for (int i = 0; i < pairs; i++) {
             both += 1 - (keep.get(i) | keep.get(i + distance));
         }
-        // five standard deviations of a binomial share
+        // five standard deviations of a binomial proportion
         double expected = DROPPED * DROPPED;
         assertThat(both / (double) pairs).isCloseTo(expected, within(5 * Math.sqrt(expected * (1 - expected) / pairs)));
     }
 
-    /** Neighbouring keys, which those of neighbouring layers and heads may be, have nothing to do with each other. */
+    /** Neighbouring keys, which neighbouring layers and heads may have, give independent bytes. */
     @Test
     void keysDoNotDependOnEachOther() {
         int count = 4_000_000;

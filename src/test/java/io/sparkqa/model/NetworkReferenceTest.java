@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The network's arithmetic against values that an independent program computed, float32 and bfloat16. */
+/** Compares the network's results with values that an independent program computed, in float32 and bfloat16. */
 @Tag("reference")
 class NetworkReferenceTest {
     private static final double FLOAT32 = 5e-6;

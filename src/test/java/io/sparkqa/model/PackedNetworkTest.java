@@ -92,7 +92,7 @@ class PackedNetworkTest {
         }
     }
 
-    /** Moves the parameters along the gradients, for good, and returns the loss there. */
+    /** Moves the parameters permanently along the gradients and returns the loss there. */
     private static double lossAfter(
             RobertaForQuestionAnswering network, MicroBatch batch, List<float[]> gradients, double step) {
         Map<String, Safetensors.Tensor> moved =
@@ -178,7 +178,7 @@ class PackedNetworkTest {
                 found.add(network.freeze().logits(batch));
             }
         }
-        assertThat(found.get(1)).as("bfloat16 is another arithmetic").isNotEqualTo(found.get(0));
+        assertThat(found.get(1)).as("bfloat16's result, which is not float32's").isNotEqualTo(found.get(0));
         try (Difference logits = new Difference("wide heads, frozen, logits, bfloat16", 1e-2)) {
             for (int i = 0; i < found.get(0).length; i++) {
                 logits.absolute(found.get(1)[i], found.get(0)[i]);
@@ -208,7 +208,7 @@ class PackedNetworkTest {
         int parameters = found.get(0).size() - 1;
         double exact = squares(found.get(0).subList(0, parameters));
         double ours = squares(found.get(1).subList(0, parameters));
-        assertThat(ours).as("bfloat16 is another arithmetic").isNotEqualTo(exact);
+        assertThat(ours).as("bfloat16's result, which is not float32's").isNotEqualTo(exact);
         try (Difference cosine = new Difference("wide heads, dropout, gradients, bfloat16: 1 - cosine", 1e-4)) {
             cosine.absolute(product / Math.sqrt(ours * exact), 1);
         }
@@ -265,7 +265,7 @@ class PackedNetworkTest {
         }
     }
 
-    /** Windows of random tokens, the shortest first. */
+    /** Returns windows of random tokens, the shortest first. */
     private static List<int[]> windows(int count) {
         SplittableRandom random = new SplittableRandom(9);
         return IntStream.generate(() -> random.nextInt(8, WIDTH))

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 
 /** A folder {@code model-*} of reference values: weights, batches, and what an independent program computed from them. */
 public record ReferenceModel(Path folder) {
-    /** Every such folder. */
+    /** Returns all such folders. */
     public static List<ReferenceModel> all() {
         List<ReferenceModel> models = References.list(References.reference(""), "model-").stream()
                 .map(ReferenceModel::new)
@@ -68,7 +68,7 @@ public record ReferenceModel(Path folder) {
         return values;
     }
 
-    /** A batch as the network takes it: labels outside of the width are ignored, as in HuggingFace's model. */
+    /** Returns the batch as the network takes it: labels outside of the width are ignored, as in HuggingFace's model. */
     public MicroBatch batch() {
         Map<String, Safetensors.Tensor> tensors = tensors("batch.safetensors");
         long[] shape = tensors.get("input_ids").shape();
@@ -100,7 +100,7 @@ public record ReferenceModel(Path folder) {
         return position < width ? Math.max(position, 0) : MicroBatch.IGNORED;
     }
 
-    /** The loss is the mean over the rows whose label is not ignored, for starts and ends apart, and the mean of the two. */
+    /** Returns a row's factor in the loss: the mean of the starts' and the ends' means, each over the rows with a label. */
     private static float scale(List<MicroBatch.Row> rows, ToIntFunction<MicroBatch.Row> label) {
         return 0.5f
                 / rows.stream()

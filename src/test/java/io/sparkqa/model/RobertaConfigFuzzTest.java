@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broken config.json is refused by name; what is taken describes a network that can be. */
+/** A broken config.json is refused with a message that names it; one that is accepted describes a possible network. */
 class RobertaConfigFuzzTest {
     private static final byte[] VALID = TinyNetwork.JSON.getBytes(StandardCharsets.UTF_8);
 

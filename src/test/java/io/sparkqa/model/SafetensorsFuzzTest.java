@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Broken weights are refused by name, whatever is broken. */
+/** Broken weights are refused with a message that names the file, whatever is broken. */
 class SafetensorsFuzzTest {
     @TempDir
     Path folder;

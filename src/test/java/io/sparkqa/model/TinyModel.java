@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A model folder of a few thousand random parameters and a byte-level tokenizer; it has learnt nothing. */
+/** A model folder of a few thousand random parameters and a byte-level tokenizer; it is untrained. */
 public final class TinyModel {
-    /** Tokens of its longest window. */
+    /** The length of its longest window in tokens. */
     public static final int LONGEST_WINDOW = 64;
 
     private TinyModel() {}

@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class AnalysisTest {
-    /** Texts of random scores; odds in steps of a quarter, so that many are equal, unless those are spread. */
+    /** Returns random scores. Null odds are multiples of a quarter, so many are equal unless {@code spread} is above 0. */
     private static List<AnswerScore> scores(int size, double share, double spread) {
         Random random = new Random(7);
         List<AnswerScore> scores = new ArrayList<>();

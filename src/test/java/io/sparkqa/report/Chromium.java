@@ -34,7 +34,7 @@ final class Chromium implements AutoCloseable {
     private final List<String> complaints = new ArrayList<>();
     private CompletableFuture<Void> loaded = new CompletableFuture<>();
 
-    /** The program, if this machine has it. */
+    /** Returns the program, if this machine has it. */
     static Optional<Path> program() {
         return Stream.of(System.getenv("PATH").split(":"))
                 .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome")
@@ -43,7 +43,7 @@ final class Chromium implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Starts it with its profile in a folder. */
+    /** Starts Chromium with its profile in a folder. */
     Chromium(Path folder) throws Exception {
         process = new ProcessBuilder(
                         program().orElseThrow().toString(),
@@ -97,7 +97,7 @@ final class Chromium implements AutoCloseable {
         throw new IOException("Chromium has no page");
     }
 
-    /** Opens a file, waits until it has loaded, and forgets what was complained about earlier ones. */
+    /** Opens a file, waits until it has loaded, and forgets the complaints about earlier ones. */
     void open(Path file) throws Exception {
         synchronized (complaints) {
             complaints.clear();
@@ -107,7 +107,7 @@ final class Chromium implements AutoCloseable {
         loaded.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** What a JavaScript expression, or the promise that it is, comes to. */
+    /** Returns the value of a JavaScript expression; if that is a promise, waits for its value. */
     JsonNode evaluate(String expression) throws Exception {
         JsonNode answer =
                 send("Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
@@ -117,7 +117,7 @@ final class Chromium implements AutoCloseable {
         return answer.at("/result/value");
     }
 
-    /** Seconds that the page's main thread has computed since the page was opened: time that a busy machine does not lengthen. */
+    /** Returns the seconds that the main thread has computed since the page was opened; a busy machine does not lengthen them. */
     double computed() throws Exception {
         for (JsonNode metric : send("Performance.getMetrics", Map.of()).get("metrics")) {
             if (metric.get("name").asText().equals("TaskDuration")) {
@@ -127,7 +127,7 @@ final class Chromium implements AutoCloseable {
         throw new IOException("Chromium has not measured");
     }
 
-    /** Makes the page as wide as that and asks it for dark or light colours. */
+    /** Sets the page's width and asks it for dark or light colours. */
     void show(int width, boolean dark) throws Exception {
         send(
                 "Emulation.setDeviceMetricsOverride",
@@ -137,7 +137,7 @@ final class Chromium implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
-    /** Errors and warnings of the console, exceptions, and what the page's policy has blocked. */
+    /** Returns the console's errors and warnings, exceptions, and what the page's policy has blocked. */
     List<String> complaints() {
         synchronized (complaints) {
             return List.copyOf(complaints);
@@ -174,7 +174,7 @@ final class Chromium implements AutoCloseable {
             }
             case "Log.entryAdded" -> complain(details);
             default -> {
-                // of no interest
+                // the tests need no other event
             }
         }
     }

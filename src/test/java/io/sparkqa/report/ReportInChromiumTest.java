@@ -45,7 +45,7 @@ class ReportInChromiumTest {
         }
     }
 
-    /** A question for each verdict, in the order right, partial, wrong, should be empty, should be answered. */
+    /** Returns a run with a question for each verdict, in the order right, partial, wrong, should be empty, should be answered. */
     private static ReportedRun fiveVerdicts(String name, QuestionSet questions, boolean better) throws IOException {
         List<Example> examples = questions.examples();
         return SampleRuns.run(
@@ -248,7 +248,7 @@ class ReportInChromiumTest {
                 .isLessThanOrEqualTo(390);
     }
 
-    /** The relative luminance of an sRGB colour, as WCAG defines it. */
+    /** Returns the relative luminance of an sRGB colour, as WCAG defines it. */
     private static double luminance(String expression) throws Exception {
         List<Double> parts = Arrays.stream(chromium.evaluate(expression)
                         .asText()

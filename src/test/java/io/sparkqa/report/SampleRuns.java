@@ -23,7 +23,7 @@ final class SampleRuns {
 
     private SampleRuns() {}
 
-    /** An example whose gold answer is a stretch of the context; none if {@code gold} is null. */
+    /** Returns an example whose gold answer is a part of the context; it has no answer if {@code gold} is null. */
     static Example example(int index, String context, String question, String gold) {
         return new Example(
                 index,
@@ -37,7 +37,7 @@ final class SampleRuns {
                 gold == null);
     }
 
-    /** What a model says that finds {@code text} best and gives it if it gives anything. */
+    /** Returns the answer of a model whose best text is {@code text}; {@code gives} tells whether it gives that or none. */
     static Answer answer(Example example, String text, boolean gives, double probability) {
         int start = example.context().codePointCount(0, example.context().indexOf(text));
         float odds = gives ? -3 : 3;
@@ -61,7 +61,7 @@ final class SampleRuns {
                 given, prediction, new Outcome(score, Traits.of(example).with("sample", 1), probability));
     }
 
-    /** A run that has answered questions so; metrics and training are made up. */
+    /** Returns a run with these answers; its metrics and training are made up. */
     static ReportedRun run(String name, QuestionSet questions, List<Answer> answers) throws JsonProcessingException {
         Map<Long, Answer> byIndex = new HashMap<>();
         for (int i = 0; i < answers.size(); i++) {
@@ -102,7 +102,7 @@ final class SampleRuns {
                 List.of(new ReportedSplit("dev", 0, metrics, outcomes, questions, byIndex)));
     }
 
-    /** The same run with something stale in it. */
+    /** Returns the same run, in which {@code what} is stale. */
     static ReportedRun stale(ReportedRun run, String what) {
         return new ReportedRun(
                 run.name(),

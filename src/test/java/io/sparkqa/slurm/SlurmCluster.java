@@ -17,9 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A SLURM of two nodes on this machine: slurmctld, two slurmd on loopback addresses of their own and a munged, with
- * configuration, key, state and logs in one folder. A requeued job waits a few seconds, not minutes; jobs in the partition
- * "urgent" drive others out.
+ * A SLURM of two nodes on this machine: slurmctld, munged and two slurmd, each on its own loopback address. One folder holds
+ * their configuration, key, state and logs. A requeued job waits for seconds instead of minutes. Jobs in the partition
+ * "urgent" preempt others.
  */
 final class SlurmCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
@@ -32,13 +32,13 @@ final class SlurmCluster implements AutoCloseable {
         environment.put("SLURM_CONF", folder.resolve("slurm.conf").toString());
     }
 
-    /** What a command printed, stdout and stderr together, and its exit code. */
+    /** The exit code of a command and what it printed, stdout and stderr together. */
     record Result(int code, String output) {}
 
-    /** A job as SLURM tells it: its state, exit code and how often it was started again. */
+    /** A job as SLURM reports it: its state, its exit code and the number of its restarts. */
     record Job(String state, int exitCode, int restarts) {}
 
-    /** Installs what is missing, if this is a Debian and the user is root; returns what hinders that. */
+    /** Installs what is missing if this is a Debian and the user is root; otherwise returns what prevents it. */
     static Optional<String> install() throws IOException, InterruptedException {
         if (!System.getProperty("user.name").equals("root")) {
             return Optional.of("only root can start SLURM's daemons and other users' processes");
@@ -71,7 +71,7 @@ final class SlurmCluster implements AutoCloseable {
         for (String part : List.of("run", "log", "state", "spool/node1", "spool/node2", "dev")) {
             Files.createDirectories(folder.resolve(part));
         }
-        // graphics cards that are none: SLURM counts and hands them out
+        // stand-ins for two graphics cards, which SLURM counts and gives to jobs
         for (String card : List.of("card0", "card1")) {
             Files.createSymbolicLink(folder.resolve("dev/" + card), Path.of("/dev/null"));
         }
@@ -142,12 +142,12 @@ final class SlurmCluster implements AutoCloseable {
             PartitionName=urgent Nodes=node1,node2 MaxTime=INFINITE PriorityTier=2 State=UP
             """;
 
-    /** Sets a variable for all commands to come. */
+    /** Sets an environment variable for all later commands. */
     void set(String variable, String value) {
         environment.put(variable, value);
     }
 
-    /** The same cluster with a variable more for its commands and jobs; sbatch --export would read a login shell first. */
+    /** Returns the same cluster with one more variable for commands and jobs; sbatch --export would run a login shell first. */
     SlurmCluster with(String variable, String value) {
         SlurmCluster same = new SlurmCluster(folder);
         same.environment.putAll(environment);
@@ -155,7 +155,7 @@ final class SlurmCluster implements AutoCloseable {
         return same;
     }
 
-    /** Runs a command of SLURM's, or one that uses them, to its end. */
+    /** Runs a command of SLURM, or one that calls such commands, and waits until it ends. */
     Result run(Path directory, String... command) throws IOException, InterruptedException {
         return run(directory, environment, command);
     }
@@ -186,7 +186,7 @@ final class SlurmCluster implements AutoCloseable {
         return job(id);
     }
 
-    /** Waits for something to happen; fails, and says for what it waited, if that takes far too long. */
+    /** Waits until the condition holds; fails with a message that names it if that takes too long. */
     void await(String what, BooleanSupplier happened) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!happened.getAsBoolean()) {
@@ -197,7 +197,7 @@ final class SlurmCluster implements AutoCloseable {
         }
     }
 
-    /** What a command prints. */
+    /** Returns what a command prints. */
     String says(String... command) {
         try {
             return run(folder, command).output().strip();
@@ -248,7 +248,7 @@ final class SlurmCluster implements AutoCloseable {
         }
     }
 
-    /** Cancels what still runs and ends the daemons. */
+    /** Cancels the jobs that still run and ends the daemons. */
     @Override
     public void close() throws IOException, InterruptedException {
         says("scancel", "--user=root");

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The scripts of slurm-spark/ in a real SLURM, on a few hundred of the demo's questions. Later tests take what the first has
- * made.
+ * Runs the scripts of slurm-spark/ in a real SLURM, on a few hundred of the demo's questions. Later tests use what the first
+ * has made.
  */
 @Tag("slurm")
 @ExtendWith(SlurmIsThere.class)
@@ -52,7 +52,7 @@ class SlurmIT {
 
     @BeforeAll
     static void aClusterAndAFewQuestions() throws Exception {
-        // the other user may pass: it is the job's own folder that keeps him out
+        // the other user may enter this folder, so only the job's own folder can keep them out
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
         slurm = SlurmCluster.start(Files.createDirectories(temporary.resolve("slurm")));
         work = Files.createDirectories(temporary.resolve("my work"));
@@ -85,7 +85,7 @@ class SlurmIT {
         }
     }
 
-    /** The first articles of a shipped file, with at least so many questions; returns how many. */
+    /** Writes a shipped file's first articles that have at least this many questions; returns the number of questions. */
     private static int writeQuestions(String split, int questions) throws IOException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode file = (ObjectNode)
@@ -142,7 +142,7 @@ class SlurmIT {
         assertNothingLeft(job);
     }
 
-    /** Neither a process of the job, nor its cluster's folder with the secret, nor scratch. */
+    /** Asserts that the job has left no process, no settings with the secret and no scratch folder. */
     private static void assertNothingLeft(String job) throws Exception {
         slurm.await("end of the processes of job " + job, () -> slurm.says(
                         "sh", "-c", "grep -lz '^SLURM_JOB_ID=" + job + "$' /proc/[0-9]*/environ 2>/dev/null || true")
@@ -154,7 +154,7 @@ class SlurmIT {
         }
     }
 
-    /** The address of the cluster that a job says it has started last; empty if there is none yet. */
+    /** Returns the address of the last cluster that a job's output names; empty if there is none yet. */
     private static String master(String output) {
         return output.lines()
                 .filter(line -> line.startsWith("spark-qa: cluster of "))
@@ -311,8 +311,8 @@ class SlurmIT {
     }
 
     /**
-     * A job is cancelled while it trains; a second one goes on, gives way to an urgent job, goes on, is warned, puts itself
-     * back and ends.
+     * Cancels a job while it trains. A second job resumes the training, is preempted by an urgent job, resumes again, is
+     * warned, requeues itself and completes.
      */
     @Test
     @Order(6)
@@ -332,7 +332,7 @@ class SlurmIT {
         String job = submit("train", List.of(), train);
         slurm.await("further steps", () -> steps(run) >= before + 3);
         String urgent = slurm.submit(work, "--partition=urgent", "--nodes=2", "--exclusive", "--wrap=true");
-        // the urgent job starts when no process of the other is left
+        // the urgent job starts only after all processes of the other job have ended
         assertThat(slurm.end(urgent).state()).isEqualTo("COMPLETED");
         assertThat(slurm.job(job).restarts()).isEqualTo(1);
         int preempted = steps(run);
@@ -347,7 +347,7 @@ class SlurmIT {
                 .hasSameBinaryContentAs(work.resolve("runs/small/model/model.safetensors"));
     }
 
-    /** SLURM itself warns a job whose training is too long for its time. */
+    /** Here SLURM itself warns the job, because the training takes longer than the job's time limit. */
     @Test
     @Order(7)
     void aJobAtItsTimeLimitRequeuesItselfAndResumes() throws Exception {
@@ -368,7 +368,7 @@ class SlurmIT {
         assertNothingLeft(job);
     }
 
-    /** A run as it is before training, with what the first test has made. */
+    /** Returns the folder of a run that is ready for training: a copy of what the first test has preprocessed. */
     private static Path preprocessed(String name) throws Exception {
         Path run = Files.createDirectories(work.resolve(name));
         slurm.run(
@@ -377,7 +377,7 @@ class SlurmIT {
         return run;
     }
 
-    /** The step of the newest checkpoint; 0 if there is none. */
+    /** Returns the step of the newest checkpoint; 0 if there is none. */
     private static int newestCheckpoint(Path run) throws IOException {
         try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
             return checkpoints

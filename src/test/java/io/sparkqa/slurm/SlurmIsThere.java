@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips tests, each by name and with the reason, where SLURM neither is nor can be installed. */
+/** Skips tests, and reports each with the reason, where SLURM is missing and can't be installed. */
 final class SlurmIsThere implements ExecutionCondition {
     private static Optional<String> hindrance;
 

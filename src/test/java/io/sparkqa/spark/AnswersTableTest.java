@@ -318,7 +318,7 @@ class AnswersTableTest {
         return top.get(0);
     }
 
-    /** Noise that depends on nothing but the window. */
+    /** Gives random logits that depend on the window only. */
     private static void logits(List<Window> windows, WindowLogits.Sink sink) {
         for (Window window : windows) {
             Random random = new Random(window.exampleIndex() * 31 + window.window());

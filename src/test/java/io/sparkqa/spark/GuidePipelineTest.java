@@ -41,7 +41,7 @@ class GuidePipelineTest {
                 .isNotNull();
     }
 
-    /** Returns the guide's block, its files and folders in the test's folder. */
+    /** Returns the guide's block with its files and folders moved to the test's folder. */
     private String pipeline() {
         String block = Pages.fences().stream()
                 .filter(fence -> fence.language().equals("java") && fence.text().contains("RobertaQuestionAnswering"))

@@ -30,7 +30,7 @@ class ParquetMutationsTest {
         Mutations.check(folder.resolve("a.parquet"), valid, Mutations::bytes, ParquetMutationsTest::readAll);
     }
 
-    /** What a task can't read is an error of Spark's, which names the file; a stage prints its message. */
+    /** If a task can't read the file, Spark throws an error that names it; a stage prints its message. */
     @SuppressWarnings("CatchingUnchecked") // Spark throws checked exceptions that it does not declare
     private static void readAll(Path file) {
         try {

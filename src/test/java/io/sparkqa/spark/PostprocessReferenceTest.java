@@ -31,18 +31,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Compares with what {@code postprocess_qa_predictions} makes of the same logits. */
+/** Compares answers with those that {@code postprocess_qa_predictions} finds in the same logits. */
 @Tag("reference")
 class PostprocessReferenceTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, Prediction> PREDICTIONS = new LinkedHashMap<>();
 
-    /** The same, with each span listed once. */
+    /** The predictions with each span listed once. */
     private static final Map<String, Prediction> MERGED = new LinkedHashMap<>();
 
     private static Path folder;
 
-    /** Once, but before each test, so that each is reported as skipped where the references are not. */
+    /** Decodes once. It runs before each test so that each test is reported as skipped where the references are missing. */
     @BeforeEach
     void decodeTheReferencesLogits() throws IOException, QuestionTooLong {
         folder = References.reference("postprocess");

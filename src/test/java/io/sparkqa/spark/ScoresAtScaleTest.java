@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The metrics of 607,800 questions: the real dev subset a hundred times over, each copy with ids of its own and the same
- * answers, has the metrics that the official script gave for one.
+ * Scores 607,800 questions: a hundred copies of the real dev subset with the same answers, each copy with its own ids. The
+ * metrics equal those that the official script gave for one copy.
  */
 @Tag("reference")
 class ScoresAtScaleTest {
@@ -42,7 +42,7 @@ class ScoresAtScaleTest {
         check("case-04-noise-articles-punctuation", key -> true);
     }
 
-    /** What depends on the script's own threshold, which this case sets, or on where a tie of probabilities is cut. */
+    /** The other metrics depend on the script's threshold, which this case sets, or on the order of equal probabilities. */
     @Test
     void manyQuestionsHaveTheOfficialScriptsAveragePrecisionWhereManyProbabilitiesAreEqual() throws IOException {
         check("case-07-answers-to-unanswerable-ties", key -> key.startsWith("pr_"));
@@ -54,7 +54,7 @@ class ScoresAtScaleTest {
         Scoreboard scoreboard = ScoresTable.sum(scores(questions), Optional.empty());
 
         assertThat(scoreboard)
-                .as("as in one process")
+                .as("the scoreboard of one process")
                 .isEqualTo(Scoreboard.of(inOneProcess(questions), Optional.empty()));
         assertThat(scoreboard.all().all().total()).isEqualTo(COPIES * questions.size());
         Map<String, Double> expected =
@@ -77,7 +77,7 @@ class ScoresAtScaleTest {
                 JSON.readValue(folder.resolve("predictions.json").toFile(), new TypeReference<>() {});
         Map<String, Float> odds = JSON.readValue(
                 folder.resolve("na_probs.json").toFile(), new TypeReference<LinkedHashMap<String, Float>>() {});
-        // the order of the odds' file decides among equal ones
+        // questions with equal odds keep the order of the odds' file
         Map<String, Example> examples = new LinkedHashMap<>();
         for (Row row : SquadTable.read(SPARK, References.dataSet("dev")).collectAsList()) {
             Example example = ExampleRow.toExample(row);

@@ -118,7 +118,7 @@ class DeviceChoiceTest {
         String inWords = "device cuda:0, libtorch for CUDA in " + root + ", CUDA 12.6";
         assertThat(choice.inWords("auto")).isEqualTo(inWords);
         assertThat(choice(cuda, TWO, Map.of()).inWords("auto"))
-                .as("CUDA counts more than the machine shows")
+                .as("a GPU that CUDA counts and the machine does not show")
                 .isEqualTo(inWords);
     }
 

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** With real blocks of malloc's, too small for it to give them back one by one. */
+/** Uses real blocks of malloc that are too small for malloc to give them back one by one. */
 @EnabledOnOs(OS.LINUX)
 class NativeMemoryTest {
     private static final int BLOCK = 64 << 10;
 
-    /** One block in so many stays, and the others cannot be joined across it. */
+    /** One block in this many is kept, so that malloc can't join the free blocks around it. */
     private static final int KEPT = 16;
 
     private final NativeMemory memory = new NativeMemory();

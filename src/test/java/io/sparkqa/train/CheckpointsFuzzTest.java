@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged checkpoints and logs: a snapshot or the log is taken, or what is wrong is said; nothing is deleted. */
+/** Damaged checkpoints and logs are read, or refused with a message that says what is wrong; nothing is deleted. */
 class CheckpointsFuzzTest {
     private static final Map<String, String> SETTINGS = Map.of("train.lr", "1e-4", "train.seed", "42");
     private static final Checkpoints.Position POSITION = new Checkpoints.Position(4, 0, 4, false);

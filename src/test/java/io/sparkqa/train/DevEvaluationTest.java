@@ -39,7 +39,7 @@ class DevEvaluationTest {
                 });
     }
 
-    /** The logits of a model that has learnt its labels. */
+    /** Gives the logits of a model that predicts every label. */
     private static void labels(List<Window> windows, WindowLogits.Sink sink) {
         for (Window window : windows) {
             float[] start = new float[window.inputIds().length];

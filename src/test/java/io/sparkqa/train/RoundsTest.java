@@ -54,7 +54,7 @@ class RoundsTest {
         assertThat(stepsDone)
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(1, STEPS).boxed().toList());
-        // rounds of 6 steps, an epoch is 6 steps as well
+        // a round has 6 steps, and so has an epoch
         assertThat(evaluatedAfter).containsExactly(0L, 6L, 12L, 17L);
         assertThat(three.get(0)).isNotEqualTo(train(1, "one", replicas(1)).get(0));
     }
@@ -71,7 +71,7 @@ class RoundsTest {
         Replicas both = replicas(2);
         Replicas losing = (round, weights) -> {
             if (round.from() == 8) {
-                both.round(round, weights); // all that comes of it is lost, with the process
+                both.round(round, weights); // the result is lost with the process
                 return replicas(2).round(round, weights);
             }
             return round.from() > 8 ? replicas(2).round(round, weights) : both.round(round, weights);
@@ -121,7 +121,7 @@ class RoundsTest {
         assertThat(folder.resolve("b").toFile().list()).containsExactlyInAnyOrder("step-0000016", "step-0000017");
     }
 
-    /** Replicas in this process, one after the other. */
+    /** Returns replicas that work in this process, one after the other. */
     private Replicas replicas(int count) {
         List<Replica> replicas = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -182,7 +182,7 @@ class RoundsTest {
         };
     }
 
-    /** 24 windows in batches of 4; rounds of two steps of each replica. */
+    /** Returns settings for 24 windows in batches of 4 and for rounds of two steps of each replica. */
     private static Experiment experiment(int replicas) {
         Map<String, String> settings = new TreeMap<>(Map.of(
                 "run.dir", "x",

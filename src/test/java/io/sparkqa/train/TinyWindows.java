@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 final class TinyWindows {
     private TinyWindows() {}
 
-    /** 24 windows: with batches of 4, an epoch of 6 steps. */
+    /** Returns 24 windows; with batches of 4, an epoch has 6 steps. */
     static WindowTable table() {
         SplittableRandom random = new SplittableRandom(2);
         List<Window> windows = new ArrayList<>();

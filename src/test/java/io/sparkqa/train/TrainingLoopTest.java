@@ -205,7 +205,7 @@ class TrainingLoopTest {
                 .hasMessageContaining("the last good checkpoint is " + folder.resolve("a/step-0000002"));
     }
 
-    /** Trains a fresh network, whose run ends with an exception once so many steps are done. */
+    /** Trains a fresh network; an exception ends the run if it does more than {@code killedAfter} steps. */
     private Map<String, float[]> train(Experiment.Train settings, String name, int killedAfter) throws IOException {
         DropoutMasks dropout = new DropoutMasks(TinyNetwork.config(), settings.seed(), 0.1, 0.1);
         Map<String, String> decisive = Map.of("train.lr", Double.toString(settings.lr()));
@@ -278,7 +278,7 @@ class TrainingLoopTest {
                 new Experiment.Train.Rounds(1, 1, 0));
     }
 
-    /** Parameters whose gradient is zero but for rounding, which Adam scales up to steps of ordinary size. */
+    /** Parameters whose gradient is zero except for rounding, which Adam scales up to steps of ordinary size. */
     private static final List<String> NOISE = List.of("key.bias", "layer.1.output.LayerNorm.bias", "qa_outputs.bias");
 
     private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected, float tolerance) {

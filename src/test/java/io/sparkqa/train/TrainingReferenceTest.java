@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The training loop against trajectories that an independent program computed, float32 without dropout. */
+/** Compares the training loop with trajectories that an independent program computed, float32 without dropout. */
 @Tag("reference")
 class TrainingReferenceTest {
     private static final double RELATIVE = 5e-6;

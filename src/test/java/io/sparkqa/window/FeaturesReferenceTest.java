@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Our tokens, windows and labels against those that an independent program computed, all of them. */
+/** Compares all tokens, windows and labels with those that an independent program computed. */
 @Tag("reference")
 class FeaturesReferenceTest {
     private interface Comparison {
@@ -112,7 +112,7 @@ class FeaturesReferenceTest {
                 int start = line.get("start_position" + kind).asInt();
                 int end = line.get("end_position" + kind).asInt();
                 softly.assertThat(List.of(window.startPosition(), window.endPosition()))
-                        .as(name + (start > end ? ": ours covers all tokens of a character" : ""))
+                        .as(name + (start > end ? ": our label covers all tokens of the character" : ""))
                         .isEqualTo(List.of(Math.min(start, end), Math.max(start, end)));
             });
         }
@@ -190,7 +190,7 @@ class FeaturesReferenceTest {
         assertThat(ourCounts).isEqualTo(expectedCounts);
     }
 
-    /** Whether the original's two searches would pass each other: the answer is less than each of several tokens. */
+    /** Returns whether run_qa.py's two searches would put the end before the start: several tokens each cover the answer. */
     private static boolean isLiterallyReversed(Window window, Example example) {
         Example.Answer answer = example.answers().get(0);
         int end = answer.answerStart()

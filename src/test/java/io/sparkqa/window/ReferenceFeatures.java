@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** The folders of reference values, and what of windows, contexts and their sums lies in them. */
+/** Finds the reference values of windows, of contexts and of whole data sets. */
 public final class ReferenceFeatures {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern SETTING = Pattern.compile("(\\d+)-(\\d+)");
 
-    /** A file of references about a data set, with the windows' setting if there is one in its name. */
+    /** A file of reference values for a data set, with the windows' settings that they are for; 0 and 0 if for none. */
     public record About(Path file, String set, Path squad, int maxLength, int stride) {
         @Override
         public String toString() {
@@ -55,17 +55,17 @@ public final class ReferenceFeatures {
         return References.folder().resolve("roberta-base-tokenizer");
     }
 
-    /** Every {@code features-<set>-<max_length>-<stride>.jsonl.gz}. */
+    /** Returns every {@code features-<set>-<max_length>-<stride>.jsonl.gz}. */
     public static List<About> windows() throws IOException {
         return find(Pattern.compile("features-(\\w+)-(\\d+)-(\\d+)\\.jsonl\\.gz"));
     }
 
-    /** Every {@code contexts-<set>.jsonl.gz}. */
+    /** Returns every {@code contexts-<set>.jsonl.gz}. */
     public static List<About> contexts() throws IOException {
         return find(Pattern.compile("contexts-(\\w+)\\.jsonl\\.gz"));
     }
 
-    /** Every setting in a {@code summary-<set>.json}. */
+    /** Returns one entry for each setting in each {@code summary-<set>.json}. */
     public static List<About> summaries() throws IOException {
         List<About> summaries = new ArrayList<>();
         for (About about : find(Pattern.compile("summary-(\\w+)\\.json"))) {
@@ -109,7 +109,7 @@ public final class ReferenceFeatures {
         return found;
     }
 
-    /** The SQuAD file of a set; empty if it isn't here. */
+    /** Returns the SQuAD file of a set; empty if it is missing. */
     public static Optional<Path> squad(String set) {
         Path adversarial = References.folder().resolve("adversarial").resolve(set + ".json");
         if (Files.exists(adversarial)) {
@@ -126,7 +126,7 @@ public final class ReferenceFeatures {
         }
     }
 
-    /** The examples of a SQuAD file, read in the plainest way. */
+    /** Returns the examples of a SQuAD file, read with as little code as possible. */
     public static List<Example> examples(Path squad) throws IOException {
         List<Example> examples = new ArrayList<>();
         for (JsonNode article : JSON.readTree(squad.toFile()).get("data")) {

@@ -11,10 +11,10 @@ import java.util.Map;
 
 /** A byte-level tokenizer of 256 bytes and a few merges, for tests: {@code vocab.json} and {@code merges.txt}. */
 public final class TinyTokenizer {
-    /** Spaces are written Ġ; the last puts a space before the first of an emoji's four bytes. */
+    /** Ġ stands for a space. The last merge joins a space and the first of an emoji's four bytes. */
     private static final List<String> MERGES = List.of("t h", "th e", "Ġ the", "a n", "Ġ a", "Ġa n", "Ġ Ġ", "Ġ ð");
 
-    /** Tokens with the ids 0 to 3 and the last one. */
+    /** The number of tokens: four special tokens, the bytes, the merges, and one more special token. */
     public static final int VOCABULARY = 4 + 256 + MERGES.size() + 1;
 
     private TinyTokenizer() {}

@@ -21,7 +21,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** What holds for every text and every span, with an alphabet that makes tokens of many shapes likely. */
+/** Properties that hold for every text and every span. The alphabet makes tokens of many shapes likely. */
 class WindowerProperties {
     private static final int TRIES = 300;
 
@@ -174,7 +174,7 @@ class WindowerProperties {
         return new Example(0, "id", "", context, question, answers, answers.isEmpty());
     }
 
-    /** None if the question is too long: that has a property of its own. */
+    /** Returns no windows if the question is too long; another property tests that. */
     private static List<Window> windows(Example example, int maxLength, int stride) {
         try {
             return new Windower(tokenizer, maxLength, stride).windows(example);
