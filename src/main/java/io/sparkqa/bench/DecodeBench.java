@@ -1,5 +1,6 @@
 package io.sparkqa.bench;
 
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.window.Window;
@@ -17,12 +18,12 @@ public final class DecodeBench {
      * @param windows number of windows; all if the mix has fewer
      * @param batchTokens most tokens of a forward pass
      */
-    public static Figure measure(RobertaForQuestionAnswering network, WindowMix mix, int windows, int batchTokens)
+    public static Figure measure(RobertaForQuestionAnswering network, WindowMix mix, int windows, TokenBudget batchTokens)
             throws Exception {
         int count = Math.min(windows, mix.windows().size());
         List<Window> some =
                 IntStream.range(0, count).mapToObj(mix.windows()::get).toList();
-        LogitsRunner runner = new LogitsRunner(network, batchTokens);
+        LogitsRunner runner = LogitsRunner.of(network, batchTokens);
         double milliseconds = Stopwatch.median(1, 5, () -> runner.run(some, (window, start, end) -> {}));
         return Figure.of("decode, " + mix.name(), milliseconds, count, "windows")
                 .withOperations(new NetworkOperations(network.config()).forward(Arrays.copyOf(mix.lengths(), count)));

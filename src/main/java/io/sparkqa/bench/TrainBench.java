@@ -17,7 +17,10 @@ import java.util.Map;
 
 /** Times optimizer steps of the training loop: gathering of windows, forward and backward pass, clipping, AdamW. */
 public final class TrainBench {
-    /** Steps that are not measured, since the first ones allocate memory and choose kernels. */
+    /**
+     * Steps that are not measured, since the first ones allocate memory and choose kernels. A GPU computes bursts of so many
+     * steps before their figures are read, so the sum of several bursts' times is right and that of a single step is not.
+     */
     public static final int WARM_UPS = 3;
 
     private final Experiment.Train settings;
@@ -27,12 +30,13 @@ public final class TrainBench {
     /**
      * Prepares a measurement.
      *
-     * @param measured number of steps to measure
+     * @param steps number of steps to measure; on a GPU rounded up to whole bursts
      */
-    public TrainBench(Experiment.Train settings, RobertaForQuestionAnswering network, int measured) {
+    public TrainBench(Experiment.Train settings, RobertaForQuestionAnswering network, int steps) {
         this.settings = settings;
         this.network = network;
-        this.measured = measured;
+        this.measured =
+                network.manager().getDevice().isGpu() ? (steps + WARM_UPS - 1) / WARM_UPS * WARM_UPS : steps;
     }
 
     /** Ends the training when all steps are measured, before it writes a checkpoint. */
@@ -66,7 +70,7 @@ public final class TrainBench {
         Checkpoints none = new Checkpoints(scratch, 1, Map.of(), warning -> {});
         try {
             new TrainingLoop(
-                            settings.with(mix.batch(), WARM_UPS + measured + 1),
+                            settings.with(mix.batch(), WARM_UPS + measured + 1).withLogSteps(WARM_UPS),
                             network,
                             mix.windows(),
                             WindowOrder.asGiven(),
@@ -89,7 +93,7 @@ public final class TrainBench {
         double waited = 0;
         int[] lengths = mix.lengths();
         for (int i = 0; i < steps.size(); i++) {
-            int from = (WARM_UPS + i) * mix.batch();
+            int from = (WARM_UPS + i) * mix.batch() % lengths.length;
             perStep += operations.training(Arrays.copyOfRange(lengths, from, from + mix.batch()));
             milliseconds += times.get(i);
             tokens += steps.get(i).tokens();

@@ -124,7 +124,11 @@ public record Experiment(
                             otherwise = "auto",
                             words = {"auto", "cpu", "cuda", "cuda:N"})
                     String device,
-            @Setting(value = "tokens of one forward pass", otherwise = "4096", min = 1) int tokenBudget,
+            @Setting(
+                            value =
+                                    "tokens of one forward pass; auto: 4096 on a CPU, on a GPU by its memory. A resumed run keeps its number",
+                            otherwise = "auto")
+                    TokenBudget tokenBudget,
             @Setting(
                             value =
                                     "pad windows to features.max_length and let padding take part in the loss's softmax, as run_qa.py does",
@@ -176,6 +180,54 @@ public record Experiment(
                     rounds);
         }
 
+        /** Returns these settings with another number of steps between two log lines. */
+        public Train withLogSteps(int steps) {
+            return new Train(
+                    batch,
+                    accumulation,
+                    epochs,
+                    maxSteps,
+                    lr,
+                    warmup,
+                    weightDecay,
+                    clip,
+                    dropout,
+                    seed,
+                    dtype,
+                    device,
+                    tokenBudget,
+                    padToMaxLength,
+                    steps,
+                    checkpoint,
+                    keep,
+                    replicas,
+                    rounds);
+        }
+
+        /** Returns these settings with another token budget. */
+        public Train with(TokenBudget newTokenBudget) {
+            return new Train(
+                    batch,
+                    accumulation,
+                    epochs,
+                    maxSteps,
+                    lr,
+                    warmup,
+                    weightDecay,
+                    clip,
+                    dropout,
+                    seed,
+                    dtype,
+                    device,
+                    newTokenBudget,
+                    padToMaxLength,
+                    logSteps,
+                    checkpoint,
+                    keep,
+                    replicas,
+                    rounds);
+        }
+
         /** Snapshots for resuming. */
         public record Checkpoint(
                 @Setting(value = "optimizer steps between two checkpoints", otherwise = "500", min = 1) int steps,
@@ -206,7 +258,10 @@ public record Experiment(
                             value =
                                     "a question is unanswered if its null score exceeds its best span's score by more than this; auto: the threshold with the best F1 on dev, which decode saves as spark_qa.json with the model; default: the one saved with the model, else 0")
                     Optional<NullThreshold> nullThreshold,
-            @Setting(value = "tokens of one forward pass", otherwise = "8192", min = 1) int batchTokens) {
+            @Setting(
+                            value = "tokens of one forward pass; auto: 8192 on a CPU, on a GPU by its memory",
+                            otherwise = "auto")
+                    TokenBudget batchTokens) {
         /** Returns the null threshold if it is set to a number, else another one. */
         public double nullThresholdOr(double otherwise) {
             return nullThreshold

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
  *
  * @param key dotted key in snake_case, such as {@code features.max_length}; for a map, the part before the names
  * @param declaration its meaning, default and bounds
- * @param type type of a value: String, Integer, Long, Double, Boolean, {@link NullThreshold} or an enum
+ * @param type type of a value: String, Integer, Long, Double, Boolean, {@link NullThreshold}, {@link TokenBudget}
+ *     or an enum
  * @param optional whether it may stay unset
  * @param map whether a name follows the key, as in {@code data.more.mine}
  */
@@ -88,6 +89,9 @@ public record SettingKey(String key, Setting declaration, Class<?> type, boolean
         if (declaration.words().length > 0) {
             return String.join(" or ", declaration.words());
         }
+        if (type == TokenBudget.class) {
+            return "a whole number, at least 1, or auto";
+        }
         return type == String.class ? "text" : (type == Double.class ? "a number" : "a whole number") + bounds();
     }
 
@@ -117,6 +121,9 @@ public record SettingKey(String key, Setting declaration, Class<?> type, boolean
             }
             if (type == NullThreshold.class) {
                 return NullThreshold.parse(text).map(Object.class::cast);
+            }
+            if (type == TokenBudget.class) {
+                return TokenBudget.parse(text).map(Object.class::cast);
             }
             if (type == Boolean.class) {
                 return text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")

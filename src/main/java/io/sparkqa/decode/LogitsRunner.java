@@ -3,6 +3,7 @@ package io.sparkqa.decode;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.config.Printable;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.config.UserError;
 import io.sparkqa.model.Dropout;
 import io.sparkqa.model.MicroBatch;
@@ -27,15 +28,24 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
      * Opens a fine-tuned model folder.
      *
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+     * @param batchTokens most tokens of a forward pass
      * @throws UserError if it is not a model folder or lacks tensors
      */
-    public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, int batchTokens) {
+    public static LogitsRunner open(Path modelFolder, Dtype dtype, String device, TokenBudget batchTokens) {
         ModelFolder.Weights weights = ModelFolder.read(modelFolder, 0).requireTrained(modelFolder);
         Device chosen = Hardware.device(device);
         Dropout none = Dropout.none(weights.config());
         boolean bfloat16 = Hardware.bfloat16(dtype, chosen);
-        return new LogitsRunner(
-                new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false).freeze(), batchTokens);
+        return of(new RobertaForQuestionAnswering(weights, chosen, none, bfloat16, false).freeze(), batchTokens);
+    }
+
+    /**
+     * Returns a runner of a network.
+     *
+     * @param batchTokens most tokens of a forward pass
+     */
+    public static LogitsRunner of(RobertaForQuestionAnswering network, TokenBudget batchTokens) {
+        return new LogitsRunner(network, batchTokens.or(network.batching().decodeTokens()));
     }
 
     /**

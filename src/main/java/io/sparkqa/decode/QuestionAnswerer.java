@@ -2,6 +2,7 @@ package io.sparkqa.decode;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.Windower;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class QuestionAnswerer implements AutoCloseable {
      * @param device {@code auto}, {@code cpu} or {@code cuda:N}
      */
     public record Settings(
-            int maxLength, int stride, SpanDecoder decoder, int batchTokens, Dtype dtype, String device) {
+            int maxLength, int stride, SpanDecoder decoder, TokenBudget batchTokens, Dtype dtype, String device) {
         /** Returns the settings of an experiment. */
         public static Settings of(Experiment experiment) {
             Experiment.Decode decode = experiment.decode();

@@ -94,7 +94,7 @@ public final class AnswerJob extends Stage {
         Experiment.Decode decode = experiment.decode();
         Path model = DecodeJob.model(run).folder();
         try {
-            return new RobertaQuestionAnsweringModel()
+            RobertaQuestionAnsweringModel stage = new RobertaQuestionAnsweringModel()
                     .setModelFolder(model.toString())
                     .setQuestionCol(question)
                     .setContextCol(context)
@@ -103,12 +103,14 @@ public final class AnswerJob extends Stage {
                     .setStride(experiment.features().stride())
                     .setDtype(experiment.train().dtype().name().toLowerCase(Locale.ROOT))
                     .setDevice(experiment.train().device())
-                    .setBatchTokens(decode.batchTokens())
                     .setNBest(decode.nBest())
                     .setDuplicates(decode.duplicates().name().toLowerCase(Locale.ROOT))
                     .setMaxAnswerLength(decode.maxAnswerLength())
-                    .setNullThreshold(ThresholdInUse.of(experiment, model))
-                    .transform(table);
+                    .setNullThreshold(ThresholdInUse.of(experiment, model));
+            if (!decode.batchTokens().isAuto()) {
+                stage.setBatchTokens(decode.batchTokens().or(0));
+            }
+            return stage.transform(table);
         } catch (IllegalArgumentException e) {
             throw new UserError(
                     "%s: %s (--question, --context and --answer name the columns)".formatted(input, e.getMessage()), e);

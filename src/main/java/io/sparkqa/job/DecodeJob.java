@@ -82,7 +82,8 @@ public final class DecodeJob extends Stage {
         RunFolder folder = run.folder();
         CachedStep step = run.step("logits-" + split)
                 .reads(model.folder, folder.windows(split))
-                .settings("train.dtype", "decode.batch_tokens")
+                .settings("train.dtype")
+                .settingOrAuto("decode.batch_tokens")
                 .makes(folder.logits(split))
                 .hasColumns(folder.logits(split), TopLogitsTable.SCHEMA);
         int kept = Math.max(

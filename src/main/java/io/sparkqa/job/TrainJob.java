@@ -66,6 +66,7 @@ public final class TrainJob extends Stage {
                 .settings(FineTuning.decisive(run.settings(), "train|features")
                         .keySet()
                         .toArray(String[]::new))
+                .settingOrAuto("train.token_budget")
                 .makes(folder.model(), folder.trainLog())
                 .isReplacedOnlyByForce();
         // The model does not depend on dev, but the log does, and a resumed run continues it.

@@ -83,6 +83,15 @@ public final class CachedStep {
         return this;
     }
 
+    /**
+     * Adds a setting whose value {@code auto} leaves it to the device. Then outputs that were made with any value are up to
+     * date.
+     */
+    public CachedStep settingOrAuto(String key) {
+        String now = run.settings().get(key);
+        return dependsOn(key, now.equals("auto") ? earlier(key).orElse(now) : now);
+    }
+
     /** Returns the value of {@link #dependsOn} with which the outputs were made; empty if they are not complete. */
     public Optional<String> earlier(String what) {
         return manifest().map(manifest -> manifest.settings().get(what));

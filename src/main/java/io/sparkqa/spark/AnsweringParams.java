@@ -78,7 +78,7 @@ public interface AnsweringParams<S extends AnsweringParams<S>> extends Params {
         return with(device(), value);
     }
 
-    /** Tokens of one forward pass. */
+    /** Tokens of one forward pass; if unset, what suits the device. */
     default IntParam batchTokens() {
         return SettingParams.whole(this, "batchTokens");
     }

@@ -2,7 +2,9 @@ package io.sparkqa.spark;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.djl.ServingProperties;
+import io.sparkqa.model.Batching;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.torch.Hardware;
@@ -33,6 +35,8 @@ import org.apache.spark.SparkContext;
  */
 public record FineTuning(
         Map<String, String> settings, Path networkConfig, Path windows, Checkpoints checkpoints, StopRequest stop) {
+    private static final String TOKEN_BUDGET = "train.token_budget";
+
     /** The settings of {@code train} that do not change the result. */
     private static final List<String> FREE =
             List.of("train.log_steps", "train.checkpoint.steps", "train.keep", "train.device");
@@ -69,7 +73,7 @@ public record FineTuning(
             LongConsumer underWay)
             throws Exception {
         Experiment experiment = ExperimentReader.of(settings);
-        Experiment.Train train = experiment.train();
+        Experiment.Train train = settled(experiment.train(), network.batching());
         if (train.replicas() == 1) {
             new TrainingLoop(
                             train,
@@ -84,9 +88,30 @@ public record FineTuning(
             return;
         }
         try (SparkReplicas replicas =
-                new SparkReplicas(spark.get(), settings, networkConfig, windows, stop, underWay)) {
+                new SparkReplicas(spark.get(), replicaSettings(train), networkConfig, windows, stop, underWay)) {
             new Rounds(train, network, table.size(), checkpoints, replicas, stop, listener).run();
         }
+    }
+
+    /**
+     * Returns the settings with the token budget that this run keeps when it is resumed. Replicas may have other devices than
+     * this process, so each chooses its own.
+     */
+    private Experiment.Train settled(Experiment.Train train, Batching batching) throws IOException {
+        if (!train.tokenBudget().isAuto()) {
+            return train;
+        }
+        String suggested = train.replicas() == 1
+                ? Integer.toString(batching.trainTokens())
+                : train.tokenBudget().toString();
+        return train.with(TokenBudget.parse(checkpoints.settle(TOKEN_BUDGET, suggested))
+                .orElse(train.tokenBudget()));
+    }
+
+    private Map<String, String> replicaSettings(Experiment.Train train) {
+        Map<String, String> changed = new TreeMap<>(settings);
+        changed.put(TOKEN_BUDGET, train.tokenBudget().toString());
+        return changed;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sparkqa.spark;
 
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.SettingKey;
+import io.sparkqa.config.TokenBudget;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.ml.param.DoubleParam;
@@ -121,7 +122,8 @@ final class SettingParams {
             if (KEYS.containsKey(param.name())) {
                 SettingKey key = key(param.name());
                 String text = key.declaration().otherwise();
-                if (!text.isEmpty()) {
+                // a budget that the device decides is left unset, since its param is a number
+                if (!text.isEmpty() && key.type() != TokenBudget.class) {
                     Object value = key.type().isEnum() ? text : key.parse(text).orElseThrow();
                     stage.setDefault(stage.getParam(param.name()), value);
                 }

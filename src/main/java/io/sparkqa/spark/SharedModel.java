@@ -2,6 +2,7 @@ package io.sparkqa.spark;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.torch.NativeScratch;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param device {@code auto} (the task's GPU if Spark assigns one), {@code cpu} or {@code cuda:N}
  */
-record SharedModel(String folder, Dtype dtype, String device, int batchTokens) implements LogitsSource {
+record SharedModel(String folder, Dtype dtype, String device, TokenBudget batchTokens) implements LogitsSource {
     private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
     private static final Map<SharedModel, Open> OPEN = new HashMap<>();
 

@@ -153,7 +153,7 @@ public interface TrainingParams<S extends TrainingParams<S>> extends AnsweringPa
         return with(seed(), value);
     }
 
-    /** Tokens of one forward pass in training. */
+    /** Tokens of one forward pass in training; if unset, what suits the device. */
     default IntParam tokenBudget() {
         return SettingParams.whole(this, "tokenBudget");
     }

@@ -101,6 +101,28 @@ public final class Checkpoints {
         }
     }
 
+    /**
+     * Returns the value of a setting that is left to the device: that of the newest checkpoint if it is of the same run, so
+     * that the run goes on with it, else the suggested one. The checkpoints record it.
+     */
+    public String settle(String key, String suggested) throws IOException {
+        List<Path> snapshots = newestFirst();
+        Optional<State> newest = snapshots.isEmpty() ? Optional.empty() : state(snapshots.get(0));
+        String value = newest.filter(state -> !state.position().last() || sameBut(key, state.settings()))
+                .map(state -> state.settings().get(key))
+                .orElse(suggested);
+        settings.put(key, value);
+        return value;
+    }
+
+    private boolean sameBut(String key, Map<String, String> then) {
+        Map<String, String> before = new TreeMap<>(then);
+        Map<String, String> now = new TreeMap<>(settings);
+        before.remove(key);
+        now.remove(key);
+        return before.equals(now);
+    }
+
     /** Returns the path of the training's log during the training. */
     public Path log() {
         return folder.resolve("train-log.jsonl");

@@ -43,7 +43,7 @@ public record DevEvaluation(Experiment experiment, List<Example> examples, Windo
      */
     public Result of(RobertaForQuestionAnswering network, StopRequest stop) {
         DoubleAdder loss = new DoubleAdder();
-        LogitsRunner logits = new LogitsRunner(network, experiment.decode().batchTokens());
+        LogitsRunner logits = LogitsRunner.of(network, experiment.decode().batchTokens());
         Scoreboard scores = scores((some, sink) -> logits.run(some, (window, start, end) -> {
             stop.check();
             loss.add(loss(window, start, end));

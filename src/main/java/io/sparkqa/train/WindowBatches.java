@@ -65,7 +65,7 @@ final class WindowBatches {
                 order,
                 settings.batch(),
                 settings.accumulation(),
-                settings.tokenBudget(),
+                settings.tokenBudget().or(batching.trainTokens()),
                 settings.padToMaxLength() ? maxLength : 0);
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment.Dtype;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.config.Experiment.Duplicates;
 import io.sparkqa.config.UserError;
 import io.sparkqa.decode.Prediction;
@@ -37,7 +38,7 @@ class ConversationTest {
     @BeforeAll
     static void open() throws IOException {
         QuestionAnswerer.Settings settings = new QuestionAnswerer.Settings(
-                384, 16, new SpanDecoder(5, 10, Duplicates.MERGE), 512, Dtype.FLOAT32, "cpu");
+                384, 16, new SpanDecoder(5, 10, Duplicates.MERGE), TokenBudget.of(512), Dtype.FLOAT32, "cpu");
         model = QuestionAnswerer.open(TinyModel.write(folder.resolve("model")), settings);
     }
 

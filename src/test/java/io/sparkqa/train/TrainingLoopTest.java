@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.config.UserError;
 import io.sparkqa.model.DropoutMasks;
 import io.sparkqa.model.ReferenceModel;
@@ -180,6 +181,25 @@ class TrainingLoopTest {
     }
 
     @Test
+    void aSettingLeftToTheDeviceKeepsTheValueOfTheUnfinishedRun() throws IOException {
+        Map<String, String> decisive = Map.of("train.lr", "0.01");
+        Path run = folder.resolve("a");
+        Checkpoints first = new Checkpoints(run, 1, decisive, warnings::add);
+        assertThat(first.settle("train.token_budget", "4096")).isEqualTo("4096");
+        first.save(new Checkpoints.Position(1, 0, 1, false), staging -> {});
+
+        Checkpoints resumed = new Checkpoints(run, 1, decisive, warnings::add);
+        assertThat(resumed.settle("train.token_budget", "65536")).isEqualTo("4096");
+        resumed.save(new Checkpoints.Position(2, 1, 0, true), staging -> {});
+
+        assertThat(new Checkpoints(run, 1, decisive, warnings::add).settle("train.token_budget", "65536"))
+                .isEqualTo("4096");
+        assertThat(new Checkpoints(run, 1, Map.of("train.lr", "0.02"), warnings::add)
+                        .settle("train.token_budget", "65536"))
+                .isEqualTo("65536");
+    }
+
+    @Test
     void aFinishedRunIsReplacedByOneWithOtherSettings() throws IOException {
         train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
         assertSame(
@@ -269,7 +289,7 @@ class TrainingLoopTest {
                 21,
                 Experiment.Dtype.FLOAT32,
                 "cpu",
-                tokenBudget,
+                TokenBudget.of(tokenBudget),
                 false,
                 1,
                 new Experiment.Train.Checkpoint(2, false),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.Difference;
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.TokenBudget;
 import io.sparkqa.model.ReferenceModel;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
@@ -106,7 +107,7 @@ class TrainingReferenceTest {
                 0,
                 Experiment.Dtype.FLOAT32,
                 "cpu",
-                budget,
+                TokenBudget.of(budget),
                 true,
                 1,
                 new Experiment.Train.Checkpoint(1000, false),
