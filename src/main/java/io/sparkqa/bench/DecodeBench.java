@@ -18,8 +18,8 @@ public final class DecodeBench {
      * @param windows number of windows; all if the mix has fewer
      * @param batchTokens most tokens of a forward pass
      */
-    public static Figure measure(RobertaForQuestionAnswering network, WindowMix mix, int windows, TokenBudget batchTokens)
-            throws Exception {
+    public static Figure measure(
+            RobertaForQuestionAnswering network, WindowMix mix, int windows, TokenBudget batchTokens) throws Exception {
         int count = Math.min(windows, mix.windows().size());
         List<Window> some =
                 IntStream.range(0, count).mapToObj(mix.windows()::get).toList();

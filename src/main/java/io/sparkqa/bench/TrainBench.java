@@ -35,8 +35,7 @@ public final class TrainBench {
     public TrainBench(Experiment.Train settings, RobertaForQuestionAnswering network, int steps) {
         this.settings = settings;
         this.network = network;
-        this.measured =
-                network.manager().getDevice().isGpu() ? (steps + WARM_UPS - 1) / WARM_UPS * WARM_UPS : steps;
+        this.measured = network.manager().getDevice().isGpu() ? (steps + WARM_UPS - 1) / WARM_UPS * WARM_UPS : steps;
     }
 
     /** Ends the training when all steps are measured, before it writes a checkpoint. */

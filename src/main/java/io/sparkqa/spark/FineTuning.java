@@ -104,8 +104,8 @@ public record FineTuning(
         String suggested = train.replicas() == 1
                 ? Integer.toString(batching.trainTokens())
                 : train.tokenBudget().toString();
-        return train.with(TokenBudget.parse(checkpoints.settle(TOKEN_BUDGET, suggested))
-                .orElse(train.tokenBudget()));
+        return train.with(
+                TokenBudget.parse(checkpoints.settle(TOKEN_BUDGET, suggested)).orElse(train.tokenBudget()));
     }
 
     private Map<String, String> replicaSettings(Experiment.Train train) {

@@ -18,7 +18,8 @@ class BatchingTest {
 
     @Test
     void aCpuHasItsNumbersWhateverTheNetwork() {
-        assertThat(Batching.on(Device.cpu(), BASE, true, false)).isEqualTo(new Batching(Batching.ON_CPU.grouping(), 4096, 8192));
+        assertThat(Batching.on(Device.cpu(), BASE, true, false))
+                .isEqualTo(new Batching(Batching.ON_CPU.grouping(), 4096, 8192));
     }
 
     @Test

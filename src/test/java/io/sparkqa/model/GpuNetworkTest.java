@@ -60,7 +60,8 @@ class GpuNetworkTest {
     private static List<float[]> results(Device device, Dropout dropout, boolean bfloat16) {
         SplittableRandom random = new SplittableRandom(9);
         List<MicroBatch.Row> rows = IntStream.range(8, 20)
-                .mapToObj(length -> new MicroBatch.Row(random.ints(length, 4, 60).toArray(), 3, 5, length))
+                .mapToObj(
+                        length -> new MicroBatch.Row(random.ints(length, 4, 60).toArray(), 3, 5, length))
                 .toList();
         try (RobertaForQuestionAnswering network = new RobertaForQuestionAnswering(
                         ModelFolder.random(TinyNetwork.config(), 7), device, dropout, bfloat16, false);
