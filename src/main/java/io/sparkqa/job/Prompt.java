@@ -62,7 +62,6 @@ final class Prompt implements AutoCloseable {
                 return Optional.of(reader.readLine(text));
             } catch (UserInterruptException e) {
                 // the prompt again, as in other programs that take SQL
-                continue;
             } catch (EndOfFileException e) {
                 return Optional.empty();
             }
