@@ -31,8 +31,9 @@ record SpecialTokens(int[] before, int[] between, int[] after) {
         Reader reader = new Reader(source);
         reader.read(tokenizer.path("post_processor"));
         if (!reader.found) {
+            int start = ids.applyAsInt("<s>");
             int end = ids.applyAsInt("</s>");
-            reader.set(List.of(ids.applyAsInt("<s>")), List.of(end, end), List.of(end));
+            reader.set(List.of(start), List.of(end, end), List.of(end));
         }
         return reader.checked(size);
     }
