@@ -158,59 +158,25 @@ public record Experiment(
 
         /** Returns these settings with another batch size and number of steps. */
         public Train with(int newBatch, int steps) {
-            return new Train(
-                    newBatch,
-                    accumulation,
-                    epochs,
-                    Optional.of(steps),
-                    lr,
-                    warmup,
-                    weightDecay,
-                    clip,
-                    dropout,
-                    seed,
-                    dtype,
-                    device,
-                    tokenBudget,
-                    padToMaxLength,
-                    logSteps,
-                    checkpoint,
-                    keep,
-                    replicas,
-                    rounds);
+            return with(newBatch, Optional.of(steps), tokenBudget, logSteps);
         }
 
         /** Returns these settings with another number of steps between two log lines. */
         public Train withLogSteps(int steps) {
-            return new Train(
-                    batch,
-                    accumulation,
-                    epochs,
-                    maxSteps,
-                    lr,
-                    warmup,
-                    weightDecay,
-                    clip,
-                    dropout,
-                    seed,
-                    dtype,
-                    device,
-                    tokenBudget,
-                    padToMaxLength,
-                    steps,
-                    checkpoint,
-                    keep,
-                    replicas,
-                    rounds);
+            return with(batch, maxSteps, tokenBudget, steps);
         }
 
         /** Returns these settings with another token budget. */
         public Train with(TokenBudget newTokenBudget) {
+            return with(batch, maxSteps, newTokenBudget, logSteps);
+        }
+
+        private Train with(int newBatch, Optional<Integer> newMaxSteps, TokenBudget newTokenBudget, int newLogSteps) {
             return new Train(
-                    batch,
+                    newBatch,
                     accumulation,
                     epochs,
-                    maxSteps,
+                    newMaxSteps,
                     lr,
                     warmup,
                     weightDecay,
@@ -221,7 +187,7 @@ public record Experiment(
                     device,
                     newTokenBudget,
                     padToMaxLength,
-                    logSteps,
+                    newLogSteps,
                     checkpoint,
                     keep,
                     replicas,

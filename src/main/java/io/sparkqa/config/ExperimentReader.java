@@ -69,6 +69,14 @@ public final class ExperimentReader {
         return reader.experiment();
     }
 
+    /** Returns an experiment that uses the fine-tuned model of a folder, with these settings besides. */
+    public static Experiment ofModelFolder(Path folder, Map<String, String> settings) {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.putIfAbsent("run.dir", folder.toString());
+        all.putIfAbsent("model.from", folder.toString());
+        return of(all);
+    }
+
     private Experiment experiment() {
         refuseUnknownKeys();
         Experiment experiment = (Experiment) record("", Experiment.class);

@@ -48,13 +48,11 @@ public final class ServingProperties {
      */
     static Experiment settings(Path modelFolder, Map<String, ?> arguments) {
         Map<String, String> settings = new TreeMap<>();
-        settings.put("run.dir", modelFolder.toString());
-        settings.put("model.from", modelFolder.toString());
         arguments.forEach((name, value) -> {
             if (name.matches("(features|decode|train)\\..*")) {
                 settings.put(name, value.toString());
             }
         });
-        return ExperimentReader.of(settings);
+        return ExperimentReader.ofModelFolder(modelFolder, settings);
     }
 }

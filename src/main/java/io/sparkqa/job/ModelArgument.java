@@ -40,8 +40,6 @@ record ModelArgument(Experiment experiment, Path folder) {
 
     private static Experiment settings(Path modelFolder, List<String> overrides) {
         Map<String, String> settings = new TreeMap<>();
-        settings.put("run.dir", modelFolder.toString());
-        settings.put("model.from", modelFolder.toString());
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 0) {
@@ -49,7 +47,7 @@ record ModelArgument(Experiment experiment, Path folder) {
             }
             settings.put(override.substring(0, equals), override.substring(equals + 1));
         }
-        return ExperimentReader.of(settings);
+        return ExperimentReader.ofModelFolder(modelFolder, settings);
     }
 
     private static Path folder(Path conf, Experiment experiment) {
