@@ -14,7 +14,7 @@ public final class MatrixPeak {
     private static final int CPU_SIZE = 4096;
     private static final int GPU_SIZE = 8192;
 
-    /** Products that a GPU computes before a result is waited for, since a wait takes as long as a small product. */
+    /** Number of products that a GPU computes between two waits, since a wait takes as long as a small product. */
     private static final int GPU_BURST = 10;
 
     private static final int SMALL_SIZE = 1024;

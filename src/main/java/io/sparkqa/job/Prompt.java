@@ -55,13 +55,13 @@ final class Prompt implements AutoCloseable {
         terminal.handle(Terminal.Signal.INT, signal -> action.run());
     }
 
-    /** Returns the next line; empty at the end of the input, which Ctrl-D is. Ctrl-C begins a new line. */
+    /** Returns the next line, or empty at the end of the input (Ctrl-D). Ctrl-C begins a new line. */
     Optional<String> read() {
         while (true) {
             try {
                 return Optional.of(reader.readLine(text));
             } catch (UserInterruptException e) {
-                // the prompt again, as in other programs that take SQL
+                // Ctrl-C discards the line and shows the prompt again.
             } catch (EndOfFileException e) {
                 return Optional.empty();
             }

@@ -15,7 +15,7 @@ public final class CardScores {
     private static final String BEGIN = "<!-- scores: begin -->";
     private static final String END = "<!-- scores: end -->";
 
-    /** What stands in a new card. */
+    /** The scores of a model that is not evaluated yet. */
     static final String NONE = BEGIN + "\nNot evaluated yet.\n" + END;
 
     private static final Pattern TABLE = Pattern.compile("(?s)" + BEGIN + ".*?" + END);

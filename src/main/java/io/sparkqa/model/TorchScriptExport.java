@@ -73,7 +73,7 @@ public final class TorchScriptExport {
         module.modules().forEach((name, inside) -> annotate(name, inside.className()));
     }
 
-    /** A layer's name is a number, which is no name in Python. */
+    /** Declares an attribute's type. The attribute's name is a string, since a layer's name is a number. */
     private void annotate(String attribute, String type) {
         classes.append("    __annotations__[\"%s\"] = %s\n".formatted(attribute, type));
     }

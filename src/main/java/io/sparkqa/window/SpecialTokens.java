@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
  * The ids of the special tokens in a window. They are those that the tokenizer's own post-processor puts around a pair of
  * texts. A tokenizer without one gets RoBERTa's: {@code <s> question </s></s> context </s>}.
  *
- * @param before int[n], n > 0: before the question; the first one's place stands for "no answer in this window"
+ * @param before int[n], n > 0: before the question; a span at the first one means that the window has no answer
  * @param between int[n]: between question and context
  * @param after int[n]: after the context
  */
