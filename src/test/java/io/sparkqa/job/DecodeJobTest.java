@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -51,9 +52,13 @@ class DecodeJobTest {
     private static SparkSession spark;
 
     @TempDir
+    static Path prepared;
+
+    @TempDir
     Path folder;
 
     private Path conf;
+    private String another;
     private String out;
     private String err;
 
@@ -72,7 +77,7 @@ class DecodeJobTest {
 
         @Override
         protected void work(StageRun run) throws Exception {
-            for (String split : List.of("dev", "mine")) {
+            for (String split : DecodeJob.splits(run)) {
                 Path examples = run.folder().examples(split);
                 Path windows = run.folder().windows(split);
                 run.step("windows-" + split).makes(examples, windows).by(staging -> {
@@ -131,34 +136,45 @@ class DecodeJobTest {
     }
 
     @BeforeAll
-    static void session() {
+    static void aRunWithWindows() throws IOException {
         spark = TestSpark.session();
+        Path source = Files.writeString(prepared.resolve("dev.json"), "{}");
+        assertThat(StageOutput.of(
+                                new MadeUpWindows(),
+                                conf(prepared.resolve("run"), source).toString())
+                        .err())
+                .isEmpty();
     }
 
     @BeforeEach
-    void aRunWithWindowsAndAModelToStartFrom() throws IOException {
+    void aCopyOfTheRunAndAModelToStartFrom() throws IOException {
+        FileUtils.copyDirectory(prepared.resolve("run").toFile(), folder.resolve("run").toFile());
+        conf = conf(folder.resolve("run"), prepared.resolve("dev.json"));
+        another = "data.more.mine=" + prepared.resolve("dev.json");
+    }
+
+    /** Writes a configuration beside a run folder. */
+    private static Path conf(Path run, Path source) throws IOException {
         Path model = References.reference("model-tiny");
         Path tokenizer = References.reference("roberta-base-tokenizer").toAbsolutePath();
-        Path source = Files.writeString(folder.resolve("dev.json"), "{}");
-        conf = Files.writeString(
-                folder.resolve("mine.conf"),
+        return Files.writeString(
+                run.resolveSibling("mine.conf"),
                 """
                 run.dir = "%s"
                 data.dev = "%s"
-                data.more.mine = "%s"
                 model.from = "%s"
                 model.tokenizer = "%s"
                 train.dtype = float32
                 evaluate.kind = "^[a-z]+"
                 """
-                        .formatted(folder.resolve("run"), source, source, model.toAbsolutePath(), tokenizer));
-        assertThat(run(new MadeUpWindows())).as(err).isZero();
+                        .formatted(run, source, model.toAbsolutePath(), tokenizer));
     }
 
     @Test
     void everySplitButTrainGetsAnswersFilesAndMetricsWithoutTraining() throws IOException {
-        assertThat(run(new DecodeJob())).as(err).isZero();
-        assertThat(run(new EvaluateJob())).as(err).isZero();
+        assertThat(run(new MadeUpWindows(), another)).as(err).isZero();
+        assertThat(run(new DecodeJob(), another)).as(err).isZero();
+        assertThat(run(new EvaluateJob(), another)).as(err).isZero();
 
         for (String name : List.of("predictions", "null_odds", "nbest_predictions", "answers")) {
             assertThat(json(name + ".json").size()).isEqualTo(QUESTIONS);
@@ -195,7 +211,7 @@ class DecodeJobTest {
         assertThat(out).startsWith("decode: up to date");
 
         assertThat(run(new DecodeJob(), "train.dtype=bfloat16")).as(err).isZero();
-        assertThat(out).contains("20 windows of dev through the network; 20 windows of mine", "20 questions of dev");
+        assertThat(out).contains("20 windows of dev through the network", "20 questions of dev");
     }
 
     @Test
@@ -226,10 +242,15 @@ class DecodeJobTest {
 
     @Test
     void anAutomaticThresholdIsTheBestOfDevAndStaysWithTheTrainedModel() throws IOException {
+        assertThat(run(new MadeUpWindows(), another)).as(err).isZero();
         assertThat(run(new MadeUpTraining())).as(err).isZero();
-        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(run(new DecodeJob(), another, "decode.null_threshold=auto"))
+                .as(err)
+                .isZero();
         assertThat(out).contains("null threshold");
-        assertThat(run(new EvaluateJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(run(new EvaluateJob(), another, "decode.null_threshold=auto"))
+                .as(err)
+                .isZero();
 
         double threshold = json("thresholds.json").get("f1_null_threshold").asDouble();
         assertThat(json("model/spark_qa.json").get("null_threshold").asDouble()).isEqualTo(threshold);
@@ -242,9 +263,11 @@ class DecodeJobTest {
 
         assertThat(run(new MadeUpTraining())).as(err).isZero();
         assertThat(out).startsWith("train: up to date");
-        assertThat(run(new DecodeJob(), "decode.null_threshold=auto")).as(err).isZero();
+        assertThat(run(new DecodeJob(), another, "decode.null_threshold=auto"))
+                .as(err)
+                .isZero();
         assertThat(out).startsWith("decode: up to date");
-        assertThat(run(new DecodeJob())).as("the model's own threshold").isZero();
+        assertThat(run(new DecodeJob(), another)).as("the model's own threshold").isZero();
         assertThat(out).startsWith("decode: up to date");
     }
 
@@ -259,7 +282,7 @@ class DecodeJobTest {
 
     @Test
     void anAutomaticThresholdWithoutDevIsWrongUse() {
-        assertThat(run(new DecodeJob(), "decode.null_threshold=auto", "data.dev="))
+        assertThat(run(new DecodeJob(), another, "decode.null_threshold=auto", "data.dev="))
                 .isEqualTo(2);
         assertThat(err).contains("decode.null_threshold", "data.dev");
     }
@@ -318,12 +341,12 @@ class DecodeJobTest {
         refusesWindows();
 
         Files.write(part, bytes);
-        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+        assertThat(run(new DecodeJob())).as(err).isZero();
         Files.write(part.resolveSibling("part-added.arrow"), bytes);
         refusesWindows();
 
         assertThat(run(new MadeUpWindows())).as(err).isZero();
-        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+        assertThat(run(new DecodeJob())).as(err).isZero();
     }
 
     private void refusesWindows() {
@@ -348,16 +371,16 @@ class DecodeJobTest {
     void questionsWithoutKnownAnswersAreDecodedAndEvaluateSaysWhatIsMissing() throws IOException {
         assertThat(run(new MadeUpWindows(false), "--force")).as(err).isZero();
 
-        assertThat(run(new DecodeJob(), "data.more.mine=")).as(err).isZero();
+        assertThat(run(new DecodeJob())).as(err).isZero();
         assertThat(json("predictions.json").size()).isEqualTo(QUESTIONS);
-        assertThat(run(new EvaluateJob(), "data.more.mine=")).isEqualTo(1);
+        assertThat(run(new EvaluateJob())).isEqualTo(1);
         assertThat(err)
                 .contains("examples/dev: questions without answers (20): even0, odd1", "evaluate needs \"answers\"");
     }
 
     @Test
     void withoutQuestionsToAnswerTheMessageNamesTheSetting() {
-        assertThat(run(new DecodeJob(), "data.dev=", "data.more.mine=")).isEqualTo(2);
+        assertThat(run(new DecodeJob(), "data.dev=")).isEqualTo(2);
         assertThat(err).contains("data.dev is not set");
     }
 

@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,33 +29,52 @@ class TrainJobTest {
              "num_attention_heads": 2, "intermediate_size": 8, "max_position_embeddings": %d, "pad_token_id": 1}
             """;
 
+    /** Questions, tokenizer and a run with windows. */
+    @TempDir
+    private static Path prepared;
+
     @TempDir
     private Path folder;
 
     private Path run;
 
-    @BeforeEach
-    void anExperimentWithWindows() throws IOException {
+    @BeforeAll
+    static void aRunWithWindows() throws IOException {
         TestSpark.session();
-        run = folder.resolve("run");
-        TinyTokenizer.write(folder.resolve("tokenizer"));
-        network(66);
+        TinyTokenizer.write(prepared.resolve("tokenizer"));
+        Files.writeString(prepared.resolve("config.json"), NETWORK.formatted(TinyTokenizer.VOCABULARY, 66));
         questions("train");
         questions("dev");
-        Files.writeString(
+        preprocess(prepared);
+    }
+
+    @BeforeEach
+    void aCopyOfTheRun() throws IOException {
+        run = folder.resolve("run");
+        FileUtils.copyDirectory(prepared.resolve("run").toFile(), run.toFile());
+        writeConf(folder);
+    }
+
+    private static void preprocess(Path folder, String... arguments) throws IOException {
+        StageOutput output = StageOutput.of(
+                new PreprocessJob(),
+                Stream.concat(Stream.of(writeConf(folder).toString()), Stream.of(arguments))
+                        .toArray(String[]::new));
+        assertThat(output.code()).as(output.err()).isZero();
+    }
+
+    private static Path writeConf(Path folder) throws IOException {
+        return Files.writeString(
                 folder.resolve("a.conf"),
                 """
                 run.dir = "%1$s/run"
-                data { train = "%1$s/train.json", dev = "%1$s/dev.json" }
-                model { tokenizer = "%1$s/tokenizer", config = "%1$s/config.json" }
+                data { train = "%2$s/train.json", dev = "%2$s/dev.json" }
+                model { tokenizer = "%2$s/tokenizer", config = "%2$s/config.json" }
                 features { max_length = 48, stride = 4 }
                 train { batch = 4, max_steps = 6, log_steps = 2, dtype = float32, lr = 1e-2, checkpoint.steps = 2 }
                 evaluate.kind = "^[a-z]+"
                 """
-                        .formatted(folder));
-        assertThat(StageOutput.of(new PreprocessJob(), folder.resolve("a.conf").toString())
-                        .code())
-                .isZero();
+                        .formatted(folder, prepared));
     }
 
     @Test
@@ -78,7 +100,7 @@ class TrainJobTest {
         assertThat(output.out()).matches("(?s)train: computes on (the CPU|cuda:0) in (float32|bfloat16)\n.*");
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");
-        assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(folder.resolve("tokenizer/merges.txt"));
+        assertThat(run.resolve("model/merges.txt")).hasSameBinaryContentAs(prepared.resolve("tokenizer/merges.txt"));
         assertThat(run.resolve("model/serving.properties")).content().contains("features.stride=");
         List<JsonNode> steps = log("step");
         assertThat(steps).extracting(line -> line.get("step").asInt()).containsExactly(2, 4, 6);
@@ -204,15 +226,14 @@ class TrainJobTest {
 
     @Test
     void aDevSetWithoutKnownAnswersIsNotEvaluatedAndCanNotChooseTheBestModel() throws IOException {
-        Files.writeString(
-                folder.resolve("dev.json"),
-                "{\"id\": 1, \"context\": \"the ant and the bee\", \"question\": \"Who?\"}");
-        assertThat(StageOutput.of(new PreprocessJob(), folder.resolve("a.conf").toString())
-                        .code())
-                .isZero();
+        String dev = "data.dev="
+                + Files.writeString(
+                        folder.resolve("dev.json"),
+                        "{\"id\": 1, \"context\": \"the ant and the bee\", \"question\": \"Who?\"}");
+        preprocess(folder, dev);
 
-        refuses(train("train.checkpoint.best=true"), "train.checkpoint.best", "questions without answers");
-        assertThat(train("train.max_steps=2").out()).contains("dev has questions without answers");
+        refuses(train(dev, "train.checkpoint.best=true"), "train.checkpoint.best", "questions without answers");
+        assertThat(train(dev, "train.max_steps=2").out()).contains("dev has questions without answers");
     }
 
     @Test
@@ -253,16 +274,8 @@ class TrainJobTest {
 
     @Test
     void windowsOfAnotherTokenizerAreRefused() throws IOException {
-        Files.writeString(folder.resolve("tokenizer/merges.txt"), "#version: 0.2\nt h\n");
-        Files.deleteIfExists(folder.resolve("tokenizer/tokenizer.json"));
-        Path other = folder.resolve("other-tokenizer");
-        TinyTokenizer.write(other);
-        Path json = other.resolve("tokenizer.json");
-        if (Files.exists(json)) {
-            Files.writeString(json, Files.readString(json) + "\n");
-        } else {
-            Files.writeString(other.resolve("merges.txt"), "#version: 0.2\na n\n");
-        }
+        Path other = TinyTokenizer.write(folder.resolve("other-tokenizer"));
+        Files.writeString(other.resolve("merges.txt"), "#version: 0.2\na n\n");
         refuses(train("model.tokenizer=" + other), "made with a tokenizer other than", "jobs/preprocess.sh");
     }
 
@@ -297,11 +310,7 @@ class TrainJobTest {
         return lines;
     }
 
-    private void network(int positions) throws IOException {
-        Files.writeString(folder.resolve("config.json"), NETWORK.formatted(TinyTokenizer.VOCABULARY, positions));
-    }
-
-    private void questions(String split) throws IOException {
+    private static void questions(String split) throws IOException {
         StringBuilder qas = new StringBuilder();
         for (int i = 0; i < 8; i++) {
             qas.append(i == 0 ? "" : ",")
@@ -310,7 +319,7 @@ class TrainJobTest {
                                     .formatted(split, i));
         }
         Files.writeString(
-                folder.resolve(split + ".json"),
+                prepared.resolve(split + ".json"),
                 "{\"version\": \"v2.0\", \"data\": [{\"title\": \"t\", \"paragraphs\": [{\"context\": \"The ant runs.\", \"qas\": [%s]}]}]}"
                         .formatted(qas));
     }
