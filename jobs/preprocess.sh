@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
 # Cuts questions and contexts into windows of tokens with labels: see jobs/preprocess.sh --help.
-exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" io.sparkqa.job.PreprocessJob "$@"
+exec "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/submit" --no-network io.sparkqa.job.PreprocessJob "$@"

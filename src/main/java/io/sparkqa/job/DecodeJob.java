@@ -130,7 +130,7 @@ public final class DecodeJob extends Stage {
                             0);
                     LongAccumulator done = run.spark().sparkContext().longAccumulator("questions scored");
                     Scoreboard scores = ScoresTable.sum(
-                            ScoresTable.of(examples, answers, questions, done).cache(), Optional.empty());
+                            ScoresTable.of(examples, answers, questions, done).cache(), questions, Optional.empty());
                     SquadMetrics.Threshold best = scores.thresholds().f1();
                     Calibration calibration = new Calibration(
                             best.nullOdds(),

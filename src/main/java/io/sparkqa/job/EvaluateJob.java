@@ -72,7 +72,7 @@ public final class EvaluateJob extends Stage {
                 ScoresTable.of(examples, answers, questions, done).write().parquet(FileUri.of(scores));
             }
             run.describe(split, "scores → metrics");
-            Scoreboard scoreboard = ScoresTable.sum(ParquetTable.read(spark, scores), kind);
+            Scoreboard scoreboard = ScoresTable.sum(ParquetTable.read(spark, scores), questions, kind);
             write(scoreboard, folder, split, staging);
             scoreboard.table(split).forEach(run::say);
             return "%,d questions of %s".formatted(scoreboard.all().all().total(), split);

@@ -3,6 +3,7 @@ package io.sparkqa.spark;
 import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionScore;
 import io.sparkqa.evaluate.Scoreboard;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,11 @@ import org.apache.spark.util.LongAccumulator;
 
 /** Builds a table of scores, one row per question, and sums it up. */
 public final class ScoresTable {
-    /** Number of questions that take less time in one task than the Spark jobs that distribute and sort them. */
+    /** Number of questions that take less time in one task than in several. */
     private static final int FEW = 20_000;
+
+    /** Most questions whose scores the driver keeps in memory, some 250 bytes each. */
+    private static final int MOST_IN_MEMORY = 2_000_000;
 
     private static final int PREDICTION = 2;
     private static final int TEXT = 5;
@@ -42,7 +46,7 @@ public final class ScoresTable {
     private ScoresTable() {}
 
     /**
-     * Returns the score of each answer, in the order of the examples.
+     * Returns the score of each answer. The rows of a partition are in the order of the examples.
      *
      * @param questions number of examples
      * @param done counts the questions
@@ -52,10 +56,9 @@ public final class ScoresTable {
                 functions.col("example_index"), functions.col("answers.text").as("gold"));
         Dataset<Row> joined = gold.join(answers, "example_index")
                 .select("example_index", "id", "gold", "prediction", "text", "null_odds");
-        Dataset<Row> ordered = questions <= FEW
-                ? joined.coalesce(1).sortWithinPartitions("example_index")
-                : joined.orderBy("example_index");
-        return ordered.map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
+        return (questions <= FEW ? joined.coalesce(1) : joined)
+                .sortWithinPartitions("example_index")
+                .map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
     }
 
     private static Row score(Row row, LongAccumulator done) {
@@ -79,27 +82,29 @@ public final class ScoresTable {
     }
 
     /**
-     * Sums up a table of scores. The rows, some hundred bytes each, pass through the driver in order, because the official sums
-     * depend on it. The driver keeps them if they are few; otherwise it takes one partition at a time and keeps none.
+     * Sums up a table of scores. The rows pass through the driver in order, because the official sums depend on it. The
+     * driver sorts them in its memory if that is large enough; otherwise Spark sorts them and the driver keeps none.
      *
+     * @param questions number of rows
      * @param kind finds a question's kind in its id
      */
-    public static Scoreboard sum(Dataset<Row> scores, Optional<Pattern> kind) {
-        List<Row> some = scores.takeAsList(FEW + 1);
-        if (some.size() <= FEW) {
-            return Scoreboard.of(
-                    some.stream()
-                            .sorted(Comparator.comparingLong(row -> row.getLong(0)))
-                            .map(ScoresTable::answer)
-                            .toList(),
-                    kind);
+    public static Scoreboard sum(Dataset<Row> scores, long questions, Optional<Pattern> kind) {
+        Dataset<Row> used = kind.isPresent() ? scores : scores.withColumn("id", functions.lit(""));
+        if (questions <= MOST_IN_MEMORY) {
+            List<Scored> all = new ArrayList<>();
+            used.toLocalIterator().forEachRemaining(row -> all.add(new Scored(row.getLong(0), answer(row))));
+            all.sort(Comparator.comparingLong(Scored::index));
+            return Scoreboard.of(all.stream().map(Scored::score).toList(), kind);
         }
         Scoreboard.Running running = new Scoreboard.Running(kind);
-        each(scores.orderBy("example_index"), running::count);
+        each(used.orderBy("example_index"), running::count);
         // Adding 0 makes -0.0 and 0.0 equal, as in the official order.
-        each(scores.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
+        each(used.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
         return running.scoreboard();
     }
+
+    /** A question's scores and its place in the data set. */
+    private record Scored(long index, AnswerScore score) {}
 
     private static void each(Dataset<Row> scores, Consumer<AnswerScore> action) {
         scores.toLocalIterator().forEachRemaining(row -> action.accept(answer(row)));

@@ -95,16 +95,25 @@ public final class SessionStart {
     }
 
     /**
-     * Ships the application's libraries to the executors, unless a shared folder on their class path has them. In this
-     * process they are on the class path.
+     * Ships the libraries that the executors need, unless a shared folder on their class path has them. Executors on this
+     * machine get the folder itself. In this process the libraries are on the class path.
      */
     private void shipLibraries() {
         String libraries = System.getenv("SPARKQA_LIB");
         if (libraries == null || setting(EXTRA_CLASS_PATH).orElse("").contains(libraries)) {
             return;
         }
+        if (settings.get("spark.master").startsWith("local-cluster")) {
+            settings.merge(EXTRA_CLASS_PATH, libraries + "/*", (others, ours) -> others + ":" + ours);
+            return;
+        }
+        String unneeded =
+                Optional.ofNullable(System.getenv("SPARKQA_UNSHIPPED")).orElse("");
         try (Stream<Path> jars = Files.list(Path.of(libraries))) {
-            String all = jars.map(Path::toString).sorted().collect(Collectors.joining(","));
+            String all = jars.filter(jar -> !jar.getFileName().toString().matches(unneeded))
+                    .map(Path::toString)
+                    .sorted()
+                    .collect(Collectors.joining(","));
             settings.merge("spark.jars", all, (others, ours) -> others.isEmpty() ? ours : others + "," + ours);
         } catch (IOException e) {
             throw new UserError("%s: can't be read: %s; rebuild spark-qa".formatted(libraries, e.getMessage()), e);

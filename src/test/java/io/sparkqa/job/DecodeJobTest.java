@@ -148,7 +148,8 @@ class DecodeJobTest {
 
     @BeforeEach
     void aCopyOfTheRunAndAModelToStartFrom() throws IOException {
-        FileUtils.copyDirectory(prepared.resolve("run").toFile(), folder.resolve("run").toFile());
+        FileUtils.copyDirectory(
+                prepared.resolve("run").toFile(), folder.resolve("run").toFile());
         conf = conf(folder.resolve("run"), prepared.resolve("dev.json"));
         another = "data.more.mine=" + prepared.resolve("dev.json");
     }
@@ -267,7 +268,9 @@ class DecodeJobTest {
                 .as(err)
                 .isZero();
         assertThat(out).startsWith("decode: up to date");
-        assertThat(run(new DecodeJob(), another)).as("the model's own threshold").isZero();
+        assertThat(run(new DecodeJob(), another))
+                .as("the model's own threshold")
+                .isZero();
         assertThat(out).startsWith("decode: up to date");
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,38 @@ class SubmitTest {
         assertThat(stage.out()).contains("DJL_CACHE_DIR=" + home + "/.cache/spark-qa\n");
         assertThat(permissions(home.resolve(".cache"))).isEqualTo("rwx------");
         assertThat(permissions(home.resolve(".cache/spark-qa"))).isEqualTo("rwx------");
+    }
+
+    @Test
+    void executorsGetTheLibrariesThatTheirStageNeedsAndTheDriversCompilers() throws Exception {
+        for (String name : List.of(
+                "api-0.jar", "jna-5.jar", "pytorch-engine-0.jar", "pytorch-native-cpu-2.jar", "tokenizers-0.jar")) {
+            Files.createFile(folder.resolve("target/lib/" + name));
+        }
+
+        assertThat(unshipped("")).isEmpty();
+        assertThat(unshipped("--no-network")).containsExactly("pytorch-native-cpu-2.jar");
+        assertThat(unshipped("--no-natives"))
+                .containsExactly("jna-5.jar", "pytorch-engine-0.jar", "pytorch-native-cpu-2.jar", "tokenizers-0.jar");
+        libtorch(folder.resolve("unpacked"));
+        environment.put("PYTORCH_LIBRARY_PATH", folder.resolve("unpacked").toString());
+        assertThat(unshipped("")).containsExactly("pytorch-native-cpu-2.jar");
+        assertThat(submit("exec jobs/submit --brief " + CLASS).out())
+                .contains("\nspark.executor.defaultJavaOptions=-XX:TieredStopAtLevel=1\n");
+    }
+
+    /** Returns the names of the libraries that executors don't get from a stage with this option. */
+    private List<String> unshipped(String option) throws Exception {
+        String pattern = submit("exec jobs/submit " + option + " " + CLASS)
+                .out()
+                .replaceAll("(?s).*\nSPARKQA_UNSHIPPED=([^\n]*)\n.*", "$1");
+        try (Stream<Path> libraries = Files.list(folder.resolve("target/lib"))) {
+            return libraries
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches(pattern))
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Test
