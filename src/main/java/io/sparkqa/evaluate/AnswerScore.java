@@ -16,7 +16,9 @@ public record AnswerScore(QuestionScore prediction, QuestionScore text) {
 
     /** Compares prediction and best text with the texts of the gold answers. */
     public static AnswerScore of(String id, List<String> gold, String prediction, String text, double nullOdds) {
+        List<AnswerText> texts = AnswerText.gold(gold);
+        QuestionScore score = QuestionScore.of(id, texts, !gold.isEmpty(), prediction, nullOdds);
         return new AnswerScore(
-                QuestionScore.of(id, gold, prediction, nullOdds), QuestionScore.of(id, gold, text, nullOdds));
+                score, text.equals(prediction) ? score : QuestionScore.of(id, texts, !gold.isEmpty(), text, nullOdds));
     }
 }

@@ -4,30 +4,48 @@ import io.sparkqa.squad.PythonText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Compares the texts of answers as SQuAD's official evaluation script does: in lower case, without ASCII punctuation and
- * English articles, with words separated by single spaces.
+ * The words of an answer, as SQuAD's official evaluation script compares them: in lower case, without ASCII punctuation and
+ * English articles.
+ *
+ * @param words none if the text consists of punctuation and articles
  */
-final class AnswerText {
-    private AnswerText() {}
+record AnswerText(List<String> words) {
+    private static final AnswerText EMPTY = new AnswerText(List.of());
+    private static final Set<String> ARTICLES = Set.of("a", "an", "the");
 
-    /** Returns 1 if both texts are equal after normalisation, else 0. */
-    static double exact(String gold, String prediction) {
-        return normalize(gold).equals(normalize(prediction)) ? 1 : 0;
+    /** Returns the words of a text. */
+    static AnswerText of(String text) {
+        return text.isEmpty()
+                ? EMPTY
+                : new AnswerText(PythonText.split(withoutArticles(withoutPunctuation(PythonText.lower(text)))));
     }
 
-    /** Returns the harmonic mean of precision and recall of the prediction's words, counted with repetition: 0 … 1. */
-    static double f1(String gold, String prediction) {
-        List<String> goldWords = words(gold);
-        List<String> predictedWords = words(prediction);
-        if (goldWords.isEmpty() || predictedWords.isEmpty()) {
-            return goldWords.equals(predictedWords) ? 1 : 0;
+    /** Returns the gold answers that predictions are compared with: those that have words, or else an empty one. */
+    static List<AnswerText> gold(List<String> texts) {
+        List<AnswerText> gold = texts.stream()
+                .map(AnswerText::of)
+                .filter(text -> !text.words.isEmpty())
+                .toList();
+        return gold.isEmpty() ? List.of(EMPTY) : gold;
+    }
+
+    /** Returns 1 if both texts have the same words, else 0. */
+    double exact(AnswerText gold) {
+        return words.equals(gold.words) ? 1 : 0;
+    }
+
+    /** Returns the harmonic mean of precision and recall of this prediction's words, counted with repetition: 0 … 1. */
+    double f1(AnswerText gold) {
+        if (words.isEmpty() || gold.words.isEmpty()) {
+            return exact(gold);
         }
         Map<String, Integer> unmatched = new HashMap<>();
-        goldWords.forEach(word -> unmatched.merge(word, 1, Integer::sum));
+        gold.words.forEach(word -> unmatched.merge(word, 1, Integer::sum));
         int same = 0;
-        for (String word : predictedWords) {
+        for (String word : words) {
             if (unmatched.merge(word, -1, Integer::sum) >= 0) {
                 same++;
             }
@@ -35,43 +53,42 @@ final class AnswerText {
         if (same == 0) {
             return 0;
         }
-        double precision = 1.0 * same / predictedWords.size();
-        double recall = 1.0 * same / goldWords.size();
+        double precision = 1.0 * same / words.size();
+        double recall = 1.0 * same / gold.words.size();
         return 2 * precision * recall / (precision + recall);
     }
 
-    /** Returns the text in the form in which it is compared; empty if it consists of punctuation and articles. */
-    static String normalize(String text) {
-        return String.join(" ", words(text));
-    }
-
-    private static List<String> words(String text) {
-        StringBuilder unpunctuated = new StringBuilder(text.length());
-        PythonText.lower(text).codePoints().filter(c -> !isPunctuation(c)).forEach(unpunctuated::appendCodePoint);
-        return PythonText.split(withoutArticles(unpunctuated.toString()));
+    private static String withoutPunctuation(String text) {
+        StringBuilder kept = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPunctuation(text.charAt(i))) {
+                kept.append(text.charAt(i));
+            }
+        }
+        return kept.toString();
     }
 
     /** Replaces each word "a", "an" and "the" with a space. */
     private static String withoutArticles(String text) {
         StringBuilder kept = new StringBuilder(text.length());
-        int[] points = text.codePoints().toArray();
-        for (int from = 0; from < points.length; ) {
+        for (int from = 0; from < text.length(); ) {
             int to = from;
-            while (to < points.length && PythonText.isWordCharacter(points[to])) {
-                to++;
+            while (to < text.length() && PythonText.isWordCharacter(text.codePointAt(to))) {
+                to = text.offsetByCodePoints(to, 1);
             }
-            String run = new String(points, from, to - from);
-            switch (run) {
-                case "" -> kept.appendCodePoint(points[to++]);
-                case "a", "an", "the" -> kept.append(' ');
-                default -> kept.append(run);
+            if (to == from) {
+                to = text.offsetByCodePoints(from, 1);
+                kept.append(text, from, to);
+            } else {
+                String word = text.substring(from, to);
+                kept.append(ARTICLES.contains(word) ? " " : word);
             }
             from = to;
         }
         return kept.toString();
     }
 
-    private static boolean isPunctuation(int c) {
+    private static boolean isPunctuation(char c) {
         return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
     }
 }

@@ -19,16 +19,18 @@ public record QuestionScore(String id, double exact, double f1, boolean hasAnswe
 
     /** Compares a prediction ("" for unanswerable) with the texts of the gold answers (none for unanswerable). */
     public static QuestionScore of(String id, List<String> gold, String prediction, double nullOdds) {
-        List<String> comparable = gold.stream()
-                .filter(text -> !AnswerText.normalize(text).isEmpty())
-                .toList();
+        return of(id, AnswerText.gold(gold), !gold.isEmpty(), prediction, nullOdds);
+    }
+
+    static QuestionScore of(String id, List<AnswerText> gold, boolean hasAnswer, String prediction, double nullOdds) {
+        AnswerText predicted = AnswerText.of(prediction);
         double exact = 0;
         double f1 = 0;
-        for (String text : comparable.isEmpty() ? List.of("") : comparable) {
-            exact = Math.max(exact, AnswerText.exact(text, prediction));
-            f1 = Math.max(f1, AnswerText.f1(text, prediction));
+        for (AnswerText text : gold) {
+            exact = Math.max(exact, predicted.exact(text));
+            f1 = Math.max(f1, predicted.f1(text));
         }
-        return new QuestionScore(id, exact, f1, !gold.isEmpty(), !prediction.isEmpty(), nullOdds);
+        return new QuestionScore(id, exact, f1, hasAnswer, !prediction.isEmpty(), nullOdds);
     }
 
     /** Returns the score at a threshold: the question counts as unanswered if its null odds exceed it. */

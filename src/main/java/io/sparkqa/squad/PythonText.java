@@ -2,6 +2,7 @@ package io.sparkqa.squad;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Python's {@code str.lower()}, {@code str.split()} and regular-expression word characters. SQuAD's metrics are defined
@@ -21,6 +22,9 @@ public final class PythonText {
      * at the end of a word becomes ς. Java's own {@code toLowerCase} finds other ends of words for the sigma.
      */
     public static String lower(String text) {
+        if (text.chars().allMatch(c -> c < 0x80)) {
+            return text.toLowerCase(Locale.ROOT);
+        }
         int[] points = text.codePoints().toArray();
         StringBuilder lower = new StringBuilder(text.length());
         for (int i = 0; i < points.length; i++) {
