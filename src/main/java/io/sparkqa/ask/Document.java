@@ -1,5 +1,6 @@
 package io.sparkqa.ask;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
  * @param file file that it was read from; empty if it was typed
  */
 public record Document(Optional<Path> file, String text) {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     /** Returns a text that was typed. */
     public static Document typed(String text) {
         return new Document(Optional.empty(), text);
@@ -43,7 +46,7 @@ public record Document(Optional<Path> file, String text) {
             }
             return documents;
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(fileOrFolder, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(fileOrFolder, Reason.of(e)), e);
         }
     }
 
@@ -52,7 +55,7 @@ public record Document(Optional<Path> file, String text) {
         try {
             return typed(text(in.readAllBytes(), "standard input"));
         } catch (IOException e) {
-            throw new UserError("standard input can't be read: " + e.getMessage(), e);
+            throw new UserError("standard input can't be read: " + Reason.of(e), e);
         }
     }
 
@@ -71,10 +74,11 @@ public record Document(Optional<Path> file, String text) {
 
     private static String text(byte[] bytes, String source) {
         try {
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new UserError(source + ": is not text in UTF-8; convert it first", e);
         }

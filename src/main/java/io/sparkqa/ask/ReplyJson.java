@@ -1,5 +1,6 @@
 package io.sparkqa.ask;
 
+import io.sparkqa.config.Printable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -41,7 +42,7 @@ final class ReplyJson {
                             describe(others.addObject().put("text", candidate.text()), candidate, reply.first()));
         }
         try {
-            return JSON.writeValueAsString(line);
+            return Printable.json(JSON.writeValueAsString(line));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -110,7 +110,7 @@ public final class ExperimentReader {
                     file + ": not a configuration file: it is nested too deeply, or its substitutions grow too large",
                     e);
         } catch (IOException e) {
-            throw new WrongUse("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new WrongUse("%s: can't be read: %s".formatted(file, Reason.of(e)), e);
         }
     }
 

@@ -86,7 +86,7 @@ final class LocalIncludes implements ConfigIncluder, ConfigIncluderFile, ConfigI
             ExperimentReader.requireReasonableSize(file.toPath());
         } catch (IOException e) {
             throw new ConfigException.IO(
-                    ConfigOriginFactory.newFile(file.toString()), "can't be read: " + e.getMessage(), e);
+                    ConfigOriginFactory.newFile(file.toString()), "can't be read: " + Reason.of(e), e);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sparkqa.config;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Makes text from users' files safe to print at a terminal. */
@@ -8,11 +10,14 @@ public final class Printable {
     private static final int LONGEST_LINE = 1000;
     private static final int LINE_END = 300;
 
+    /** Control characters, those of bidirectional text and the like, and line separators. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]");
+
     private Printable() {}
 
     /** Returns a text to be quoted in a message: control characters replaced by {@code ?}, cut off after 100 characters. */
     public static String of(String text) {
-        return clean(text.length() <= LONGEST_QUOTE ? text : head(text, LONGEST_QUOTE) + "…");
+        return plain(text.length() <= LONGEST_QUOTE ? text : head(text, LONGEST_QUOTE) + "…");
     }
 
     /**
@@ -23,8 +28,17 @@ public final class Printable {
         return text.lines().map(Printable::line).collect(Collectors.joining("\n"));
     }
 
+    /** Returns the same JSON with escapes for all characters that control a terminal. */
+    public static String json(String text) {
+        return CONTROL.matcher(text).replaceAll(found -> Matcher.quoteReplacement(escaped(found.group())));
+    }
+
+    private static String escaped(String text) {
+        return text.chars().mapToObj("\\u%04x"::formatted).collect(Collectors.joining());
+    }
+
     private static String line(String text) {
-        return clean(
+        return plain(
                 text.length() <= LONGEST_LINE
                         ? text
                         : head(text, LONGEST_LINE - LINE_END) + " … " + text.substring(text.length() - LINE_END));
@@ -35,7 +49,8 @@ public final class Printable {
         return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
     }
 
-    private static String clean(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}\u2028\u2029]", "?");
+    /** Returns a text whose control characters, line breaks among them, are replaced by {@code ?}. */
+    public static String plain(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 }

@@ -58,13 +58,13 @@ public final class SpanDecoder implements Serializable {
      *
      * @param startLogits float[length of the window]
      * @param endLogits float[length of the window]
-     * @throws UserError if the logits are NaN
+     * @throws UserError if a logit is NaN or infinite
      */
     public TopLogits top(Window window, float[] startLogits, float[] endLogits) {
         Span nullSpan = new Span(0, 0, startLogits[0], endLogits[0]);
-        if (Float.isNaN(nullSpan.score())) {
+        if (!areFinite(startLogits) || !areFinite(endLogits)) {
             throw new UserError(
-                    "question %s, window %s: the model's logits are not numbers (NaN), probably because its training diverged; train again with a lower train.lr"
+                    "question %s, window %s: the model's logits are not finite numbers (NaN or infinite), probably because its training diverged; train again with a lower train.lr"
                             .formatted(Printable.of(window.exampleId()), window.window()));
         }
         return new TopLogits(
@@ -72,6 +72,15 @@ public final class SpanDecoder implements Serializable {
                 nullSpan,
                 tokens(window, startLogits, window.offsetStarts()),
                 tokens(window, endLogits, window.offsetEnds()));
+    }
+
+    private static boolean areFinite(float[] logits) {
+        for (float logit : logits) {
+            if (!Float.isFinite(logit)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private List<Token> tokens(Window window, float[] logits, int[] offsets) {

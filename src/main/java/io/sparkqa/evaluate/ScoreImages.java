@@ -1,5 +1,6 @@
 package io.sparkqa.evaluate;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.evaluate.SquadMetrics.AveragePrecision;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class ScoreImages {
             return Optional.of(
                     new AveragePrecision(100.0 * exact.average(), 100.0 * f1.average(), 100.0 * oracle.average()));
         } catch (IOException e) {
-            throw new UserError(folder + ": the images can't be written: " + e.getMessage(), e);
+            throw new UserError(folder + ": the images can't be written: " + Reason.of(e), e);
         } catch (LinkageError | InternalError e) {
             throw new UserError(
                     "-p: Java can't draw on this machine (" + e.getMessage()

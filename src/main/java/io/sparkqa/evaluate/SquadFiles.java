@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkqa.config.Printable;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +98,7 @@ final class SquadFiles {
         } catch (JsonProcessingException e) {
             throw new UserError("%s: not JSON: %s".formatted(file, Printable.of(e.getOriginalMessage())), e);
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(file, Reason.of(e)), e);
         }
     }
 

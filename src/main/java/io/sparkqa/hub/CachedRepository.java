@@ -1,5 +1,6 @@
 package io.sparkqa.hub;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Checksum;
 import io.sparkqa.files.Staging;
@@ -100,7 +101,7 @@ record CachedRepository(Path cache, String folder) {
             LOG.warn("{}: the cache does not say which snapshot main is; taking the only one", all.get(0));
             return Optional.of(all.get(0));
         } catch (IOException e) {
-            throw new UserError("%s: can't be listed: %s".formatted(snapshots, e.getMessage()), e);
+            throw new UserError("%s: can't be listed: %s".formatted(snapshots, Reason.of(e)), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sparkqa.hub;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.source.HubRepository;
@@ -221,7 +222,7 @@ public final class Fetch {
         } catch (IOException e) {
             throw new UserError(
                     "%s: the cache folder can't be created: %s; set hub.cache (or HF_HUB_CACHE) to another folder of the shared file system"
-                            .formatted(cache, e.getMessage()),
+                            .formatted(cache, Reason.of(e)),
                     e);
         }
         long room = Files.getFileStore(cache).getUsableSpace();

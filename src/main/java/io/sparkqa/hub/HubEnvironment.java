@@ -1,5 +1,6 @@
 package io.sparkqa.hub;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.source.WebAddress;
 import java.io.IOException;
@@ -98,7 +99,7 @@ public record HubEnvironment(URI endpoint, Optional<Token> token, EnvironmentPro
             String held = Files.readString(file).strip();
             return held.isEmpty() ? Optional.empty() : Optional.of(token(held, file.toString()));
         } catch (IOException e) {
-            throw new UserError("%s: the token can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new UserError("%s: the token can't be read: %s".formatted(file, Reason.of(e)), e);
         }
     }
 

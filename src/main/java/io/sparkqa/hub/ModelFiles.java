@@ -2,6 +2,7 @@ package io.sparkqa.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ public final class ModelFiles {
                     .map(file -> file.getFileName().toString())
                     .toList());
         } catch (IOException e) {
-            throw new UserError("%s: can't be listed: %s".formatted(folder, e.getMessage()), e);
+            throw new UserError("%s: can't be listed: %s".formatted(folder, Reason.of(e)), e);
         }
     }
 

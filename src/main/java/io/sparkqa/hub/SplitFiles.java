@@ -1,5 +1,6 @@
 package io.sparkqa.hub;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ final class SplitFiles {
             "validation", "validation|valid|val|dev",
             "test", "test|testing|eval|evaluation");
     private static final int DEEPEST = 6;
-    private static final Pattern PART = Pattern.compile("(.*)-(\\d+)-of-(\\d+)\\.parquet");
+    private static final Pattern PART = Pattern.compile("(.*)-(\\d{1,9})-of-(\\d{1,9})\\.parquet");
 
     private SplitFiles() {}
 
@@ -41,7 +42,7 @@ final class SplitFiles {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UserError("%s: can't be listed: %s".formatted(folder, e.getMessage()), e);
+            throw new UserError("%s: can't be listed: %s".formatted(folder, Reason.of(e)), e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -76,17 +77,38 @@ public final class AnswerJob extends Stage {
         if (Files.exists(output) && !run.forced()) {
             throw new WrongUse("%s already exists; name another output, or replace it with --force".formatted(output));
         }
-        Dataset<Row> table = from.read(run.spark(), FileUri.toRead(input));
+        if (Files.exists(output) && input.toRealPath().startsWith(output.toRealPath())) {
+            throw new WrongUse("%s: the table of questions would be replaced; name another output".formatted(output));
+        }
+        if (from == AnsweredTable.CSV && Files.isDirectory(input)) {
+            AnsweredTable.requireOneHeader(input);
+        }
         Path staging = Staging.of(output);
         try {
             Trees.delete(staging);
-            to.write(answered(run, table), answer, FileUri.of(staging));
-            long rows = to.read(run.spark(), FileUri.toRead(staging)).count();
+            long rows = answer(run, from, to, staging);
             Staging.publish(staging, output);
             run.say("answer: %,d rows answered; see %s".formatted(rows, output));
         } finally {
             Trees.delete(staging);
         }
+    }
+
+    /** Writes the table with answers, and returns the number of its rows. */
+    // Spark throws checked exceptions that it does not declare
+    @SuppressWarnings("CatchingUnchecked")
+    private long answer(StageRun run, AnsweredTable from, AnsweredTable to, Path staging) throws Exception {
+        try {
+            Dataset<Row> table = from.read(run.spark(), FileUri.toRead(input));
+            to.write(answered(run, table), answer, FileUri.of(staging));
+        } catch (Exception e) {
+            Optional<String> problem = from.problem(e);
+            if (problem.isPresent()) {
+                throw new UserError("%s: %s".formatted(input, problem.get()), e);
+            }
+            throw e;
+        }
+        return to.read(run.spark(), FileUri.toRead(staging)).count();
     }
 
     private Dataset<Row> answered(StageRun run, Dataset<Row> table) {

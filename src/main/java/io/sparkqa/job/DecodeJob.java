@@ -88,7 +88,10 @@ public final class DecodeJob extends Stage {
                 .hasColumns(folder.logits(split), TopLogitsTable.SCHEMA);
         int kept = Math.max(
                 run.experiment().decode().nBest(),
-                step.earlier(KEPT).map(Integer::parseInt).orElse(0));
+                step.earlier(KEPT)
+                        .filter(number -> number.matches("[0-9]{1,9}"))
+                        .map(Integer::parseInt)
+                        .orElse(0));
         step.dependsOn(KEPT, Integer.toString(kept));
         step.by(staging -> {
             TokenizerMark.check(folder.windows(split), model.tokenizer);

@@ -50,6 +50,11 @@ final class Prompt implements AutoCloseable {
         return "1".equals(System.getenv("SPARKQA_CONVERSATION"));
     }
 
+    /** Returns whether stdout is a terminal; jobs/submit finds this out too. */
+    static boolean printsToTerminal() {
+        return "1".equals(System.getenv("SPARKQA_STDOUT_TERMINAL"));
+    }
+
     /** Calls {@code action}, on another thread, when Ctrl-C is pressed while no line is read. Otherwise it ends the process. */
     void onInterrupt(Runnable action) {
         terminal.handle(Terminal.Signal.INT, signal -> action.run());

@@ -89,6 +89,7 @@ public final class ReportJob extends Stage {
                 throw new UserError("%s: nothing to report yet; run jobs/pipeline.sh with this configuration first"
                         .formatted(folder.root()));
             }
+            shown.completed().requireAgreement(shown.files());
             return shown;
         }
 

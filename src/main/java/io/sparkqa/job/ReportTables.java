@@ -49,11 +49,14 @@ final class ReportTables {
 
         private double nullThreshold() {
             String threshold = setting(folder.answers(split), DecodeJob.NULL_THRESHOLD);
-            if (threshold == null) {
-                throw new UserError("%s: made by an earlier version of spark-qa; run jobs/decode.sh again"
-                        .formatted(folder.answers(split)));
+            try {
+                return Double.parseDouble(String.valueOf(threshold));
+            } catch (NumberFormatException e) {
+                throw new UserError(
+                        "%s: its manifest has no null threshold; run jobs/decode.sh again with --force"
+                                .formatted(folder.answers(split)),
+                        e);
             }
-            return Double.parseDouble(threshold);
         }
 
         /** Returns a key that is equal for splits with the same questions. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,7 +31,7 @@ enum RowFormat {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
             List<List<String>> cells = new ArrayList<>();
-            cells.add(Arrays.asList(rows.columns()));
+            cells.add(Stream.of(rows.columns()).map(RowFormat::shown).toList());
             List<Row> some = asText(rows).takeAsList(LONGEST_TABLE + 1);
             some.stream()
                     .limit(LONGEST_TABLE)
@@ -67,7 +68,7 @@ enum RowFormat {
         @Override
         void print(Dataset<Row> rows, Consumer<String> lines) {
             Iterator<String> objects = rows.toJSON().toLocalIterator();
-            objects.forEachRemaining(lines);
+            objects.forEachRemaining(object -> lines.accept(Printable.json(object)));
         }
     };
 

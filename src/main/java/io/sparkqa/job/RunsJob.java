@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.run.RunSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class RunsJob extends Tool {
         rows.add(heading);
         for (RunSummary run : runs) {
             List<String> row = new ArrayList<>(List.of(
-                    run.name(),
+                    Printable.of(run.name()),
                     TIME.format(run.changed()),
                     score(run.exact()),
                     score(run.f1()),
@@ -107,10 +108,11 @@ public final class RunsJob extends Tool {
     }
 
     private static String state(RunSummary run) {
-        return shortened(run.state().replaceAll("\\p{Cntrl}", " "));
+        return shortened(run.state());
     }
 
     private static String shortened(String text) {
-        return text.length() > WIDEST ? text.substring(0, WIDEST - 1) + "…" : text;
+        String line = Printable.plain(text);
+        return line.length() > WIDEST ? line.substring(0, WIDEST - 1) + "…" : line;
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkqa.job;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class ShippedQueries {
                 queries.put(file.getFileName().toString(), first.replaceFirst("^--\\s*", ""));
             }
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder, Reason.of(e)), e);
         }
         return queries;
     }

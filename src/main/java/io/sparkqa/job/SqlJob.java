@@ -1,6 +1,7 @@
 package io.sparkqa.job;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.run.RunFolder;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -112,7 +114,7 @@ public final class SqlJob extends Stage {
             answer(run, folders, chosen, List.of(query.get()));
         } else if (Prompt.isAtTerminal()) {
             SqlTables tables = new SqlTables(run.spark(), folders);
-            new SqlConversation(tables, chosen, Optional.ofNullable(out), run::say).hold();
+            new SqlConversation(tables, chosen, Optional.ofNullable(out), printer(run)).hold();
         } else {
             answer(run, folders, chosen, statements());
         }
@@ -127,8 +129,17 @@ public final class SqlJob extends Stage {
         List<String> texts = queries.stream().map(ShippedQueries::text).toList();
         SqlTables tables = new SqlTables(run.spark(), folders);
         for (String text : texts) {
-            chosen.write(tables.query(text), Optional.ofNullable(out), run::say);
+            chosen.write(tables.query(text), Optional.ofNullable(out), printer(run));
         }
+    }
+
+    private static Consumer<String> printer(StageRun run) {
+        return Prompt.printsToTerminal() ? printable(run::say) : run::say;
+    }
+
+    /** Returns a printer of lines that replaces control characters of data within them. */
+    static Consumer<String> printable(Consumer<String> lines) {
+        return line -> lines.accept(Printable.plain(line));
     }
 
     /** Returns the statements of standard input, which end with a semicolon at the end of a line. */

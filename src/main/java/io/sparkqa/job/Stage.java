@@ -5,6 +5,7 @@ import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
+import io.sparkqa.files.Staging;
 import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.Failure;
 import io.sparkqa.run.LogFile;
@@ -144,7 +145,7 @@ public abstract class Stage extends Tool {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             workAndRemember(run);
             if (recordsSettings()) {
-                Files.writeString(folder.experimentConf(), ResolvedSettings.hocon(experiment));
+                Staging.write(folder.experimentConf(), ResolvedSettings.hocon(experiment));
             }
             run.printClosingLine();
             return DONE;

@@ -1,6 +1,7 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.Printable;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.Staging;
@@ -11,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -130,9 +132,10 @@ public final class CachedStep {
 
     /** Makes the outputs unless they are up to date, and returns whether it made them. */
     public boolean by(Work work) throws Exception {
+        requireOwnOutputs();
         Files.createDirectories(run.folder().manifests());
         try (FileChannel channel = FileChannel.open(
-                        run.folder().manifests().resolve(name + ".lock"),
+                        lockFile(),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE);
                 FileLock lock = lock(channel)) {
@@ -154,6 +157,19 @@ public final class CachedStep {
             }
             make(work, read);
             return true;
+        }
+    }
+
+    /** Refuses to replace what is not this step's. A step that has ever begun in this run folder has left its lock file. */
+    private void requireOwnOutputs() {
+        for (Path output : outputs) {
+            if (Files.exists(output, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.exists(lockFile())
+                    && !Files.exists(manifestFile())) {
+                throw new UserError(
+                        "%s exists, but no stage has made it in this run folder; move it elsewhere, or set another run.dir"
+                                .formatted(output));
+            }
         }
     }
 
@@ -188,7 +204,9 @@ public final class CachedStep {
                 Staging.publish(Staging.of(output), output);
                 made.put(relative(output), Fingerprint.of(output, Optional.empty()));
             }
-            new Manifest(settings, read, made).write(manifestFile());
+            Map<String, Fingerprint> named = new LinkedHashMap<>();
+            read.forEach((path, input) -> named.put(run.folder().inputName(Path.of(path)), input));
+            new Manifest(settings, named, made).write(manifestFile());
             run.closing().made(summary, outputs, (System.nanoTime() - start) / 1e9);
         } finally {
             for (Path output : outputs) {
@@ -248,23 +266,25 @@ public final class CachedStep {
     }
 
     private Map<String, Fingerprint> fingerprints(Optional<Manifest> earlier) {
+        inputs.forEach(run.completed()::require);
+        run.completed().requireAgreement(inputs);
         Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
         for (Path input : inputs) {
-            run.completed().require(input);
-            Optional<Fingerprint> made = run.completed().fingerprint(input);
-            Optional<Fingerprint> known =
-                    made.or(() -> earlier.map(manifest -> manifest.inputs().get(input.toString())));
-            try {
-                Fingerprint now = Fingerprint.of(input, known);
-                if (made.isPresent() && !made.get().sha256().equals(now.sha256())) {
-                    throw run.completed().altered(input);
-                }
-                fingerprints.put(input.toString(), now);
-            } catch (IOException e) {
-                throw new UserError("%s: can't be read: %s".formatted(input, e.getMessage()), e);
-            }
+            fingerprints.put(
+                    input.toString(),
+                    run.completed().fingerprint(input).orElseGet(() -> fingerprint(input, earlier)));
         }
         return fingerprints;
+    }
+
+    private Fingerprint fingerprint(Path input, Optional<Manifest> earlier) {
+        String name = run.folder().inputName(input);
+        try {
+            return Fingerprint.of(
+                    input, earlier.map(manifest -> manifest.inputs().get(name)));
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(input, Reason.of(e)), e);
+        }
     }
 
     private Optional<Manifest> manifest() {
@@ -273,6 +293,10 @@ public final class CachedStep {
 
     private Path manifestFile() {
         return run.folder().manifests().resolve(name + ".json");
+    }
+
+    private Path lockFile() {
+        return run.folder().manifests().resolve(name + ".lock");
     }
 
     private String relative(Path output) {

@@ -4,6 +4,7 @@ import io.sparkqa.decode.Calibration;
 import io.sparkqa.files.Checksum;
 import io.sparkqa.hub.ModelFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ record Fingerprint(String sha256, String stamp) {
                     .filter(file -> file.equals(path) || counts(path.relativize(file)))
                     .sorted()
                     .collect(Collectors.toList());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sparkqa.run;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ public final class LogFile implements AutoCloseable {
             Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be written: %s; set run.dir to another folder".formatted(file, e.getMessage()), e);
+                    "%s: can't be written: %s; set run.dir to another folder".formatted(file, Reason.of(e)), e);
         }
         LoggerContext context = (LoggerContext) LogManager.getContext(false);
         FileAppender appender = FileAppender.newBuilder()

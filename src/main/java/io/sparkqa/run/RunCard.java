@@ -36,7 +36,8 @@ public final class RunCard {
         Map<String, String> inputs = new TreeMap<>(decisive);
         run.completed()
                 .inputs(run.folder().windows("train"))
-                .forEach((path, sha256) -> inputs.put(ModelCard.CONTENTS + "data.train, " + fileName(path), sha256));
+                .forEach((path, sha256) ->
+                        inputs.put(ModelCard.CONTENTS + "data.train, " + fileName(path.toString()), sha256));
         Optional<Source> start = run.experiment().model().from().map(name -> Source.model("model.from", name));
         Optional<Source.Model> hub =
                 start.filter(Source.Model.class::isInstance).map(Source.Model.class::cast);
@@ -72,8 +73,7 @@ public final class RunCard {
                 run.experiment().data().evaluated().entrySet()) {
             Path metrics = folder.metrics(split.getKey());
             if (run.isComplete(metrics)
-                    && run.completed().inputs(folder.logits(split.getKey())).keySet().stream()
-                            .anyMatch(input -> folder.relative(Path.of(input)).equals(folder.relative(folder.model())))
+                    && run.completed().inputs(folder.logits(split.getKey())).containsKey(folder.model())
                     && stale.why(metrics).isEmpty()) {
                 splits.add(scores(
                         split.getKey(), dataSet(split.getValue()), new ObjectMapper().readTree(metrics.toFile())));

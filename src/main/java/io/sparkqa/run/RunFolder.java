@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,21 +21,14 @@ import java.util.stream.Stream;
  * @param root {@code run.dir}
  */
 public record RunFolder(Path root) {
-    /** The stage that makes an output, by the beginning of the output's relative path. */
-    private static final Map<String, String> MAKERS = Map.ofEntries(
-            Map.entry("examples", "preprocess"),
-            Map.entry("windows", "preprocess"),
-            Map.entry("model", "train"),
-            Map.entry("train-log", "train"),
-            Map.entry("logits", "decode"),
-            Map.entry("spark_qa", "decode"),
-            Map.entry("answers", "decode"),
-            Map.entry("predictions", "decode"),
-            Map.entry("null_odds", "decode"),
-            Map.entry("nbest", "decode"),
-            Map.entry("metrics", "evaluate"),
-            Map.entry("scores", "evaluate"),
-            Map.entry("thresholds", "evaluate"));
+    /** The relative paths of the outputs, as regular expressions, by the stage that makes them. */
+    private static final Map<String, Pattern> OUTPUTS = Map.of(
+            "preprocess", Pattern.compile("(examples|windows)(/.*)?"),
+            "train", Pattern.compile("model(/.*)?|train-log\\.jsonl"),
+            "decode",
+                    Pattern.compile("(logits|answers)(/.*)?|spark_qa\\.json"
+                            + "|(answers|predictions|null_odds|nbest_predictions)(-.+)?\\.json"),
+            "evaluate", Pattern.compile("scores(/.*)?|(metrics|metrics-by-kind|thresholds)(-.+)?\\.json"));
 
     /** Returns the run folder that the settings name. */
     public static RunFolder of(Experiment experiment) {
@@ -153,10 +147,20 @@ public record RunFolder(Path root) {
 
     /** Returns the stage that makes the output at a path relative to a run folder; empty if no stage does. */
     static Optional<String> maker(String relative) {
-        return MAKERS.entrySet().stream()
-                .filter(entry -> relative.startsWith(entry.getKey()))
-                .map(Map.Entry::getValue)
+        return OUTPUTS.entrySet().stream()
+                .filter(stage -> stage.getValue().matcher(relative).matches())
+                .map(Map.Entry::getKey)
                 .findFirst();
+    }
+
+    /** Returns the name of a step's input in its manifest: relative to this folder if it is in it, else absolute. */
+    String inputName(Path input) {
+        return relative(input).orElseGet(() -> input.toAbsolutePath().normalize().toString());
+    }
+
+    /** Returns the path of an input by its name in a manifest. */
+    Path input(String name) {
+        return root.resolve(name);
     }
 
     /** Returns a path relative to this folder; empty if the path is not in it. */

@@ -3,6 +3,7 @@ package io.sparkqa.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.config.UserError;
 import io.sparkqa.train.Checkpoints;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  * @param name name of the folder
  * @param changed time at which the last stage ended, or else at which the folder was last changed
  * @param state {@code done}, {@code trained}, {@code resumable at step N}, {@code stopped} or {@code failed}, with the
- *     reason, or {@code begun}
+ *     reason, or {@code begun}; says if the scores are stale
  * @param exact exact match on dev, in percent, if dev is evaluated
  * @param f1 F1 on dev, in percent, if dev is evaluated
  * @param seconds time of all stages in the history
@@ -77,7 +79,7 @@ public record RunSummary(
         try {
             return new StageHistory(folder).lines();
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder.stages(), e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder.stages(), Reason.of(e)), e);
         }
     }
 
@@ -89,7 +91,7 @@ public record RunSummary(
         try {
             return Optional.of(new ObjectMapper().readTree(file.toFile()));
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(file, Reason.of(e)), e);
         }
     }
 
@@ -100,14 +102,21 @@ public record RunSummary(
     }
 
     private static Instant lastChange(RunFolder folder, List<JsonNode> history) {
+        String ended = history.isEmpty()
+                ? ""
+                : history.get(history.size() - 1).path("ended").asText();
         try {
-            return history.isEmpty()
-                            || history.get(history.size() - 1).path("ended").isMissingNode()
-                    ? Files.getLastModifiedTime(folder.root()).toInstant()
-                    : Instant.parse(
-                            history.get(history.size() - 1).path("ended").asText());
+            return Instant.parse(ended);
+        } catch (DateTimeParseException none) {
+            return lastChange(folder);
+        }
+    }
+
+    private static Instant lastChange(RunFolder folder) {
+        try {
+            return Files.getLastModifiedTime(folder.root()).toInstant();
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder.root(), e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder.root(), Reason.of(e)), e);
         }
     }
 
@@ -124,14 +133,18 @@ public record RunSummary(
         if (!trained && step.isPresent()) {
             return "resumable at step " + step.getAsLong();
         }
-        return evaluated ? "done" : trained ? "trained" : ended.equals("stopped") ? "stopped" : "begun";
+        String state = evaluated ? "done" : trained ? "trained" : ended.equals("stopped") ? "stopped" : "begun";
+        return new StaleOutputs(folder)
+                .why(folder.metrics("dev"))
+                .map(reason -> state + ", stale: " + reason)
+                .orElse(state);
     }
 
     private static OptionalLong newestStep(RunFolder folder) {
         try {
             return Checkpoints.newestStep(folder.checkpoints());
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder.checkpoints(), e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder.checkpoints(), Reason.of(e)), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -95,10 +96,14 @@ final class RunTables {
 
     /** Returns, in a sentence, why a table is not there. */
     String whyAbsent(String name) {
+        String file = name.replace('_', '-');
         return "%s has no table %s yet; run jobs/%s.sh with this configuration first"
                 .formatted(
                         folder.root(),
                         name,
-                        RunFolder.maker(name.replace('_', '-')).orElseThrow());
+                        Stream.of(file, file + ".json", file + ".jsonl")
+                                .flatMap(output -> RunFolder.maker(output).stream())
+                                .findFirst()
+                                .orElseThrow());
     }
 }

@@ -1,6 +1,7 @@
 package io.sparkqa.run;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.ResolvedSettings;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.spark.SessionStart;
@@ -212,7 +213,7 @@ public final class StageRun implements AutoCloseable {
                             (System.nanoTime() - start) / 1e9,
                             reason.isEmpty() ? closing.summary() : reason);
         } catch (IOException e) {
-            log.warn("{}: this run can't be added to the history: {}", folder.stages(), e.getMessage());
+            log.warn("{}: this run can't be added to the history: {}", folder.stages(), Reason.of(e));
         }
     }
 

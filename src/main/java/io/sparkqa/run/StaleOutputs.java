@@ -60,7 +60,7 @@ public final class StaleOutputs {
         Optional<String> known = reasons.get(output);
         if (known == null) {
             known = maker.inputs().entrySet().stream()
-                    .flatMap(input -> change(Path.of(input.getKey()), input.getValue(), above).stream())
+                    .flatMap(input -> change(folder.input(input.getKey()), input.getValue(), above).stream())
                     .findFirst();
             reasons.put(output, known);
         }
@@ -68,7 +68,8 @@ public final class StaleOutputs {
     }
 
     private Optional<String> change(Path input, Fingerprint read, Set<String> above) {
-        Optional<String> relative = folder.relative(input);
+        Optional<String> relative =
+                folder.relative(input).filter(path -> RunFolder.maker(path).isPresent());
         if (relative.isEmpty()) {
             return hasChanged(input, read) ? Optional.of(input + " has changed") : Optional.empty();
         }
@@ -82,7 +83,7 @@ public final class StaleOutputs {
         return why(relative.get(), above);
     }
 
-    /** Returns whether an input outside the run folder has changed; a deleted one has not. */
+    /** Returns whether an input that no stage makes has changed; a deleted one has not. */
     private static boolean hasChanged(Path input, Fingerprint read) {
         try {
             return Files.exists(input)

@@ -32,7 +32,8 @@ public final class ThresholdInUse {
         Path place = model.equals(folder.model()) ? model : folder.root();
         return Calibration.read(place)
                 .filter(calibration -> !place.equals(folder.root())
-                        || calibration.model().equals(experiment.model().from().orElse("")))
+                        || (calibration.model().equals(experiment.model().from().orElse(""))
+                                && new CompletedOutputs(folder).agrees(folder.logits("dev"), model)))
                 .map(Calibration::nullThreshold)
                 .orElseThrow(() -> new UserError(
                         "decode.null_threshold = auto: no threshold was found for %s yet; run jobs/decode.sh with this configuration first, or set a number"

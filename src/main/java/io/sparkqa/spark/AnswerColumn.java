@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -42,7 +43,7 @@ record AnswerColumn(String question, String context, Answering answering) implem
                         .add(params.getOrDefault(params.questionCol()), DataTypes.StringType)
                         .add(params.getOrDefault(params.contextCol()), DataTypes.StringType));
         String answer = params.getOrDefault(params.answerCol());
-        if (List.of(table.fieldNames()).contains(answer)) {
+        if (Stream.of(table.fieldNames()).anyMatch(answer::equalsIgnoreCase)) {
             throw new IllegalArgumentException(
                     "%s: the table already has a column %s; name another one for the answers (answerCol)"
                             .formatted(stage, answer));

@@ -3,10 +3,25 @@ package io.sparkqa.spark;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.to_json;
 
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.Reason;
+import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,17 +49,63 @@ public enum AnsweredTable {
         throw new WrongUse(path + ": the format is unknown; the name must end in .csv, .json, .jsonl or .parquet");
     }
 
-    /** Reads a table. CSV must have a header, and its columns are read as text; JSON must have one object per line. */
+    /**
+     * Reads a table. CSV must have a header, and its columns are read as text; JSON must have one object per line. A broken record is an error of the driver or of a task, which {@link #problem} explains.
+     */
     public Dataset<Row> read(SparkSession spark, String uri) {
         return switch (this) {
             case CSV -> spark.read()
                     .option("header", true)
                     .option("multiLine", true)
                     .option("escape", "\"")
+                    .option("mode", "FAILFAST")
                     .csv(uri);
-            case JSON -> spark.read().json(uri);
+            case JSON -> spark.read().option("mode", "FAILFAST").json(uri);
             case PARQUET -> spark.read().parquet(uri);
         };
+    }
+
+    /**
+     * Checks that the CSV files of a folder have the same header, since Spark takes the first file's for all.
+     *
+     * @throws UserError naming two files that have not
+     */
+    public static void requireOneHeader(Path folder) {
+        Map<String, Path> headers = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(file -> file.getFileName().toString().matches("[^._].*\\.csv(\\.gz)?"))
+                    .sorted()
+                    .toList()) {
+                headers.putIfAbsent(header(file), file);
+            }
+        } catch (IOException e) {
+            throw new UserError("%s: can't be read: %s".formatted(folder, Reason.of(e)), e);
+        }
+        if (headers.size() > 1) {
+            List<Path> files = List.copyOf(headers.values());
+            throw new UserError("%s: has another header than %s; give all files the same columns in the same order"
+                    .formatted(files.get(1), files.get(0)));
+        }
+    }
+
+    private static String header(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(
+                        file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in, StandardCharsets.UTF_8))) {
+            return String.valueOf(lines.readLine());
+        }
+    }
+
+    /** Returns in words what is wrong with a table, if that has made reading it fail. */
+    public Optional<String> problem(Throwable failure) {
+        if (ExceptionUtils.getThrowableList(failure).stream()
+                .noneMatch(cause -> String.valueOf(cause.getMessage()).contains("Malformed records"))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                this == JSON
+                        ? "a line is not one JSON object; write each object on a line of its own"
+                        : "a row has more or fewer cells than the header; correct it");
     }
 
     /** Writes a table whose column {@code answer} holds answers; CSV has a column for each part of the answer. */
@@ -67,7 +128,12 @@ public enum AnsweredTable {
                 .forEach(field -> columns.add(text(field)));
         columns.add(col(quoted(answer) + ".text").as(answer));
         for (String part : List.of("probability", "null_odds", "start", "end")) {
-            columns.add(col(quoted(answer) + "." + part).as(answer + "_" + part));
+            String name = answer + "_" + part;
+            if (Stream.of(table.columns()).anyMatch(name::equalsIgnoreCase)) {
+                throw new UserError("the table already has a column %s; name another one for the answers (--answer)"
+                        .formatted(Printable.of(name)));
+            }
+            columns.add(col(quoted(answer) + "." + part).as(name));
         }
         return table.select(columns.toArray(Column[]::new));
     }

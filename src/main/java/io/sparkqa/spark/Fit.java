@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.when;
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Checksum;
 import io.sparkqa.files.FileUri;
@@ -109,7 +110,7 @@ final class Fit {
             return model;
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be written: %s; set outputFolder to another folder".formatted(output, e.getMessage()),
+                    "%s: can't be written: %s; set outputFolder to another folder".formatted(output, Reason.of(e)),
                     e);
         } finally {
             examples.unpersist();

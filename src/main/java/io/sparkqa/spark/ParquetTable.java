@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.FileUri;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public final class ParquetTable {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder, Reason.of(e)), e);
         }
     }
 }

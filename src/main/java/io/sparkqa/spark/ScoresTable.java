@@ -1,20 +1,27 @@
 package io.sparkqa.spark;
 
+import static org.apache.spark.sql.functions.col;
+
+import io.sparkqa.config.Printable;
+import io.sparkqa.config.UserError;
 import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionScore;
 import io.sparkqa.evaluate.Scoreboard;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
@@ -43,31 +50,100 @@ public final class ScoresTable {
             .add("has_answer", DataTypes.BooleanType)
             .add("null_odds", DataTypes.FloatType);
 
+    private static final StructType EXAMPLES =
+            new StructType().add("example_index", DataTypes.LongType).add("id", DataTypes.StringType);
+
+    private static final StructType ANSWERS = new StructType()
+            .add("example_index", DataTypes.LongType)
+            .add("id", DataTypes.StringType)
+            .add("prediction", DataTypes.StringType)
+            .add("text", DataTypes.StringType)
+            .add("null_odds", DataTypes.FloatType);
+
     private ScoresTable() {}
 
     /**
-     * Returns the score of each answer. The rows of a partition are in the order of the examples.
+     * Returns the score of each example's answer. The rows of a partition are in the order of the examples.
      *
+     * @param examples with the columns {@code example_index}, {@code id} and {@code answers}
+     * @param answers of these examples, as {@link AnswersTable} has them
      * @param questions number of examples
      * @param done counts the questions
+     * @throws IllegalArgumentException if one of the tables lacks a column; tasks throw {@link UserError} where an example has
+     *     no answer, more than one, or that of another question
      */
     public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, long questions, LongAccumulator done) {
+        RequiredColumns.check("ScoresTable: the examples", examples.schema(), EXAMPLES);
+        RequiredColumns.require(
+                "ScoresTable: the examples", examples.schema(), "answers", ScoresTable::haveTexts, "an array with text");
+        RequiredColumns.check("ScoresTable: the answers", answers.schema(), ANSWERS);
         Dataset<Row> gold = examples.select(
-                functions.col("example_index"), functions.col("answers.text").as("gold"));
-        Dataset<Row> joined = gold.join(answers, "example_index")
-                .select("example_index", "id", "gold", "prediction", "text", "null_odds");
+                col("example_index"), col("id").as("example_id"), col("answers.text").as("gold"));
+        Dataset<Row> joined = gold.join(answers, new String[] {"example_index"}, "left_outer")
+                .select("example_index", "example_id", "gold", "id", "prediction", "text", "null_odds");
         return (questions <= FEW ? joined.coalesce(1) : joined)
                 .sortWithinPartitions("example_index")
-                .map((MapFunction<Row, Row>) row -> score(row, done), Encoders.row(SCHEMA));
+                .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> scores(rows, done), Encoders.row(SCHEMA));
     }
 
-    private static Row score(Row row, LongAccumulator done) {
-        float nullOdds = row.getFloat(5);
+    private static boolean haveTexts(DataType type) {
+        return type instanceof ArrayType array
+                && array.elementType() instanceof StructType answer
+                && List.of(answer.fieldNames()).contains("text")
+                && answer.apply("text").dataType().equals(DataTypes.StringType);
+    }
+
+    /** Scores rows in the order of their index, so that rows with the same one are neighbours. */
+    private static Iterator<Row> scores(Iterator<Row> rows, LongAccumulator done) {
+        return new Iterator<>() {
+            private Row before;
+
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            @Override
+            public Row next() {
+                Row row = rows.next();
+                check(row);
+                if (before != null && before.getLong(0) == row.getLong(0)) {
+                    throw new UserError(
+                            "example_index %s is in several rows of the examples or of the answers, as those of question %s; give each question a number of its own"
+                                    .formatted(row.getLong(0), Printable.of(row.getString(1))));
+                }
+                before = row;
+                done.add(1);
+                return score(row);
+            }
+        };
+    }
+
+    private static void check(Row row) {
+        String question = "question %s with example_index %s"
+                .formatted(Printable.of(String.valueOf(row.get(1))), String.valueOf(row.get(0)));
+        if (row.isNullAt(0) || row.isNullAt(1) || row.isNullAt(2)) {
+            throw new UserError(
+                    "%s: the table of examples needs example_index, id and answers in each row".formatted(question));
+        }
+        for (int column = 3; column < row.size(); column++) {
+            if (row.isNullAt(column)) {
+                throw new UserError("%s: the table of answers has no %s for it; answer these very examples"
+                        .formatted(question, row.schema().fieldNames()[column]));
+            }
+        }
+        if (!row.getString(1).equals(row.getString(3))) {
+            throw new UserError("%s: the answer with this number is that of question %s; answer these very examples"
+                    .formatted(question, Printable.of(row.getString(3))));
+        }
+    }
+
+    private static Row score(Row row) {
+        float nullOdds = row.getFloat(6);
         AnswerScore answer =
-                AnswerScore.of(row.getString(1), row.getList(2), row.getString(3), row.getString(4), nullOdds);
+                AnswerScore.of(row.getString(1), row.getList(2), row.getString(4), row.getString(5), nullOdds);
         QuestionScore prediction = answer.prediction();
         QuestionScore text = answer.text();
-        done.add(1);
         return RowFactory.create(
                 row.getLong(0),
                 prediction.id(),
@@ -99,7 +175,7 @@ public final class ScoresTable {
         Scoreboard.Running running = new Scoreboard.Running(kind);
         each(used.orderBy("example_index"), running::count);
         // Adding 0 makes -0.0 and 0.0 equal, as in the official order.
-        each(used.orderBy(functions.col("null_odds").plus(0.0), functions.col("example_index")), running::rank);
+        each(used.orderBy(col("null_odds").plus(0.0), col("example_index")), running::rank);
         return running.scoreboard();
     }
 

@@ -1,6 +1,7 @@
 package io.sparkqa.spark;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ public final class SessionStart {
                     .collect(Collectors.joining(","));
             settings.merge("spark.jars", all, (others, ours) -> others.isEmpty() ? ours : others + "," + ours);
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s; rebuild spark-qa".formatted(libraries, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s; rebuild spark-qa".formatted(libraries, Reason.of(e)), e);
         }
     }
 
@@ -134,7 +135,7 @@ public final class SessionStart {
             Files.createDirectories(events);
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be created: %s; set run.dir to another folder".formatted(events, e.getMessage()), e);
+                    "%s: can't be created: %s; set run.dir to another folder".formatted(events, Reason.of(e)), e);
         }
     }
 }

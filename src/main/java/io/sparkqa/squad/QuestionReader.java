@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.EOFException;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class QuestionReader implements AutoCloseable {
         } catch (IOException e) {
             throw new UserError(
                     "%s: can't be read at byte %s: %s; every executor needs the file at this path"
-                            .formatted(slice.file(), slice.offset(), e.getMessage()),
+                            .formatted(slice.file(), slice.offset(), Reason.of(e)),
                     e);
         }
         return parse(slice, json);

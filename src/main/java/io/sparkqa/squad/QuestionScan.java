@@ -3,6 +3,7 @@ package io.sparkqa.squad;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,10 +58,7 @@ public final class QuestionScan {
      */
     public static List<Path> files(Path source) {
         if (!Files.isDirectory(source)) {
-            if (!Files.exists(source)) {
-                throw new UserError("%s: no such file or folder (working directory: %s)"
-                        .formatted(source, Path.of("").toAbsolutePath()));
-            }
+            requireFile(source);
             return List.of(source);
         }
         try (Stream<Path> all = Files.list(source)) {
@@ -72,9 +70,23 @@ public final class QuestionScan {
                 throw new UserError("%s: no file in this folder ends in .json, .jsonl or .ndjson (or these with .gz)"
                         .formatted(source));
             }
+            files.forEach(QuestionScan::requireFile);
             return files;
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(source, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(source, Reason.of(e)), e);
+        }
+    }
+
+    /** Refuses what can't be read several times, as a pipe. */
+    private static void requireFile(Path path) {
+        if (!Files.exists(path)) {
+            throw new UserError("%s: no such file or folder (working directory: %s)"
+                    .formatted(path, Path.of("").toAbsolutePath()));
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new UserError(
+                    "%s: is a pipe, a device or a folder, but questions are read several times; write them into a file first"
+                            .formatted(path));
         }
     }
 
@@ -100,7 +112,7 @@ public final class QuestionScan {
         } catch (IOException e) {
             throw new UserError(
                     "%s: can't be read: %s; if it is incomplete, copy or fetch it again"
-                            .formatted(path, e.getMessage()),
+                            .formatted(path, Reason.of(e)),
                     e);
         }
     }

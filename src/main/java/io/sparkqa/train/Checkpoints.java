@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
@@ -102,25 +103,15 @@ public final class Checkpoints {
     }
 
     /**
-     * Returns the value of a setting that is left to the device: that of the newest checkpoint if it is of the same run, so
-     * that the run goes on with it, else the suggested one. The checkpoints record it.
+     * Returns the value of a setting that is left to the device: that of the newest checkpoint, so that the run goes on with
+     * it, else the suggested one. The checkpoints record it.
      */
     public String settle(String key, String suggested) throws IOException {
         List<Path> snapshots = newestFirst();
         Optional<State> newest = snapshots.isEmpty() ? Optional.empty() : state(snapshots.get(0));
-        String value = newest.filter(state -> !state.position().last() || sameBut(key, state.settings()))
-                .map(state -> state.settings().get(key))
-                .orElse(suggested);
+        String value = newest.map(state -> state.settings().get(key)).orElse(suggested);
         settings.put(key, value);
         return value;
-    }
-
-    private boolean sameBut(String key, Map<String, String> then) {
-        Map<String, String> before = new TreeMap<>(then);
-        Map<String, String> now = new TreeMap<>(settings);
-        before.remove(key);
-        now.remove(key);
-        return before.equals(now);
     }
 
     /** Returns the path of the training's log during the training. */
@@ -155,7 +146,7 @@ public final class Checkpoints {
         } catch (IOException e) {
             throw new UserError(
                     "the checkpoint of step %s can't be written (%s); %s; make room on that disk and run the same command again to continue from there"
-                            .formatted(position.step(), e.getMessage(), lastGood()),
+                            .formatted(position.step(), Reason.of(e), lastGood()),
                     e);
         }
         List<Path> newestFirst = newestFirst();
@@ -171,11 +162,10 @@ public final class Checkpoints {
     }
 
     /**
-     * Returns the newest undamaged snapshot; empty if there is none. Removes the snapshots, the log and the best model of a
-     * finished run with other settings.
+     * Returns the newest undamaged snapshot; empty if there is none.
      *
      * @param expected returns this run's position after a number of steps
-     * @throws UserError if an unfinished run was made with other settings
+     * @throws UserError if it belongs to a run with other settings
      */
     Optional<Snapshot> newest(LongFunction<Position> expected) throws IOException {
         deleteLeftovers();
@@ -199,13 +189,12 @@ public final class Checkpoints {
                 skip(snapshot, STATE + " holds a position that this training never has");
                 continue;
             }
-            if (!position.last()) {
-                throw new UserError(
-                        "%s belongs to an unfinished run with other settings (then → now): %s; restore them to continue that run, choose another run.dir, or start anew with --force"
-                                .formatted(snapshot, String.join(", ", differences)));
-            }
-            clear();
-            return Optional.empty();
+            throw new UserError(
+                    "%s belongs to %s run with other settings (then → now): %s; restore them to continue that run, choose another run.dir, or start anew with --force"
+                            .formatted(
+                                    snapshot,
+                                    position.last() ? "a finished" : "an unfinished",
+                                    String.join(", ", differences)));
         }
         return Optional.empty();
     }

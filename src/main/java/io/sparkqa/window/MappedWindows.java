@@ -1,6 +1,7 @@
 package io.sparkqa.window;
 
 import io.sparkqa.arrow.MappedArrowFile;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -78,7 +79,7 @@ final class MappedWindows implements WindowTable {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(folder, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(folder, Reason.of(e)), e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkqa.config.Printable;
+import io.sparkqa.config.Reason;
 import io.sparkqa.config.UserError;
 import io.sparkqa.files.Checksum;
 import java.io.IOException;
@@ -91,7 +92,7 @@ public final class TokenizerJson {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UserError("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+            throw new UserError("%s: can't be read: %s".formatted(file, Reason.of(e)), e);
         }
     }
 

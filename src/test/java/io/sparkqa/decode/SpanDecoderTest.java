@@ -135,14 +135,17 @@ class SpanDecoderTest {
     }
 
     @Test
-    void logitsThatAreNotNumbersAreAnErrorThatNamesTheQuestion() {
+    void aLogitThatIsNoFiniteNumberIsAnErrorThatNamesTheQuestion() {
         Window window = window(0, 0, 3);
-        float[] broken = new float[window.inputIds().length];
-        Arrays.fill(broken, Float.NaN);
+        float[] whole = new float[window.inputIds().length];
+        for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            float[] broken = whole.clone();
+            broken[broken.length - 1] = value;
 
-        assertThatThrownBy(() -> DECODER.top(window, broken, broken))
-                .isInstanceOf(UserError.class)
-                .hasMessageContaining("question id, window 0");
+            assertThatThrownBy(() -> DECODER.top(window, whole, broken))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("question id, window 0");
+        }
     }
 
     private static List<TopLogits> overlapping(SpanDecoder decoder, long seed) {

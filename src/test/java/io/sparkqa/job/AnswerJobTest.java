@@ -123,6 +123,39 @@ class AnswerJobTest {
     }
 
     @Test
+    void aBrokenRecordIsNotAnsweredAsIfItWereEmpty(@TempDir Path results) throws IOException {
+        Path output = results.resolve("out.json");
+        String whole = "{\"question\": \"Who?\", \"context\": \"Anna.\"}\n";
+        Path lines = Files.writeString(results.resolve("a.jsonl"), whole + "{\"question\": \"Wh\n");
+        Path indented = Files.writeString(results.resolve("b.json"), whole.replace(",", ",\n"));
+        Path cells = Files.writeString(results.resolve("c.csv"), "question,context\nWho?,Anna.\nWhat?\n");
+        Path folders = Files.createDirectory(results.resolve("d.csv"));
+        Files.writeString(folders.resolve("1.csv"), "question,context\nWho?,Anna.\n");
+        Files.writeString(folders.resolve("2.csv"), "context,question\nAnna.,Who?\n");
+
+        refuses(1, lines, output, lines + ": a line is not one JSON object");
+        refuses(1, indented, output, indented + ": a line is not one JSON object");
+        refuses(1, cells, output, cells + ": a row has more or fewer cells than the header");
+        refuses(1, folders, output, folders.resolve("2.csv") + ": has another header than " + folders.resolve("1.csv"));
+        refuses(2, lines, lines, "would be replaced", "--force");
+        assertThat(lines).content().startsWith(whole);
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void aColumnThatDiffersOnlyInCaseIsThereAlready(@TempDir Path results) throws IOException {
+        Path table = Files.writeString(results.resolve("a.csv"), "question,context,Answer_Start\nWho?,Anna.,1\n");
+
+        refuses(1, table, results.resolve("b.csv"), "already has a column answer_start", "--answer", "answer_start");
+        refuses(1, table, results.resolve("c.csv"), "already has a column answer_start");
+    }
+
+    private void refuses(int code, Path input, Path output, String words, String... options) {
+        assertThat(run(input, output, options)).as(out).isEqualTo(code);
+        assertThat(err).contains(words).hasLineCount(1);
+    }
+
+    @Test
     void aStreamGetsTheAnswersThatATableGets(@TempDir Path results) throws Exception {
         Dataset<Row> table = spark.read()
                 .option("header", true)

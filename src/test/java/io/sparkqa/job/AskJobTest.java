@@ -29,7 +29,7 @@ class AskJobTest {
     static void aModelWithASavedThreshold() throws IOException {
         model = TinyModel.write(folder.resolve("model"));
         Files.write(model.resolve(Calibration.FILE), new Calibration(SAVED, "model", "dev", 1, 50).toJson());
-        Files.writeString(Files.createDirectories(folder.resolve("texts")).resolve("a.txt"), TEXT);
+        Files.writeString(Files.createDirectories(folder.resolve("texts")).resolve("a.txt"), "\uFEFF" + TEXT);
         Files.writeString(folder.resolve("texts/b.md"), "Nobody knows who built the tower on the hill.");
     }
 
@@ -90,6 +90,10 @@ class AskJobTest {
                 .hasSize(2)
                 .extracting(each -> each.get("document").asText())
                 .containsExactlyInAnyOrder(file, texts.resolve("b.md").toString());
+        String[] answered = {"--threshold", "1e9", "--context-file", file};
+        assertThat(json(answered).get("start"))
+                .as("the byte-order mark does not count")
+                .isEqualTo(json("--threshold", "1e9", "--context", TEXT).get("start"));
 
         StageOutput piped = StandardInput.of(
                 TEXT, () -> ask("--json", "--question", "Who?", "--threshold", "1e9", "--context-file", "-"));

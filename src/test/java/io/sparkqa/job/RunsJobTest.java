@@ -2,7 +2,9 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.RunSummary;
 import io.sparkqa.run.StageRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,6 +61,52 @@ class RunsJobTest {
         assertThat(line("other")).endsWith("2.0E-4");
         assertThat(line("half")).contains("resumable at step 120");
         assertThat(line("broken")).contains("failed: evaluate: the loss is NaN");
+    }
+
+    /** Makes answers and their metrics, or the answers alone. */
+    @Command(name = "evaluate", description = "Makes answers and metrics.")
+    static class MadeUpAnswers extends Stage {
+        @Override
+        protected void work(StageRun run) throws Exception {
+            Path answers = run.folder().predictions("dev");
+            run.step("decode-dev").settings("train.seed").makes(answers).by(staging -> {
+                Files.writeString(
+                        staging.apply(answers), run.settings().get("train.seed"));
+                return "made up";
+            });
+            if (run.experiment().train().seed() == 1) {
+                run.step("evaluate-dev").reads(answers).makes(run.folder().metrics("dev")).by(staging -> {
+                    Files.writeString(staging.apply(run.folder().metrics("dev")), "{\"f1\": 67.25}");
+                    return "made up";
+                });
+            }
+        }
+    }
+
+    @Test
+    void scoresOfEarlierAnswersAreCalledStale() throws IOException {
+        for (String seed : List.of("1", "2")) {
+            Path conf = folder.resolve("a.conf");
+            StageOutput.of(
+                    new MadeUpAnswers(),
+                    Files.writeString(conf, "").toString(),
+                    "run.dir=" + folder.resolve("runs/a"),
+                    "train.seed=" + seed);
+        }
+
+        assertThat(list("runs")).isZero();
+        assertThat(line("a")).contains("done, stale: predictions.json was made again");
+    }
+
+    @Test
+    void anyHistoryIsListed() throws Exception {
+        begin("plain", "train.lr=1e-4");
+        Path history = folder.resolve("runs/plain/stages.jsonl");
+        Mutations.check(
+                history,
+                Files.readAllBytes(history),
+                Mutations::json,
+                mutated -> RunSummary.in(folder.resolve("runs")));
     }
 
     @Test

@@ -104,6 +104,11 @@ class SqlJobTest {
         assertThat(sql("SELECT concat('a', char(27), '[31m', char(13), 'b') AS a, stale FROM examples LIMIT 1")
                         .out())
                 .isEqualTo("a        stale\na?[31m?b  false\n".replace("a        stale", "a         stale"));
+        assertThat(sql("SELECT 1 AS `a\u001b`").out()).isEqualTo("a?\n 1\n");
+        assertThat(sql("--format", "json", "SELECT char(155) AS a").out()).isEqualTo("{\"a\":\"\\u009b\"}\n");
+        List<String> printed = new ArrayList<>();
+        SqlJob.printable(printed::add).accept("a,\u001b[31m\"b\nc\"");
+        assertThat(printed).containsExactly("a,?[31m\"b?c\"");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
+import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.CompletedOutputs;
 import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
@@ -204,6 +205,79 @@ class StageTest {
     }
 
     @Test
+    void aMovedRunFolderStillKnowsWhatIsStale() throws IOException {
+        run(new CopyJob());
+        run(new NeedyJob());
+        Path moved = Files.move(folder.resolve("a run"), folder.resolve("moved"));
+        assertThat(run(new NeedyJob(), "run.dir=" + moved)).isZero();
+        assertThat(out).startsWith("train: up to date");
+
+        Files.writeString(source, "two");
+        run(new CopyJob(), "run.dir=" + moved);
+        assertThat(err).contains("stale in " + moved + ": model (examples/dev was made again)");
+        run(new CopyJob());
+        assertThat(new StaleOutputs(new RunFolder(moved)).why(moved.resolve("model")))
+                .contains("examples/dev was made again");
+    }
+
+    /** Makes answers from examples, or scores from both. */
+    @Command(name = "decode", description = "Makes answers or scores.")
+    static class ScoreJob extends Stage {
+        private final boolean scores;
+
+        ScoreJob(boolean scores) {
+            this.scores = scores;
+        }
+
+        @Override
+        protected void work(StageRun run) throws Exception {
+            Path examples = run.folder().examples("dev");
+            Path answers = run.folder().predictions("dev");
+            Path output = scores ? run.folder().metrics("dev") : answers;
+            CachedStep step = run.step(scores ? "evaluate" : "decode").reads(examples);
+            (scores ? step.reads(answers) : step).makes(output).by(staging -> {
+                Files.copy(examples, staging.apply(output));
+                return "made";
+            });
+        }
+    }
+
+    @Test
+    void answersToOtherQuestionsAreNotScored() throws IOException {
+        run(new CopyJob());
+        run(new ScoreJob(false));
+        assertThat(run(new ScoreJob(true))).isZero();
+        Files.writeString(source, "two");
+        run(new CopyJob());
+
+        assertThat(run(new ScoreJob(true), "--force")).isEqualTo(1);
+        assertThat(err).contains("predictions.json was made before the present examples/dev; run jobs/pipeline.sh");
+        run(new ScoreJob(false));
+        assertThat(run(new ScoreJob(true))).isZero();
+    }
+
+    @Test
+    void whatNoStageHasMadeIsNotReplacedInANewRunFolder() throws IOException {
+        Path mine = Files.writeString(Files.createDirectories(copy()).resolve("mine.txt"), "mine");
+        for (String[] arguments : List.of(new String[] {}, new String[] {"--force"})) {
+            assertThat(run(new CopyJob(), arguments)).isEqualTo(1);
+            assertThat(err).contains(copy() + " exists, but no stage has made it", "move it elsewhere");
+        }
+        assertThat(mine).hasContent("mine");
+    }
+
+    @Test
+    void dataMayLieInTheRunFolder() throws IOException {
+        Path inside = Files.createDirectories(folder.resolve("a run/data")).resolve("dev.json");
+        Files.writeString(inside, "inside");
+        assertThat(run(new CopyJob(), "data.dev=" + inside)).as(err).isZero();
+        assertThat(err).isEmpty();
+        Files.writeString(inside, "other");
+        assertThat(new StaleOutputs(new RunFolder(folder.resolve("a run"))).why(copy()))
+                .contains(inside + " has changed");
+    }
+
+    @Test
     void theSavedSettingsReproduceTheRun() {
         run(
                 new CopyJob(),
@@ -262,6 +336,22 @@ class StageTest {
         Files.writeString(manifest, "null");
         assertThat(run(new CopyJob())).isEqualTo(1);
         assertThat(err).contains("examples-dev.json: not a manifest", "delete it");
+    }
+
+    @Test
+    void aRunFolderThatCannotBeWrittenIsNamedWithTheReason() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path logs = Files.writeString(other.resolve("logs"), "");
+        assertThat(run(new CopyJob(), "run.dir=" + other)).isEqualTo(1);
+        assertThat(err).contains("preprocess.log: can't be written: there is a file, but a folder is needed (" + logs);
+    }
+
+    @Test
+    void aFolderWhoseLinkLeadsBackIsNamed() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Files.createSymbolicLink(data.resolve("again"), data);
+        assertThat(run(new CopyJob(), "data.dev=" + data)).isEqualTo(1);
+        assertThat(err).contains(data + ": can't be read: a link leads back to its own folder");
     }
 
     @Test

@@ -158,6 +158,37 @@ class AnswersTableTest {
     }
 
     @Test
+    void aScoreIsNeverThatOfAnotherQuestionsAnswer() {
+        Dataset<Row> answers = answers(2).cache();
+        Dataset<Row> others = examples().withColumn("id", functions.concat(functions.lit("x"), functions.col("id")));
+        Dataset<Row> twin = examples().where("example_index = 3");
+
+        refusesToScore(others, answers, "question xq0 with example_index 0", "that of question q0");
+        refusesToScore(examples(), answers.where("example_index <> 3"), "question q3", "no id for it");
+        refusesToScore(examples().union(twin), answers, "example_index 3 is in several rows");
+        refusesToScore(examples(), answers.union(answers.where("example_index = 3")), "example_index 3", "several rows");
+        refusesToScore(examples().withColumn("answers", functions.expr("if(false, answers, NULL)")), answers, "question q0", "needs example_index, id and answers");
+        assertThatThrownBy(() -> scores(examples().drop("id"), answers))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the examples: column id is missing");
+        assertThatThrownBy(() -> scores(examples(), examples()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the answers: column prediction is missing");
+    }
+
+    private static Dataset<Row> scores(Dataset<Row> examples, Dataset<Row> answers) {
+        return ScoresTable.of(
+                examples, answers, QUESTIONS, SPARK.sparkContext().longAccumulator());
+    }
+
+    private static void refusesToScore(Dataset<Row> examples, Dataset<Row> answers, String... words) {
+        assertThatThrownBy(() -> scores(examples, answers).collectAsList())
+                .rootCause()
+                .isInstanceOf(UserError.class)
+                .hasMessageContainingAll(words);
+    }
+
+    @Test
     void windowsThatDoNotFitTheModelAreRefusedBeforeAnyTaskStarts() throws IOException {
         Path model = TinyModel.write(folder.resolve("model"));
         String digest = TokenizerJson.sha256(TokenizerJson.read(model));

@@ -124,7 +124,7 @@ class ScoresAtScaleTest {
                 .withColumn("id", functions.concat_ws("-", functions.col("id"), functions.col("copy")))
                 .withColumn("prediction", functions.col("text"));
         return ScoresTable.of(
-                        often.select("example_index", "answers"),
+                        often.select("example_index", "id", "answers"),
                         often.select("example_index", "id", "prediction", "text", "null_odds"),
                         (long) COPIES * questions.size(),
                         SPARK.sparkContext().longAccumulator())

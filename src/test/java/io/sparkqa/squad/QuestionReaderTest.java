@@ -49,6 +49,18 @@ class QuestionReaderTest {
     }
 
     @Test
+    void aPipeIsRefusedInsteadOfWaitedFor() throws Exception {
+        Path pipe = folder.resolve("dev.json");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> read(pipe))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(pipe + ": is a pipe")
+                .hasMessageContaining("write them into a file first");
+        assertThatThrownBy(() -> QuestionScan.files(folder)).hasMessageContaining("is a pipe");
+    }
+
+    @Test
     void mrqasLinesGiveTheirDetectedAnswersAndQids() throws IOException {
         Path file = zip(
                 "mrqa.jsonl.gz",

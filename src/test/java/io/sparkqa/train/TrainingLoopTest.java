@@ -194,18 +194,16 @@ class TrainingLoopTest {
 
         assertThat(new Checkpoints(run, 1, decisive, warnings::add).settle("train.token_budget", "65536"))
                 .isEqualTo("4096");
-        assertThat(new Checkpoints(run, 1, Map.of("train.lr", "0.02"), warnings::add)
-                        .settle("train.token_budget", "65536"))
-                .isEqualTo("65536");
     }
 
     @Test
-    void aFinishedRunIsReplacedByOneWithOtherSettings() throws IOException {
-        train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
-        assertSame(
-                train(settings(4, 1, 64, 2e-2), "a", Integer.MAX_VALUE),
-                train(settings(4, 1, 64, 2e-2), "b", Integer.MAX_VALUE),
-                0);
+    void aFinishedRunIsNotReplacedByOneWithOtherSettings() throws IOException {
+        Map<String, float[]> finished = train(settings(4, 1, 64, 1e-2), "a", Integer.MAX_VALUE);
+        assertThatThrownBy(() -> train(settings(4, 1, 64, 2e-2), "a", Integer.MAX_VALUE))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("a finished run with other settings (then → now): train.lr: 0.01 → 0.02")
+                .hasMessageContaining("--force");
+        assertSame(train(settings(4, 1, 64, 1e-2), "a", 0), finished, 0);
     }
 
     @Test
