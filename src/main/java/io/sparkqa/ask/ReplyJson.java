@@ -1,10 +1,10 @@
 package io.sparkqa.ask;
 
-import io.sparkqa.config.Printable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkqa.config.Printable;
 import io.sparkqa.decode.Prediction.Candidate;
 
 /**

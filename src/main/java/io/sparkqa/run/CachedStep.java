@@ -134,10 +134,7 @@ public final class CachedStep {
     public boolean by(Work work) throws Exception {
         requireOwnOutputs();
         Files.createDirectories(run.folder().manifests());
-        try (FileChannel channel = FileChannel.open(
-                        lockFile(),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(channel)) {
             Objects.requireNonNull(lock);
             Optional<Manifest> earlier = manifest();
@@ -271,8 +268,7 @@ public final class CachedStep {
         Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
         for (Path input : inputs) {
             fingerprints.put(
-                    input.toString(),
-                    run.completed().fingerprint(input).orElseGet(() -> fingerprint(input, earlier)));
+                    input.toString(), run.completed().fingerprint(input).orElseGet(() -> fingerprint(input, earlier)));
         }
         return fingerprints;
     }

@@ -65,8 +65,7 @@ public final class CompletedOutputs {
 
     /** Returns the fingerprint that {@code path} had when a step completed it; empty if no step did. */
     Optional<Fingerprint> fingerprint(Path path) {
-        return maker(path)
-                .flatMap(made -> folder.relative(path).map(made.outputs()::get));
+        return maker(path).flatMap(made -> folder.relative(path).map(made.outputs()::get));
     }
 
     /** Returns the SHA-256 of each input of the step that has made {@code output}, by path; none if no step has. */
@@ -89,8 +88,9 @@ public final class CompletedOutputs {
         for (Path later : made) {
             for (Path earlier : made) {
                 if (!later.equals(earlier) && !agrees(later, earlier)) {
-                    throw new UserError("%s was made before the present %s; run jobs/pipeline.sh with this configuration first"
-                            .formatted(later, folder.relative(earlier).orElse(earlier.toString())));
+                    throw new UserError(
+                            "%s was made before the present %s; run jobs/pipeline.sh with this configuration first"
+                                    .formatted(later, folder.relative(earlier).orElse(earlier.toString())));
                 }
             }
         }

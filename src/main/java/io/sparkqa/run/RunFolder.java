@@ -155,7 +155,8 @@ public record RunFolder(Path root) {
 
     /** Returns the name of a step's input in its manifest: relative to this folder if it is in it, else absolute. */
     String inputName(Path input) {
-        return relative(input).orElseGet(() -> input.toAbsolutePath().normalize().toString());
+        return relative(input)
+                .orElseGet(() -> input.toAbsolutePath().normalize().toString());
     }
 
     /** Returns the path of an input by its name in a manifest. */

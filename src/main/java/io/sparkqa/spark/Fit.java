@@ -110,8 +110,7 @@ final class Fit {
             return model;
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be written: %s; set outputFolder to another folder".formatted(output, Reason.of(e)),
-                    e);
+                    "%s: can't be written: %s; set outputFolder to another folder".formatted(output, Reason.of(e)), e);
         } finally {
             examples.unpersist();
             delete(staging);

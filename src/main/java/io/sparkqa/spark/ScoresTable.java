@@ -75,10 +75,16 @@ public final class ScoresTable {
     public static Dataset<Row> of(Dataset<Row> examples, Dataset<Row> answers, long questions, LongAccumulator done) {
         RequiredColumns.check("ScoresTable: the examples", examples.schema(), EXAMPLES);
         RequiredColumns.require(
-                "ScoresTable: the examples", examples.schema(), "answers", ScoresTable::haveTexts, "an array with text");
+                "ScoresTable: the examples",
+                examples.schema(),
+                "answers",
+                ScoresTable::haveTexts,
+                "an array with text");
         RequiredColumns.check("ScoresTable: the answers", answers.schema(), ANSWERS);
         Dataset<Row> gold = examples.select(
-                col("example_index"), col("id").as("example_id"), col("answers.text").as("gold"));
+                col("example_index"),
+                col("id").as("example_id"),
+                col("answers.text").as("gold"));
         Dataset<Row> joined = gold.join(answers, new String[] {"example_index"}, "left_outer")
                 .select("example_index", "example_id", "gold", "id", "prediction", "text", "null_odds");
         return (questions <= FEW ? joined.coalesce(1) : joined)

@@ -111,8 +111,7 @@ public final class QuestionScan {
             }
         } catch (IOException e) {
             throw new UserError(
-                    "%s: can't be read: %s; if it is incomplete, copy or fetch it again"
-                            .formatted(path, Reason.of(e)),
+                    "%s: can't be read: %s; if it is incomplete, copy or fetch it again".formatted(path, Reason.of(e)),
                     e);
         }
     }

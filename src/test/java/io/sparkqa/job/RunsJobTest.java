@@ -70,15 +70,17 @@ class RunsJobTest {
         protected void work(StageRun run) throws Exception {
             Path answers = run.folder().predictions("dev");
             run.step("decode-dev").settings("train.seed").makes(answers).by(staging -> {
-                Files.writeString(
-                        staging.apply(answers), run.settings().get("train.seed"));
+                Files.writeString(staging.apply(answers), run.settings().get("train.seed"));
                 return "made up";
             });
             if (run.experiment().train().seed() == 1) {
-                run.step("evaluate-dev").reads(answers).makes(run.folder().metrics("dev")).by(staging -> {
-                    Files.writeString(staging.apply(run.folder().metrics("dev")), "{\"f1\": 67.25}");
-                    return "made up";
-                });
+                run.step("evaluate-dev")
+                        .reads(answers)
+                        .makes(run.folder().metrics("dev"))
+                        .by(staging -> {
+                            Files.writeString(staging.apply(run.folder().metrics("dev")), "{\"f1\": 67.25}");
+                            return "made up";
+                        });
             }
         }
     }

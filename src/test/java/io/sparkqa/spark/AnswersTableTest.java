@@ -166,8 +166,13 @@ class AnswersTableTest {
         refusesToScore(others, answers, "question xq0 with example_index 0", "that of question q0");
         refusesToScore(examples(), answers.where("example_index <> 3"), "question q3", "no id for it");
         refusesToScore(examples().union(twin), answers, "example_index 3 is in several rows");
-        refusesToScore(examples(), answers.union(answers.where("example_index = 3")), "example_index 3", "several rows");
-        refusesToScore(examples().withColumn("answers", functions.expr("if(false, answers, NULL)")), answers, "question q0", "needs example_index, id and answers");
+        refusesToScore(
+                examples(), answers.union(answers.where("example_index = 3")), "example_index 3", "several rows");
+        refusesToScore(
+                examples().withColumn("answers", functions.expr("if(false, answers, NULL)")),
+                answers,
+                "question q0",
+                "needs example_index, id and answers");
         assertThatThrownBy(() -> scores(examples().drop("id"), answers))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the examples: column id is missing");
@@ -177,8 +182,7 @@ class AnswersTableTest {
     }
 
     private static Dataset<Row> scores(Dataset<Row> examples, Dataset<Row> answers) {
-        return ScoresTable.of(
-                examples, answers, QUESTIONS, SPARK.sparkContext().longAccumulator());
+        return ScoresTable.of(examples, answers, QUESTIONS, SPARK.sparkContext().longAccumulator());
     }
 
     private static void refusesToScore(Dataset<Row> examples, Dataset<Row> answers, String... words) {
