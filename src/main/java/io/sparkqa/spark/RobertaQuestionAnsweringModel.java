@@ -6,6 +6,7 @@ import io.sparkqa.decode.Calibration;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.model.ModelFolder;
 import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
@@ -19,11 +20,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * A fine-tuned RoBERTa as a stage of Spark ML: adds a column of answers to any table that has a column of questions and one of
  * texts. Rows, their order and all other columns stay; a stream of rows works as well. Each executor opens the model folder
- * once, so all executors must have it at the same path.
+ * once: all executors have it at the same path, or it is on a file system of Hadoop, from which each copies it.
  */
 public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAnsweringModel>
         implements AnsweringParams<RobertaQuestionAnsweringModel>, MLWritable {
@@ -45,7 +47,7 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         setDefault(savesFolder(), true);
     }
 
-    /** Reads a saved stage. It holds the path of the model folder, not the model. */
+    /** Reads a saved stage. Its model folder is the copy that was saved with it, if there is one. */
     public static RobertaQuestionAnsweringModel load(String path) {
         return read().load(path);
     }
@@ -77,12 +79,16 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
 
     /** Returns what tasks need to answer with this model; refuses one that was not trained before tasks start. */
     Answering answering(SparkSession spark) {
-        Path folder = folder();
+        Configuration files = spark.sparkContext().hadoopConfiguration();
+        Path folder = LocalCopies.of(folder(), files);
         ModelFolder.read(folder, 0).requireTrained(folder);
         int longest = ModelFolder.config(folder).longestWindow();
         Experiment settings = ExperimentReader.of(SettingParams.settings(this));
+        SharedModel model = SharedModel.of(settings, folder);
         return new Answering(
-                SharedModel.of(settings, folder),
+                LocalCopies.isRemote(folder())
+                        ? new FetchedModel(folder(), new SerializableConfiguration(files), model)
+                        : model,
                 JavaSparkContext.fromSparkContext(spark.sparkContext())
                         .broadcast(SharedTokenizer.ofModel(NAME, folder)),
                 Math.min(settings.features().maxLength(), longest),
@@ -91,12 +97,12 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
                 threshold(folder));
     }
 
-    private Path folder() {
+    private String folder() {
         if (!isDefined(modelFolder())) {
             throw new IllegalArgumentException(
                     NAME + ": the parameter modelFolder is not set; set it to the folder of a fine-tuned model");
         }
-        return Path.of(getOrDefault(modelFolder()));
+        return getOrDefault(modelFolder());
     }
 
     private double threshold(Path folder) {
@@ -122,9 +128,12 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         return uid;
     }
 
-    /** HuggingFace folder of the fine-tuned model. */
+    /** HuggingFace folder of the fine-tuned model: a path that all executors see, or a URI of Hadoop. */
     public Param<String> modelFolder() {
-        return SettingParams.text(this, "modelFolder", "HuggingFace folder of the fine-tuned model");
+        return SettingParams.text(
+                this,
+                "modelFolder",
+                "HuggingFace folder of the fine-tuned model: a path that all executors see, or a URI of Hadoop");
     }
 
     public RobertaQuestionAnsweringModel setModelFolder(String value) {

@@ -1,10 +1,11 @@
 package io.sparkqa.spark;
 
-import io.sparkqa.config.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLReader;
@@ -17,19 +18,19 @@ final class SavedModel {
 
     private SavedModel() {}
 
-    private static org.apache.hadoop.fs.Path folder(String path) {
-        return new org.apache.hadoop.fs.Path(path, FOLDER);
+    private static Path folder(String path) {
+        return new Path(path, FOLDER);
     }
 
     /** Writes a stage. */
     static final class Writer extends MLWriter {
         private final RobertaQuestionAnsweringModel stage;
-        private final Path modelFolder;
+        private final String modelFolder;
 
         /**
-         * @param modelFolder to copy; null: none
+         * @param modelFolder to copy, on any file system; null: none
          */
-        Writer(RobertaQuestionAnsweringModel stage, Path modelFolder) {
+        Writer(RobertaQuestionAnsweringModel stage, String modelFolder) {
             this.stage = stage;
             this.modelFolder = modelFolder;
         }
@@ -38,13 +39,17 @@ final class SavedModel {
         public void saveImpl(String path) {
             DefaultParamsWriter.saveMetadata(stage, path, sc(), Option.empty(), Option.empty());
             if (modelFolder != null) {
-                org.apache.hadoop.fs.Path copy = folder(path);
+                Path source = LocalCopies.hadoopPath(modelFolder);
+                Path copy = folder(path);
+                Configuration settings = sc().hadoopConfiguration();
                 try {
-                    copy.getFileSystem(sc().hadoopConfiguration())
-                            .copyFromLocalFile(
-                                    new org.apache.hadoop.fs.Path(
-                                            modelFolder.toAbsolutePath().toUri()),
-                                    copy);
+                    FileUtil.copy(
+                            source.getFileSystem(settings),
+                            source,
+                            copy.getFileSystem(settings),
+                            copy,
+                            false,
+                            settings);
                 } catch (IOException e) {
                     throw new UncheckedIOException(
                             "%s: the model folder can't be copied to %s: %s; save elsewhere, or set savesFolder to false"
@@ -65,20 +70,17 @@ final class SavedModel {
             metadata.getAndSetParams(stage, Option.empty());
             try {
                 FileSystem files = folder(path).getFileSystem(sc().hadoopConfiguration());
-                org.apache.hadoop.fs.Path copy = files.makeQualified(folder(path));
-                return files.exists(copy) ? stage.setModelFolder(local(copy)) : stage;
+                Path copy = files.makeQualified(folder(path));
+                return files.exists(copy) ? stage.setModelFolder(name(copy)) : stage;
             } catch (IOException e) {
                 throw new UncheckedIOException("%s: can't be read: %s".formatted(path, e.getMessage()), e);
             }
         }
 
-        private static String local(org.apache.hadoop.fs.Path copy) {
-            if (!copy.toUri().getScheme().equals("file")) {
-                throw new UserError(
-                        "%s: a model is opened from a folder that each executor sees, not from %s; copy the saved stage to a shared folder and load it from there, or save it with savesFolder false"
-                                .formatted(copy, copy.toUri().getScheme()));
-            }
-            return copy.toUri().getPath();
+        private static String name(Path copy) {
+            return LocalCopies.isRemote(copy.toString())
+                    ? copy.toString()
+                    : copy.toUri().getPath();
         }
     }
 }

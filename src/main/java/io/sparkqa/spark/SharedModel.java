@@ -35,6 +35,11 @@ record SharedModel(String folder, Dtype dtype, String device, TokenBudget batchT
                 settings.decode().batchTokens());
     }
 
+    /** Returns the same model in another folder. */
+    SharedModel in(Path other) {
+        return new SharedModel(other.toAbsolutePath().toString(), dtype, device, batchTokens);
+    }
+
     @Override
     public WindowLogits open() {
         NativeScratch.choose();

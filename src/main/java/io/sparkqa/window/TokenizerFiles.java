@@ -17,7 +17,7 @@ public final class TokenizerFiles {
 
     /**
      * Writes tokenizer.json into a model's folder, which already has the other files of its tokenizer. If there are none, it
-     * adds tokenizer_config.json and special_tokens_map.json, which name the special tokens; tokens stay the same.
+     * adds special_tokens_map.json and tokenizer_config.json, which name the special tokens; tokens stay the same.
      *
      * @param tokenizer folder of the tokenizer, or its tokenizer.json
      * @param maxLength longest input in tokens
@@ -25,12 +25,12 @@ public final class TokenizerFiles {
     public static void complete(Path folder, Path tokenizer, int maxLength) throws IOException {
         byte[] json = TokenizerJson.read(tokenizer);
         Files.write(folder.resolve("tokenizer.json"), json);
-        if (Files.exists(folder.resolve(TokenizerSettings.CONFIG))) {
-            return;
-        }
         Map<String, String> special = special(TokenizerJson.object(json, tokenizer.toString()), tokenizer.toString());
         if (!Files.exists(folder.resolve(TokenizerSettings.SPECIAL))) {
             write(folder.resolve(TokenizerSettings.SPECIAL), JSON.valueToTree(special));
+        }
+        if (Files.exists(folder.resolve(TokenizerSettings.CONFIG))) {
+            return;
         }
         ObjectNode config = JSON.createObjectNode();
         // this class takes tokenizer.json as it is

@@ -112,21 +112,27 @@ class AnswerExtensionsTest {
     void aStreamIsAnsweredAsATableIs() throws Exception {
         String parts = folder.resolve("parts").toString();
         spark.table("questions").write().mode("overwrite").parquet(parts);
-        spark.readStream()
+        Dataset<Row> arriving = spark.readStream()
                 .schema(spark.table("questions").schema())
-                .parquet(parts)
-                .createOrReplaceTempView("arriving");
+                .parquet(parts);
+        arriving.createOrReplaceTempView("arriving");
 
-        StreamingQuery query = spark.sql("SELECT *, answer(question, context) AS answer FROM arriving")
-                .writeStream()
+        List<Row> bySql = streamed(spark.sql("SELECT *, answer(question, context) AS answer FROM arriving"), "by_sql");
+        List<Row> byModel = streamed(expected(arriving), "by_model");
+
+        assertThat(bySql)
+                .containsExactlyInAnyOrderElementsOf(expected().collectAsList())
+                .containsExactlyInAnyOrderElementsOf(byModel);
+    }
+
+    private static List<Row> streamed(Dataset<Row> answered, String name) throws Exception {
+        StreamingQuery query = answered.writeStream()
                 .format("memory")
-                .queryName("answered_stream")
+                .queryName(name)
                 .trigger(Trigger.AvailableNow())
                 .start();
         query.awaitTermination();
-
-        assertThat(spark.table("answered_stream").collectAsList())
-                .containsExactlyInAnyOrderElementsOf(expected().collectAsList());
+        return spark.table(name).collectAsList();
     }
 
     @Test
@@ -146,11 +152,15 @@ class AnswerExtensionsTest {
     }
 
     private static Dataset<Row> expected() {
+        return expected(spark.table("questions"));
+    }
+
+    private static Dataset<Row> expected(Dataset<Row> questions) {
         return new RobertaQuestionAnsweringModel()
                 .setModelFolder(model)
                 .setStride(8)
                 .setDtype("float32")
                 .setNullThreshold(1e9)
-                .transform(spark.table("questions"));
+                .transform(questions);
     }
 }

@@ -13,6 +13,7 @@ import io.sparkqa.model.TinyModel;
 import io.sparkqa.window.TokenizerJson;
 import io.sparkqa.window.TokenizerKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -91,6 +92,52 @@ class RobertaQuestionAnsweringTest {
     }
 
     @Test
+    void aPipelineOnAnotherFileSystemBringsItsModelAlongToo() throws IOException {
+        Path disk = Files.createDirectories(folder.resolve("disk"));
+        SPARK.sparkContext()
+                .hadoopConfiguration()
+                .set("fs.viewfs.mounttable.models.link./saved", disk.toUri().toString());
+        PipelineModel model = new Pipeline()
+                .setStages(new PipelineStage[] {
+                    new RobertaQuestionAnsweringModel()
+                            .setModelFolder(start)
+                            .setStride(8)
+                            .setNullThreshold(1e9)
+                })
+                .fit(examples());
+        List<Row> answered = model.transform(examples()).collectAsList();
+
+        model.save("viewfs://models/saved/pipeline");
+        PipelineModel loaded = PipelineModel.load("viewfs://models/saved/pipeline");
+        loaded.save(folder.resolve("local").toString());
+
+        assertThat(loaded.stages()[0].explainParams()).contains("current: viewfs://models/saved/pipeline/stages/0_");
+        assertThat(loaded.transform(examples()).collectAsList()).isEqualTo(answered);
+        Trees.delete(disk);
+        assertThat(PipelineModel.load(folder.resolve("local").toString())
+                        .transform(examples())
+                        .collectAsList())
+                .isEqualTo(answered);
+        assertThatThrownBy(() -> loaded.transform(examples()))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("/model: the model folder can't be copied to this machine");
+    }
+
+    @Test
+    void aCopyOfAModelHasParamsOfItsOwnAndTheSameFolderAndParent() {
+        RobertaQuestionAnsweringModel model =
+                new RobertaQuestionAnsweringModel().setModelFolder("a/model").setParent(estimator);
+
+        RobertaQuestionAnsweringModel copy = model.copy(new ParamMap().put(model.nBest(), 1));
+
+        assertThat(copy.parent()).isSameAs(estimator);
+        assertThat(copy.uid()).isEqualTo(model.uid());
+        assertThat(copy.getOrDefault(copy.modelFolder())).isEqualTo("a/model");
+        assertThat(copy.explainParam(copy.nBest())).contains("current: 1");
+        assertThat(model.explainParam(model.nBest())).doesNotContain("current");
+    }
+
+    @Test
     void aStageSavedByPathHoldsNoCopy() throws IOException {
         String path = folder.resolve("saved").toString();
         new RobertaQuestionAnsweringModel()
@@ -152,6 +199,11 @@ class RobertaQuestionAnsweringTest {
         if (kind == TokenizerKind.WORD_PIECE) {
             leaveOutThePrefix(from.resolve("model.safetensors"));
         }
+        if (kind == TokenizerKind.BYTE_LEVEL) {
+            // all that the first RoBERTa has beside its tokenizer
+            Files.writeString(from.resolve("tokenizer_config.json"), "{\"model_max_length\": 512}");
+            Files.writeString(from.resolve("merges.txt"), "#version: 0.2\n");
+        }
         Dataset<Row> places = SPARK.sql(
                 """
                 SELECT question, context, IF(answer = '', array(),
@@ -181,12 +233,22 @@ class RobertaQuestionAnsweringTest {
         assertThat(config.path("model_type").asText()).isEqualTo(kind.modelType());
         assertThat(config.path("architectures").path(0).asText()).endsWith("ForQuestionAnswering");
         assertThat(config.path("torch_dtype").asText()).isEqualTo("float32");
-        JsonNode tokenizer = new ObjectMapper()
-                .readTree(written.resolve("tokenizer_config.json").toFile());
-        assertThat(tokenizer.path("cls_token").asText()).isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[CLS]" : "<s>");
-        assertThat(tokenizer.path("pad_token").asText())
-                .isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[PAD]" : "<pad>");
-        assertThat(written.resolve("special_tokens_map.json")).exists();
+        JsonNode special = new ObjectMapper()
+                .readTree(written.resolve("special_tokens_map.json").toFile());
+        assertThat(special.path("cls_token").asText()).isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[CLS]" : "<s>");
+        assertThat(special.path("pad_token").asText()).isEqualTo(kind == TokenizerKind.WORD_PIECE ? "[PAD]" : "<pad>");
+        if (kind == TokenizerKind.BYTE_LEVEL) {
+            for (String file : List.of("tokenizer_config.json", "merges.txt")) {
+                assertThat(written.resolve(file)).hasSameBinaryContentAs(from.resolve(file));
+            }
+        } else {
+            JsonNode tokenizer = new ObjectMapper()
+                    .readTree(written.resolve("tokenizer_config.json").toFile());
+            assertThat(tokenizer.path("cls_token")).isEqualTo(special.path("cls_token"));
+        }
+        assertThat(Files.readString(written.resolve("model.safetensors"), StandardCharsets.ISO_8859_1)
+                        .substring(Long.BYTES))
+                .startsWith("{\"__metadata__\":{\"format\":\"pt\"}");
         assertThat(Files.readString(written.resolve("README.md")))
                 .startsWith("---\nlicense: unknown\n")
                 .contains("| train.max_steps | 80 |", "| the table | ");
