@@ -114,7 +114,8 @@ final class BatchedAnswers extends Rule<LogicalPlan> {
         }
         return answered.queryExecution()
                 .analyzed()
-                .transformDown(everywhere(node -> node instanceof LocalRelation ? table : node));
+                // upwards, since the real table may hold a LocalRelation too
+                .transformUp(everywhere(node -> node instanceof LocalRelation ? table : node));
     }
 
     private static Alias alias(Expression expression, String name, ExprId id) {

@@ -97,6 +97,14 @@ class AnswerExtensionsTest {
     }
 
     @Test
+    void rowsOfTheQueryItselfAreAnswered() {
+        assertThat(spark.sql("SELECT c, answer(q, c).text FROM VALUES ('Who?', 'The ant.') AS t(q, c)")
+                        .collectAsList())
+                .hasSize(1)
+                .allSatisfy(row -> assertThat(row.getString(0)).contains(row.getString(1)));
+    }
+
+    @Test
     void severalCallsAndColumnsOfOneNameAreToldApart() {
         Row row = spark.sql(
                         "SELECT context, context, answer(question, context) a, answer(context, question) b, answer(question, context) a FROM questions WHERE id = 1")
