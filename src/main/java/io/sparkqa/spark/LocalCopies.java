@@ -54,7 +54,10 @@ final class LocalCopies {
             FileSystem files = source.getFileSystem(settings);
             StringBuilder contents = new StringBuilder(folder);
             for (FileStatus file : files.listStatus(source)) {
-                contents.append('\n').append(file.getPath().getName()).append(' ').append(file.getLen());
+                contents.append('\n')
+                        .append(file.getPath().getName())
+                        .append(' ')
+                        .append(file.getLen());
                 contents.append(' ').append(file.getModificationTime());
             }
             synchronized (COPIES) {

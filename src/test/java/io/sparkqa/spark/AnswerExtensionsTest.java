@@ -120,9 +120,8 @@ class AnswerExtensionsTest {
     void aStreamIsAnsweredAsATableIs() throws Exception {
         String parts = folder.resolve("parts").toString();
         spark.table("questions").write().mode("overwrite").parquet(parts);
-        Dataset<Row> arriving = spark.readStream()
-                .schema(spark.table("questions").schema())
-                .parquet(parts);
+        Dataset<Row> arriving =
+                spark.readStream().schema(spark.table("questions").schema()).parquet(parts);
         arriving.createOrReplaceTempView("arriving");
 
         List<Row> bySql = streamed(spark.sql("SELECT *, answer(question, context) AS answer FROM arriving"), "by_sql");
