@@ -29,7 +29,8 @@ start() {
   if [ -n "$1" ]; then start_history "$1"; fi
   trap - EXIT
   if [ -n "${SPARKQA_GPUS:-}" ]; then
-    printf 'export %s=%q\n' SPARKQA_GPUS "$SPARKQA_GPUS" SPARKQA_GPU_SHARE "$SPARKQA_GPU_SHARE"
+    printf 'export %s=%q\n' SPARKQA_GPUS "$SPARKQA_GPUS" SPARKQA_GPU_SHARE "$SPARKQA_GPU_SHARE" \
+      SPARKQA_GPU_CORES "${SPARKQA_GPU_CORES:-}" SPARKQA_GPU_MEMORY "${SPARKQA_GPU_MEMORY:-}"
   fi
   printf 'export %s=%q\n' SPARK_CONF_DIR "$SPARK_CONF_DIR" SPARK_LOCAL_IP "$SPARK_LOCAL_IP" \
     SPARK_LOCAL_DIRS "$SPARK_LOCAL_DIRS" DJL_CACHE_DIR "$DJL_CACHE_DIR"

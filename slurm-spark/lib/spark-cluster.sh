@@ -76,16 +76,22 @@ cluster_forget_secret() {
   rm -rf "$CLUSTER/conf"
 }
 
-# Where workers have GPUs, an executor takes all GPUs of its worker, and so many tasks of decode share one that all cores
-# are busy.
+# Where workers have GPUs, an executor of decode takes all GPUs of its worker, and so many tasks share one that all cores are
+# busy. An executor of train takes one GPU, with its part of the worker's cores and memory.
 cluster_gpus() {
-  local gpus tasks
+  local gpus tasks cores memory
   gpus="$(cat "$CLUSTER"/gpus.* | grep -vx 0 | sort -n | head -n 1)"
   [ -n "$gpus" ] || return 0
   tasks=$((($(workers_have cores | tail -n 1) + gpus - 1) / gpus))
   SPARKQA_GPUS="$gpus"
   SPARKQA_GPU_SHARE="$(one_by "$tasks")"
   export SPARKQA_GPUS SPARKQA_GPU_SHARE
+  cores=$(($(workers_have cores | head -n 1) / gpus))
+  memory=$(($(workers_have memory | head -n 1) / gpus))
+  # Spark starts no executor with less
+  if [ "$cores" -ge 1 ] && [ "$memory" -ge 512 ]; then
+    export SPARKQA_GPU_CORES="$cores" SPARKQA_GPU_MEMORY="${memory}m"
+  fi
 }
 
 # Prints 1/N as a decimal fraction, rounded down.

@@ -17,14 +17,18 @@ import java.util.Map;
 
 /** Times optimizer steps of the training loop: gathering of windows, forward and backward pass, clipping, AdamW. */
 public final class TrainBench {
-    /**
-     * Steps that are not measured, since the first ones allocate memory and choose kernels. A GPU computes bursts of so many
-     * steps before their figures are read, so the sum of several bursts' times is right and that of a single step is not.
-     */
+    /** Steps that are not measured, since the first ones allocate memory and choose kernels. */
     public static final int WARM_UPS = 3;
+
+    /**
+     * Steps of a GPU whose figures are read together. The sum of the times of such bursts is right, that of a single step is
+     * not. The first burst is not measured.
+     */
+    private static final int BURST = 10;
 
     private final Experiment.Train settings;
     private final RobertaForQuestionAnswering network;
+    private final int warmUps;
     private final int measured;
 
     /**
@@ -35,7 +39,9 @@ public final class TrainBench {
     public TrainBench(Experiment.Train settings, RobertaForQuestionAnswering network, int steps) {
         this.settings = settings;
         this.network = network;
-        this.measured = network.manager().getDevice().isGpu() ? (steps + WARM_UPS - 1) / WARM_UPS * WARM_UPS : steps;
+        boolean bursts = network.batching().runsAhead();
+        this.warmUps = bursts ? BURST : WARM_UPS;
+        this.measured = bursts ? (steps + BURST - 1) / BURST * BURST : steps;
     }
 
     /** Ends the training when all steps are measured, before it writes a checkpoint. */
@@ -56,7 +62,7 @@ public final class TrainBench {
             @Override
             public void stepped(OptimizerStep step) {
                 long now = System.nanoTime();
-                if (step.step() > WARM_UPS) {
+                if (step.step() > warmUps) {
                     steps.add(step);
                     times.add((now - last) / 1e6);
                 }
@@ -69,7 +75,7 @@ public final class TrainBench {
         Checkpoints none = new Checkpoints(scratch, 1, Map.of(), warning -> {});
         try {
             new TrainingLoop(
-                            settings.with(mix.batch(), WARM_UPS + measured + 1).withLogSteps(WARM_UPS),
+                            settings.with(mix.batch(), warmUps + measured + 1).withLogSteps(BURST),
                             network,
                             mix.windows(),
                             WindowOrder.asGiven(),
@@ -92,7 +98,7 @@ public final class TrainBench {
         double waited = 0;
         int[] lengths = mix.lengths();
         for (int i = 0; i < steps.size(); i++) {
-            int from = (WARM_UPS + i) * mix.batch() % lengths.length;
+            int from = (warmUps + i) * mix.batch() % lengths.length;
             perStep += operations.training(Arrays.copyOfRange(lengths, from, from + mix.batch()));
             milliseconds += times.get(i);
             tokens += steps.get(i).tokens();

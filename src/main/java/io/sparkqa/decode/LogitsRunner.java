@@ -16,10 +16,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Computes the logits of windows with a network. Sorts the windows by length and cuts them into batches within a token
- * budget.
+ * budget. May be called by several threads: a CPU computes for one of them at a time, a GPU takes their batches in turn.
  *
  * @param batchTokens most tokens of a forward pass; a longer window has a pass of its own
  */
@@ -49,7 +50,7 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     }
 
     /**
-     * Computes the shortest windows first.
+     * Computes the shortest windows first. On a GPU the next batch is prepared and sent while one is computed.
      *
      * @throws UserError if a window has more tokens than the network has positions, or an id outside of its vocabulary
      */
@@ -59,7 +60,15 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         List<Window> sorted = windows.stream()
                 .sorted(Comparator.comparingInt(LogitsRunner::length))
                 .toList();
-        MicroBatch.cut(sorted, LogitsRunner::length, batchTokens).forEach(rows -> forward(rows, sink));
+        List<List<Window>> batches = MicroBatch.cut(sorted, LogitsRunner::length, batchTokens);
+        if (network.batching().runsAhead()) {
+            SendAhead.run(batches, this::send, (rows, logits) -> deliver(rows, logits, sink));
+        } else {
+            // a pass uses all cores, so no other thread may take logits meanwhile
+            synchronized (network) {
+                batches.forEach(rows -> deliver(rows, send(rows).get(), sink));
+            }
+        }
     }
 
     private void check(Window window) {
@@ -83,29 +92,32 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
         return window.inputIds().length;
     }
 
-    private void forward(List<Window> rows, Sink sink) {
+    /** Begins a forward pass. Returns what waits for float32[2 * N], the start logits of each token, then the end logits. */
+    private Supplier<float[]> send(List<Window> rows) {
         MicroBatch batch = MicroBatch.unlabelled(
                 network.batching(), rows.stream().map(Window::inputIds).toList());
-        float[] logits = logits(batch);
-        int from = 0;
-        for (Window row : rows) {
-            int to = from + length(row);
-            sink.accept(
-                    row,
-                    Arrays.copyOfRange(logits, from, to),
-                    Arrays.copyOfRange(logits, batch.tokens() + from, batch.tokens() + to));
-            from = to;
-        }
-    }
-
-    private float[] logits(MicroBatch batch) {
+        RobertaForQuestionAnswering.Pending pending;
         try {
-            return network.logits(batch);
+            synchronized (network) {
+                pending = network.send(batch);
+            }
         } catch (OutOfMemory e) {
             throw new UserError(
                     "the device's memory does not hold a forward pass of %s tokens (%s); set decode.batch_tokens to fewer, such as %s, or free memory that other processes hold"
                             .formatted(batch.tokens(), e.getMessage(), Math.max(1, batch.tokens() / 2)),
                     e);
+        }
+        return pending::logits;
+    }
+
+    private static void deliver(List<Window> rows, float[] logits, Sink sink) {
+        int tokens = logits.length / 2;
+        int from = 0;
+        for (Window row : rows) {
+            int to = from + length(row);
+            sink.accept(
+                    row, Arrays.copyOfRange(logits, from, to), Arrays.copyOfRange(logits, tokens + from, tokens + to));
+            from = to;
         }
     }
 

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import picocli.CommandLine.Command;
@@ -128,18 +129,29 @@ public final class BenchJob extends Stage {
                 run.say(table.row(step.get(1)));
             }
             if (!json) {
-                run.say("    peak memory so far " + ProcessMemory.peakInWords());
+                run.say("    peak memory so far " + ProcessMemory.peakInWords() + gpuMemory(device));
             }
         }
         try (RobertaForQuestionAnswering network = network(run, device).freeze()) {
             for (WindowMix mix : mixes) {
                 Figure figure = DecodeBench.measure(
-                        network, mix, 4 * EVEN_BATCH, run.experiment().decode().batchTokens());
+                        network, mix, run.experiment().decode().batchTokens());
                 Figure before = peak;
                 peak = MatrixPeak.measure(device, bfloat16);
                 run.say(table.row(figure.shareOfProducts(before, peak)));
             }
         }
+    }
+
+    /** Returns the memory that a GPU's processes hold in words; "" for the CPU. */
+    private static String gpuMemory(Device device) {
+        return device.isGpu()
+                ? String.format(
+                        Locale.ROOT,
+                        ", of the GPU %.1f of %.1f GB",
+                        Hardware.memoryInUse(device) / 1e9,
+                        Hardware.memory(device) / 1e9)
+                : "";
     }
 
     private static RobertaForQuestionAnswering network(StageRun run, Device device) {

@@ -130,11 +130,13 @@ public final class TrainJob extends Stage {
         try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
             run.log().info("Training on {} in {}", device, arithmetic);
-            Optional<PeakShare> peak = settings.replicas() == 1
+            boolean here = settings.replicas() == 1;
+            Optional<PeakShare> peak = here
                     ? Optional.of(
                             PeakShare.measure(network.config(), device, Hardware.bfloat16(settings.dtype(), device)))
                     : Optional.empty();
-            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps(), peak)) {
+            Optional<Device> gpu = here && device.isGpu() ? Optional.of(device) : Optional.empty();
+            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps(), peak, gpu)) {
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev -> listeners.add(
                         new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));

@@ -1,10 +1,12 @@
 package io.sparkqa.job;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.bench.PeakShare;
 import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.run.StageRun;
+import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.ProcessMemory;
 import io.sparkqa.train.DevEvaluation;
 import io.sparkqa.train.OptimizerStep;
@@ -24,6 +26,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
     private final TrainingLog log;
     private final int logSteps;
     private final Optional<PeakShare> peak;
+    private final Optional<Device> gpu;
 
     private Progress progress;
     private long steps;
@@ -32,12 +35,14 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
     /**
      * @param logSteps number of steps that each line of the log sums up
      * @param peak of the device; empty: training runs on several
+     * @param gpu on which this process trains; empty: on none
      */
-    TrainingReport(StageRun run, TrainingLog log, int logSteps, Optional<PeakShare> peak) {
+    TrainingReport(StageRun run, TrainingLog log, int logSteps, Optional<PeakShare> peak, Optional<Device> gpu) {
         this.run = run;
         this.log = log;
         this.logSteps = logSteps;
         this.peak = peak;
+        this.gpu = gpu;
     }
 
     /** The steps since the last line of the log. */
@@ -109,6 +114,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         line.put("step_ms", 1000 * seconds / (step.step() - interval.firstStep));
         line.put("input_wait_ms", interval.waited / interval.count);
         ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
+        gpu.ifPresent(device -> line.put("gpu_mb", Hardware.memoryInUse(device) / 1e6));
         log.add(line);
         progress.note(String.format(
                 Locale.ROOT,

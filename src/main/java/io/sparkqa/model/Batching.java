@@ -11,10 +11,11 @@ import java.util.Optional;
  * @param grouping groups a micro-batch's windows for attention; empty if one call attends within all of them
  * @param trainTokens tokens of a micro-batch in training, if the settings leave them to the device
  * @param decodeTokens tokens of a forward pass without gradients, if the settings leave them to the device
+ * @param runsAhead whether the device computes while Java goes on, so that Java should ask for results late and rarely
  */
-public record Batching(Optional<Grouping> grouping, int trainTokens, int decodeTokens) {
+public record Batching(Optional<Grouping> grouping, int trainTokens, int decodeTokens, boolean runsAhead) {
     /** What suits a CPU: small groups, whose attention matrices stay in its cache. */
-    public static final Batching ON_CPU = new Batching(Optional.of(Grouping.FOR_CACHES), 4096, 8192);
+    public static final Batching ON_CPU = new Batching(Optional.of(Grouping.FOR_CACHES), 4096, 8192, false);
 
     /** Most tokens of a pass on a GPU. Beyond them, a GPU gains little. */
     private static final int MOST_TOKENS = 65_536;
@@ -73,7 +74,8 @@ public record Batching(Optional<Grouping> grouping, int trainTokens, int decodeT
         return new Batching(
                 packed ? Optional.empty() : Optional.of(Grouping.FOR_GPUS),
                 tokens((TRAIN_SHARE * memory - weights) / token),
-                tokens(DECODE_SHARE * memory / (width * DECODE_BYTES * config.hiddenSize())));
+                tokens(DECODE_SHARE * memory / (width * DECODE_BYTES * config.hiddenSize())),
+                true);
     }
 
     private static double weights(RobertaConfig config) {

@@ -287,12 +287,35 @@ public final class RobertaForQuestionAnswering implements AutoCloseable {
 
     /** Returns float32[2 * N]: the start logits of each token, then the end logits. */
     public float[] logits(MicroBatch batch) {
-        try (NDManager scope = manager.newSubManager();
-                NDManager inputs = host.newSubManager()) {
-            return program.infer(scope, "logits", parameters, batch.inputs(inputs, config.padTokenId()))
-                    .singletonOrThrow()
-                    .toFloatArray();
+        return send(batch).logits();
+    }
+
+    /** Logits that a GPU may still be computing. */
+    @FunctionalInterface
+    public interface Pending {
+        /**
+         * Waits for the logits and returns float32[2 * N]: the start logits of each token, then the end logits. Must be
+         * called once, from any thread, before the network is closed.
+         */
+        float[] logits();
+    }
+
+    /** Begins to compute the logits of a micro-batch. A GPU may still be computing them when this method returns. */
+    public Pending send(MicroBatch batch) {
+        NDManager scope = manager.newSubManager();
+        NDArray logits;
+        try (NDManager inputs = host.newSubManager()) {
+            logits = program.infer(scope, "logits", parameters, batch.inputs(inputs, config.padTokenId()))
+                    .singletonOrThrow();
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
         }
+        return () -> {
+            try (scope) {
+                return logits.toFloatArray();
+            }
+        };
     }
 
     /**

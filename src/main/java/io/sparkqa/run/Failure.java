@@ -1,7 +1,9 @@
 package io.sparkqa.run;
 
+import ai.djl.engine.EngineException;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
+import io.sparkqa.torch.OutOfMemory;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +42,12 @@ public final class Failure {
                     Locale.ROOT,
                     "out of memory with %,d MB; set more on the command line, such as spark.driver.memory=4g",
                     Runtime.getRuntime().maxMemory() >> 20);
+        }
+        Optional<OutOfMemory> tensors = find(problem, cause -> cause instanceof EngineException)
+                .flatMap(cause -> OutOfMemory.of((EngineException) cause));
+        if (tensors.isPresent()) {
+            return "the device's memory does not hold the network (%s); free memory that other processes hold, or use another device"
+                    .formatted(tensors.get().getMessage());
         }
         Throwable root = ExceptionUtils.getRootCause(problem);
         return "failed: " + (root == null ? problem : root).getClass().getSimpleName() + ": "

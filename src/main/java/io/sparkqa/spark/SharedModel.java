@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A model folder that is opened once per JVM for all tasks, on the device that Spark assigns to them.
  *
- * <p>The model stays open between tasks, until another model is needed on the same device. The network computes for one
- * task at a time, because a single forward pass already uses all cores or the GPU.
+ * <p>The model stays open between tasks, until another model is needed on the same device.
  *
  * @param device {@code auto} (the task's GPU if Spark assigns one), {@code cpu} or {@code cuda:N}
  */
@@ -69,7 +68,7 @@ record SharedModel(String folder, Dtype dtype, String device, TokenBudget batchT
         }
 
         @Override
-        public synchronized void run(List<Window> windows, Sink sink) {
+        public void run(List<Window> windows, Sink sink) {
             runner.run(windows, sink);
         }
 

@@ -38,6 +38,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -49,6 +51,7 @@ import scala.reflect.ClassTag$;
  * executor or its shuffle files are lost, Spark repeats the task from the moments of the last round.
  */
 public final class SparkReplicas implements Replicas, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkReplicas.class);
     private static final int POLL_MILLISECONDS = 50;
     /** Distance of the failures' shuffle key from the reports' key, which follows the keys of the parameters. */
     private static final int FAILURE = 1;
@@ -94,11 +97,13 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
             implements Serializable {
         Replica open(int index) {
             Experiment experiment = ExperimentReader.of(settings);
+            String device = TaskDevice.of(experiment.train().device());
+            LOG.info("Opening replica {} for the device {}", index, device);
             return new Replica(
                     index,
                     experiment,
                     RobertaConfig.read(Path.of(model)),
-                    Hardware.device(TaskDevice.of(experiment.train().device())),
+                    Hardware.device(device),
                     WindowTable.open(Path.of(windows)));
         }
     }

@@ -61,8 +61,11 @@ record CudaGpus(int count, String version, String problem) {
         return 10 * major[0] + minor[0];
     }
 
-    /** Returns the memory of a GPU that CUDA counts, in bytes. */
-    static long memory(int gpu, Libtorch libtorch, Map<String, String> environment) {
+    /** A GPU's memory, in bytes: all of it, and what no process holds. */
+    record Memory(long total, long free) {}
+
+    /** Returns the memory of a GPU that CUDA counts. */
+    static Memory memory(int gpu, Libtorch libtorch, Map<String, String> environment) {
         NativeLibrary cudart = cudart(folders(libtorch, environment), CUDART);
         int[] before = new int[1];
         long[] free = new long[1];
@@ -74,7 +77,7 @@ record CudaGpus(int count, String version, String problem) {
         if (result != SUCCESS) {
             throw new IllegalStateException("CUDA does not tell the memory of GPU " + gpu + " (error " + result + ")");
         }
-        return total[0];
+        return new Memory(total[0], free[0]);
     }
 
     private static List<Path> folders(Libtorch libtorch, Map<String, String> environment) {

@@ -69,16 +69,22 @@ public final class Hardware {
                 manager.ones(new Shape(1)).add(1).toFloatArray();
                 return Optional.empty();
             } catch (EngineException | IllegalStateException e) {
-                return Optional.of(
-                        "libtorch can't compute on GPU %s: %s; it may not support the GPU's compute capability, which nvidia-smi --query-gpu=compute_cap prints"
-                                .formatted(
-                                        ordinal,
-                                        String.valueOf(e.getMessage())
-                                                .lines()
-                                                .findFirst()
-                                                .orElse("")));
+                return Optional.of(inWords(ordinal, e));
             }
         });
+    }
+
+    /** Says why a GPU failed at its first computation. */
+    static String inWords(int gpu, RuntimeException failure) {
+        String first =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return "libtorch can't compute on GPU %s: %s; %s"
+                .formatted(
+                        gpu,
+                        first,
+                        OutOfMemory.of(failure).isPresent()
+                                ? "other processes hold its memory, as nvidia-smi shows"
+                                : "it may not support the GPU's compute capability, which nvidia-smi --query-gpu=compute_cap prints");
     }
 
     /** Returns whether matrix products are computed in bfloat16; {@code auto} means that they are if the hardware can. */
@@ -114,6 +120,19 @@ public final class Hardware {
 
     /** Returns the memory of a GPU, in bytes. */
     public static long memory(Device gpu) {
+        return memoryOf(gpu).total();
+    }
+
+    /**
+     * Returns the memory of a GPU that is taken, by whatever process, in bytes. libtorch keeps what it has taken, so this
+     * does not fall when tensors are freed.
+     */
+    public static long memoryInUse(Device gpu) {
+        CudaGpus.Memory memory = memoryOf(gpu);
+        return memory.total() - memory.free();
+    }
+
+    private static CudaGpus.Memory memoryOf(Device gpu) {
         return CudaGpus.memory(gpu.getDeviceId(), Libtorch.choose(), System.getenv());
     }
 }

@@ -23,9 +23,11 @@ import java.util.Map;
  */
 public final class TorchProgram implements AutoCloseable {
     private final PtSymbolBlock module;
+    private final boolean onGpu;
 
-    private TorchProgram(PtSymbolBlock module) {
+    private TorchProgram(PtSymbolBlock module, boolean onGpu) {
         this.module = module;
+        this.onGpu = onGpu;
     }
 
     /**
@@ -51,8 +53,10 @@ public final class TorchProgram implements AutoCloseable {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         try {
             TorchScriptArchive.write(archive, module, TorchSource.of(main, List.copyOf(parts.values())));
-            return new TorchProgram(JniUtils.loadModule(
-                    (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false));
+            return new TorchProgram(
+                    JniUtils.loadModule(
+                            (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false),
+                    manager.getDevice().isGpu());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,6 +73,10 @@ public final class TorchProgram implements AutoCloseable {
      * @throws OutOfMemory if the device's memory does not hold what the method needs
      */
     public NDList infer(NDManager scope, String method, Object... arguments) {
+        if (onGpu) {
+            // The graph executor would compile kernels for the shapes of many batches. The setting is per thread.
+            JniUtils.setGraphExecutorOptimize(false);
+        }
         return call(scope, false, method, arguments);
     }
 

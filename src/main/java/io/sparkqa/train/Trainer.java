@@ -11,6 +11,7 @@ import io.sparkqa.model.MicroBatch;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.torch.DeterministicKernels;
 import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.NativeMemory;
 import io.sparkqa.torch.OutOfMemory;
@@ -28,7 +29,7 @@ public final class Trainer {
     private final LinearSchedule schedule;
     private final AdamW optimizer;
 
-    /** Makes the steps of a GPU. */
+    /** Makes the steps of a device that computes while Java goes on. */
     private final Optional<WholeSteps> wholeSteps;
 
     private final int logSteps;
@@ -39,8 +40,12 @@ public final class Trainer {
         this.length = length;
         this.schedule = LinearSchedule.withWarmupShare(settings.lr(), settings.warmup(), length.steps());
         this.optimizer = new AdamW(network, settings.weightDecay(), settings.clip());
-        this.wholeSteps = onGpu() ? Optional.of(new WholeSteps(network, optimizer)) : Optional.empty();
+        this.wholeSteps =
+                network.batching().runsAhead() ? Optional.of(new WholeSteps(network, optimizer)) : Optional.empty();
         this.logSteps = settings.logSteps();
+        if (network.manager().getDevice().isGpu()) {
+            DeterministicKernels.choose();
+        }
     }
 
     /** Returns a network to be trained with these settings. */
@@ -121,20 +126,16 @@ public final class Trainer {
                 "training stopped at step %s: the memory of %s does not hold a micro-batch of %s tokens (%s); set train.token_budget to fewer, such as %s, or free memory that other processes hold"
                         .formatted(
                                 step + 1,
-                                onGpu() ? "the GPU" : "this machine",
+                                network.manager().getDevice().isGpu() ? "the GPU" : "this machine",
                                 most,
                                 cause.getMessage(),
                                 Math.max(1, most / 2)),
                 cause);
     }
 
-    private boolean onGpu() {
-        return network.manager().getDevice().isGpu();
-    }
-
-    /** Returns the steps between two reads of figures. Reading waits for the device, so a GPU's figures are read less often. */
+    /** Returns the steps between two reads of figures, which wait for the device. */
     int readEvery() {
-        return onGpu() ? logSteps : 1;
+        return network.batching().runsAhead() ? logSteps : 1;
     }
 
     /** A step that the device may still be computing. */

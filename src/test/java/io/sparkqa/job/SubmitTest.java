@@ -54,7 +54,9 @@ class SubmitTest {
                 "VIRTUAL_ENV",
                 "CUDA_HOME",
                 "CUDA_PATH",
-                "LD_LIBRARY_PATH")) {
+                "LD_LIBRARY_PATH",
+                "PYTORCH_CUDA_ALLOC_CONF",
+                "CUBLAS_WORKSPACE_CONFIG")) {
             environment.put(variable, "");
         }
     }
@@ -196,6 +198,45 @@ class SubmitTest {
         torch("2.7.1+cpu");
         Files.delete(packages.resolve("torch/lib/libtorch_cuda.so"));
         assertThat(submit("exec jobs/submit " + CLASS).out()).doesNotContain(chosen);
+    }
+
+    @Test
+    void aNetworkOnAGpuHasSegmentsThatGrowAndSumsInAFixedOrder() throws Exception {
+        torch("2.7.1+cu126");
+        environment.put("PYTORCH_LIBRARY_PATH", "env");
+        String[] settings = {
+            "\nPYTORCH_CUDA_ALLOC_CONF=expandable_segments:True\n",
+            "\nCUBLAS_WORKSPACE_CONFIG=:4096:8\n",
+            "\nspark.executorEnv.PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True\n",
+            "\nspark.executorEnv.CUBLAS_WORKSPACE_CONFIG=:4096:8\n"
+        };
+        assertThat(submit("exec jobs/submit --tensors " + CLASS).out()).contains(settings);
+
+        environment.put("CUBLAS_WORKSPACE_CONFIG", ":0:0");
+        assertThat(submit("exec jobs/submit --tensors " + CLASS).out())
+                .as("a value of the user's")
+                .contains("\nCUBLAS_WORKSPACE_CONFIG=:0:0\n");
+
+        environment.put("PYTORCH_LIBRARY_PATH", "");
+        assertThat(submit("exec jobs/submit --tensors " + CLASS).out())
+                .as("on a CPU")
+                .doesNotContain("PYTORCH_CUDA_ALLOC_CONF");
+    }
+
+    @Test
+    void anExecutorOfTrainingHasOneOfItsWorkersGpusAndOfDecodeAll() throws Exception {
+        environment.putAll(Map.of("SPARKQA_GPUS", "4", "SPARKQA_GPU_CORES", "12", "SPARKQA_GPU_MEMORY", "20000m"));
+        String task = "\nspark.task.resource.gpu.amount=";
+        assertThat(submit("exec jobs/submit --gpus-per-task 1 --executor-per-gpu " + CLASS)
+                        .out())
+                .contains(
+                        "\nspark.executor.resource.gpu.amount=1\n",
+                        task + "1\n",
+                        "\nspark.executor.cores=12\n",
+                        "\nspark.executor.memory=20000m\n");
+        assertThat(submit("exec jobs/submit --gpus-per-task 0.0833 " + CLASS).out())
+                .contains("\nspark.executor.resource.gpu.amount=4\n", task + "0.0833\n")
+                .doesNotContain("spark.executor.cores");
     }
 
     @Test

@@ -19,7 +19,7 @@ class BatchingTest {
     @Test
     void aCpuHasItsNumbersWhateverTheNetwork() {
         assertThat(Batching.on(Device.cpu(), BASE, true, false))
-                .isEqualTo(new Batching(Batching.ON_CPU.grouping(), 4096, 8192));
+                .isEqualTo(new Batching(Batching.ON_CPU.grouping(), 4096, 8192, false));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sparkqa.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.sparkqa.Difference;
@@ -17,11 +18,16 @@ class NetworkReferenceTest {
     private static final double FLOAT32 = 5e-6;
     private static final double BFLOAT16 = 5e-2;
 
+    /** Returns the device that computes. */
+    Device device() {
+        return Device.cpu();
+    }
+
     @Test
     void logitsOfEveryPositionAreTheReferences() {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("expected.safetensors");
-            try (RobertaForQuestionAnswering network = reference.network(false);
+            try (RobertaForQuestionAnswering network = reference.network(device(), false);
                     Difference logits = new Difference(reference.name() + " logits, float32", FLOAT32)) {
                 compareLogits(logits, network.logits(reference.batch()), expected);
             }
@@ -32,7 +38,7 @@ class NetworkReferenceTest {
     void bfloat16LogitsAreNearTheReferences() {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("expected.safetensors");
-            try (RobertaForQuestionAnswering network = reference.network(true);
+            try (RobertaForQuestionAnswering network = reference.network(device(), true);
                     Difference logits = new Difference(reference.name() + " logits, bfloat16", BFLOAT16)) {
                 compareLogits(logits, network.logits(reference.batch()), expected);
             }
@@ -53,7 +59,7 @@ class NetworkReferenceTest {
             if (!expected.containsKey("hidden_0_float32")) {
                 continue;
             }
-            try (RobertaForQuestionAnswering network = reference.network(false);
+            try (RobertaForQuestionAnswering network = reference.network(device(), false);
                     Difference states = new Difference(reference.name() + " hidden states, float32", FLOAT32)) {
                 for (int i = 0; i <= network.config().layers(); i++) {
                     Safetensors.Tensor hidden = expected.get("hidden_" + i + "_float32");
@@ -67,7 +73,7 @@ class NetworkReferenceTest {
     void lossAndEveryGradientAreTheReferences() throws IOException {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("gradients-float32.safetensors");
-            try (RobertaForQuestionAnswering network = reference.network(false);
+            try (RobertaForQuestionAnswering network = reference.network(device(), false);
                     NDManager scope = network.manager().newSubManager();
                     Difference loss = new Difference(reference.name() + " loss, float32", FLOAT32);
                     Difference each = new Difference(reference.name() + " gradients, float32", FLOAT32)) {
@@ -88,7 +94,7 @@ class NetworkReferenceTest {
     void bfloat16GradientsHaveTheDirectionOfTheReferences() {
         for (ReferenceModel reference : ReferenceModel.all()) {
             Map<String, Safetensors.Tensor> expected = reference.tensors("gradients-float64.safetensors");
-            try (RobertaForQuestionAnswering network = reference.network(true);
+            try (RobertaForQuestionAnswering network = reference.network(device(), true);
                     NDManager scope = network.manager().newSubManager();
                     Difference cosine = new Difference(reference.name() + " gradients, bfloat16: 1 - cosine", 1e-4)) {
                 NDList gradients = gradients(reference, network, scope).sums();

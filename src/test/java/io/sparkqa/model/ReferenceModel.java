@@ -33,9 +33,13 @@ public record ReferenceModel(Path folder) {
     }
 
     public RobertaForQuestionAnswering network(boolean bfloat16) {
+        return network(Device.cpu(), bfloat16);
+    }
+
+    RobertaForQuestionAnswering network(Device device, boolean bfloat16) {
         ModelFolder.Weights weights = ModelFolder.read(folder, 0);
         Dropout none = Dropout.none(weights.config());
-        return new RobertaForQuestionAnswering(weights, Device.cpu(), none, bfloat16, true);
+        return new RobertaForQuestionAnswering(weights, device, none, bfloat16, true);
     }
 
     public Map<String, Safetensors.Tensor> tensors(String file) {

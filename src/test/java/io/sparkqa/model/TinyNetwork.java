@@ -68,9 +68,36 @@ public final class TinyNetwork {
         return Dropout.none(config());
     }
 
+    /**
+     * Opens a network that computes as on a GPU with flash attention: on that GPU, or on a CPU but for that attention itself.
+     */
+    public static RobertaForQuestionAnswering openAsOnGpu(Device device, double dropout, boolean bfloat16) {
+        return device.isGpu()
+                ? new RobertaForQuestionAnswering(
+                        ModelFolder.random(config(), 7),
+                        device,
+                        new DeviceDropout(3, dropout, dropout),
+                        bfloat16,
+                        false)
+                : openPacked(dropout, bfloat16);
+    }
+
     /** Opens a network that computes as on a GPU with flash attention, but for that attention itself and the device. */
     public static RobertaForQuestionAnswering openPacked(double dropout, boolean bfloat16) {
         return openPacked(config(), dropout, bfloat16, TinyNetwork::withStandIn);
+    }
+
+    /** Opens such a network whose forward pass asks for more memory than any machine has. */
+    public static RobertaForQuestionAnswering openTooLarge() {
+        return openPacked(
+                config(),
+                0,
+                false,
+                python -> withStandIn(python)
+                        .replace(
+                                "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n",
+                                "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n"
+                                        + "        x = x + torch.zeros([36028797018963968], dtype=FLOAT32)[0]\n"));
     }
 
     static RobertaForQuestionAnswering openPacked(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import java.io.IOException;
@@ -130,6 +131,17 @@ class DeviceChoiceTest {
                 .isInstanceOf(WrongUse.class)
                 .hasMessageContaining("no kernel image for GPU 0");
         assertThatThrownBy(() -> choice.of("cuda:1")).hasMessageContaining("no kernel image for GPU 1");
+    }
+
+    @Test
+    void aGpuThatOtherProcessesFillIsToldFromOneThatLibtorchDoesNotKnow() {
+        assertThat(Hardware.inWords(0, new EngineException("CUDA out of memory. Tried to allocate 2.00 MiB.\nat")))
+                .contains("GPU 0: CUDA out of memory. Tried to allocate 2.00 MiB.; other processes hold its memory")
+                .doesNotContain("capability");
+        assertThat(Hardware.inWords(0, new EngineException("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling")))
+                .contains("other processes hold its memory");
+        assertThat(Hardware.inWords(0, new EngineException("CUDA error: no kernel image is available")))
+                .contains("it may not support the GPU's compute capability");
     }
 
     @Test
