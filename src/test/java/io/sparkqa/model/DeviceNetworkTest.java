@@ -51,11 +51,9 @@ class DeviceNetworkTest {
         ModelFolder.Weights weights = ModelFolder.random(TinyNetwork.config(), 7);
         try (RobertaForQuestionAnswering network = TinyNetwork.openAsOnGpu(device(), 0, false)) {
             network.restore(weights.tensors());
-            network.tensors()
-                    .forEach((name, tensor) -> assertThat(ReferenceModel.floats(tensor))
-                            .as(name)
-                            .containsExactly(
-                                    ReferenceModel.floats(weights.tensors().get(name))));
+            network.tensors().forEach((name, tensor) -> assertThat(ReferenceModel.floats(tensor))
+                    .as(name)
+                    .containsExactly(ReferenceModel.floats(weights.tensors().get(name))));
         }
     }
 

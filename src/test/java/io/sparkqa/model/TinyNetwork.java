@@ -89,15 +89,11 @@ public final class TinyNetwork {
 
     /** Opens such a network whose forward pass asks for more memory than any machine has. */
     public static RobertaForQuestionAnswering openTooLarge() {
-        return openPacked(
-                config(),
-                0,
-                false,
-                python -> withStandIn(python)
-                        .replace(
-                                "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n",
-                                "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n"
-                                        + "        x = x + torch.zeros([36028797018963968], dtype=FLOAT32)[0]\n"));
+        return openPacked(config(), 0, false, python -> withStandIn(python)
+                .replace(
+                        "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n",
+                        "    def span_logits(self, x: Tensor, head: Head) -> Tensor:\n"
+                                + "        x = x + torch.zeros([36028797018963968], dtype=FLOAT32)[0]\n"));
     }
 
     static RobertaForQuestionAnswering openPacked(
