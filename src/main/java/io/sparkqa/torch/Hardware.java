@@ -76,8 +76,7 @@ public final class Hardware {
 
     /** Says why a GPU failed at its first computation. */
     static String inWords(int gpu, RuntimeException failure) {
-        String first =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        String first = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         return "libtorch can't compute on GPU %s: %s; %s"
                 .formatted(
                         gpu,

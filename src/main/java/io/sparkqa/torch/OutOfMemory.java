@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 
 /** The memory of a device does not hold what a program needs. The message is libtorch's, in one line. */
 public final class OutOfMemory extends RuntimeException {
-    private static final Pattern MESSAGE = Pattern.compile("(?m)^.*(out of memory|can't allocate memory|CUBLAS_STATUS_ALLOC_FAILED).*$");
+    private static final Pattern MESSAGE =
+            Pattern.compile("(?m)^.*(out of memory|can't allocate memory|CUBLAS_STATUS_ALLOC_FAILED).*$");
 
     private OutOfMemory(String message, Throwable cause) {
         super(message, cause);

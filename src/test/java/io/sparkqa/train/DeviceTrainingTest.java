@@ -74,7 +74,8 @@ class DeviceTrainingTest {
                     .hasMessageContainingAll(
                             "training stopped at step 1",
                             "does not hold a micro-batch of " + large.get(0).tokens() + " tokens",
-                            "set train.token_budget to fewer, such as " + large.get(0).tokens() / 2)
+                            "set train.token_budget to fewer, such as "
+                                    + large.get(0).tokens() / 2)
                     .hasMessageNotContaining("\n");
         }
     }
@@ -129,8 +130,7 @@ class DeviceTrainingTest {
         private Trained() {}
 
         public static void main(String[] arguments) throws IOException {
-            DeviceTrainingTest test =
-                    arguments[0].equals("gpu") ? new GpuTrainingTest() : new DeviceTrainingTest();
+            DeviceTrainingTest test = arguments[0].equals("gpu") ? new GpuTrainingTest() : new DeviceTrainingTest();
             byte[] weights = test.train(Path.of(arguments[1]), 20, Integer.MAX_VALUE);
             System.out.println("trained " + Arrays.hashCode(weights));
         }
@@ -187,7 +187,8 @@ class DeviceTrainingTest {
         SplittableRandom random = new SplittableRandom(seed);
         List<MicroBatch.Row> rows = random.ints(windows, 8, 36)
                 .sorted()
-                .mapToObj(length -> new MicroBatch.Row(random.ints(length, 4, 60).toArray(), 3, 5, 0))
+                .mapToObj(
+                        length -> new MicroBatch.Row(random.ints(length, 4, 60).toArray(), 3, 5, 0))
                 .toList();
         return MicroBatch.of(network.batching(), rows, 0, 0.1f, 0.1f);
     }
