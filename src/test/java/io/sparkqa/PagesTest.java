@@ -22,7 +22,7 @@ class PagesTest {
     private static final Path TESTS = Path.of("src/test/java/io/sparkqa");
 
     private static final Set<String> LANGUAGES =
-            Set.of("sh", "text", "hocon", "sql", "properties", "json", "java", "scala", "python", "cpp");
+            Set.of("sh", "text", "hocon", "sql", "properties", "json", "java", "scala", "python", "cpp", "xml");
 
     /** What a command needs and a test does not have; {@code hours} stands for time, {@code build} for Maven itself. */
     private static final Set<String> NEEDS = Set.of("network", "cluster", "gpu", "hours", "build");

@@ -15,6 +15,7 @@ import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.window.PairTokenizer;
+import java.io.Serializable;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,8 +30,12 @@ import java.util.function.Function;
  * <p>Settings come from the folder's {@code serving.properties}, or from {@code Criteria.optArgument} under the same names,
  * such as {@code features.stride}. The null threshold is {@code decode.null_threshold}, else the one in the folder's
  * {@code spark_qa.json}, else 0.
+ *
+ * <p>Serializable, since DJL's own stages for Spark send the factory to executors.
  */
-public final class AnswerTranslatorFactory implements TranslatorFactory {
+public final class AnswerTranslatorFactory implements TranslatorFactory, Serializable {
+    private static final long serialVersionUID = 1L;
+
     private static final Pair<Type, Type> ANSWER = new Pair<>(QAInput.class, String.class);
     private static final Pair<Type, Type> PREDICTION = new Pair<>(QAInput.class, Prediction.class);
     private static final Pair<Type, Type> SERVING = new Pair<>(Input.class, Output.class);
