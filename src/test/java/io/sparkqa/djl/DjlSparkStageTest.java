@@ -28,8 +28,7 @@ class DjlSparkStageTest {
         ServingProperties.write(
                 model,
                 ExperimentReader.ofModelFolder(
-                        model,
-                        Map.of("features.max_length", "" + TinyModel.LONGEST_WINDOW, "features.stride", "16")));
+                        model, Map.of("features.max_length", "" + TinyModel.LONGEST_WINDOW, "features.stride", "16")));
         Files.write(model.resolve(Calibration.FILE), new Calibration(1e9, "model", "dev", 1, 50).toJson());
         QuestionAnswerer stage = new QuestionAnswerer();
         stage.setInputCols(new String[] {"question", "context"});

@@ -2,13 +2,13 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.decode.Calibration;
 import io.sparkqa.decode.QuestionAnswerer;
 import io.sparkqa.decode.QuestionAnswerer.Question;
 import io.sparkqa.djl.ServingProperties;
 import io.sparkqa.model.TinyModel;
-import io.sparkqa.config.Experiment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +67,7 @@ class LibraryIT {
      * repository of this build, which stays as it was but for libraries that the example downloads.
      */
     private Path repository() throws IOException {
-        Path real = Path.of(System.getProperty(
-                "localRepository", System.getProperty("user.home") + "/.m2/repository"));
+        Path real = Path.of(System.getProperty("localRepository", System.getProperty("user.home") + "/.m2/repository"));
         Path repository = Files.createDirectories(folder.resolve("repository"));
         link(real, repository, "io");
         link(real.resolve("io"), Files.createDirectories(repository.resolve("io")), "sparkqa");
