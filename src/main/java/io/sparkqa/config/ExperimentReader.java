@@ -54,11 +54,14 @@ public final class ExperimentReader {
      */
     public static Experiment read(Path file, List<String> overrides) {
         ExperimentReader reader = new ExperimentReader();
-        // Without run.dir the run is named after its configuration file.
-        String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
-        reader.assignments.put("run.dir", new Assignment("runs/" + name, file.toString()));
         reader.load(file);
         overrides.forEach(reader::override);
+        // Without run.dir the run is named after its configuration file.
+        String name = String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", "");
+        reader.assignments.merge(
+                "run.dir",
+                new Assignment("runs/" + name, file.toString()),
+                (given, named) -> given.value().isEmpty() ? named : given);
         return reader.experiment();
     }
 
@@ -121,6 +124,11 @@ public final class ExperimentReader {
                     Locale.ROOT, "%s: not a configuration file: it is larger than %,d bytes", file, MOST_BYTES));
         }
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        if (text.indexOf('\0') >= 0) {
+            throw new WrongUse(
+                    "%s: is encoded as UTF-16 or UTF-32, but a configuration file must be UTF-8; convert it, for example with iconv -f UTF-16 -t UTF-8"
+                            .formatted(file));
+        }
         if (text.split("\\$\\{", -1).length - 1 > MOST_SUBSTITUTIONS) {
             throw new WrongUse("%s: it has more than %s substitutions ${...}; write values out instead"
                     .formatted(file, MOST_SUBSTITUTIONS));

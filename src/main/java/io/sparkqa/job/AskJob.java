@@ -73,6 +73,9 @@ public final class AskJob extends Tool {
         if (top < 1) {
             throw new WrongUse("--top %s: it takes a number from 1".formatted(top));
         }
+        if (threshold != null && !Double.isFinite(threshold)) {
+            throw new WrongUse("--threshold %s: it takes a number".formatted(threshold));
+        }
         NativeScratch.choose();
         List<Document> documents = documents();
         if (!questions.isEmpty() && documents.isEmpty()) {

@@ -66,7 +66,9 @@ final class SquadJson {
 
     /** Returns the error for text that can't be parsed; {@code place} names the record. */
     static UserError notJson(Object file, String place, JsonProcessingException problem) {
-        String reason = Printable.of(problem.getOriginalMessage().replaceFirst(", from `.*", ")"));
+        String reason = Printable.of(problem.getOriginalMessage()
+                .replaceFirst(", from `.*", ")")
+                .replaceFirst(": enable `.*` to allow", ", which JSON does not have"));
         return new UserError(
                 "%s: %s: %s"
                         .formatted(

@@ -58,6 +58,8 @@ class ExperimentReaderTest {
         Experiment experiment = read("model.from = data/model, train.batch = 8", "model.from=", "train.batch=");
         assertThat(experiment.model().from()).isEmpty();
         assertThat(experiment.train().batch()).isEqualTo(16);
+        assertThat(read("run.dir = null").run().dir()).contains("runs/mine");
+        assertThat(read("run.dir = x", "run.dir=").run().dir()).contains("runs/mine");
     }
 
     @Test
@@ -188,6 +190,7 @@ class ExperimentReaderTest {
         try {
             assertRefused("a = ${run.dir}\n".repeat(65), "run.dir=x", "64 substitutions");
             assertRefused("#".repeat(1_000_001), "run.dir=x", "larger than 1,000,000 bytes");
+            assertRefused("t\0r\0a\0i\0n\0", "run.dir=x", "UTF-16", "must be UTF-8", "iconv");
         } finally {
             Locale.setDefault(before);
         }

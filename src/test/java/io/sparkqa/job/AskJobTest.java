@@ -131,8 +131,11 @@ class AskJobTest {
     }
 
     @Test
-    void aQuestionWithoutATextAndATopOfNoneAreWrongUse() {
+    void aQuestionWithoutATextATopOfNoneAndAThresholdThatIsNoNumberAreWrongUse() {
         assertThat(ask("--question", "Who?").code()).isEqualTo(2);
+        assertThat(ask("--question", "Who?", "--context", TEXT, "--threshold", "NaN")
+                        .code())
+                .isEqualTo(2);
         assertThat(ask("--question", "Who?", "--context", TEXT, "--top", "0").code())
                 .isEqualTo(2);
     }

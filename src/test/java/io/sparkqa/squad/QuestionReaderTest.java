@@ -172,6 +172,11 @@ class QuestionReaderTest {
                 "20000000");
     }
 
+    @Test
+    void aNumberThatJsonDoesNotHaveIsRefusedInWordsForItsWriter() throws IOException {
+        refuses("{\"data\": [{\"title\": NaN}]}", "'NaN', which JSON does not have");
+    }
+
     private void refuses(String json, String... parts) throws IOException {
         Path file = write("big.json", json);
         assertThatThrownBy(() -> read(file)).isInstanceOf(UserError.class).satisfies(e -> {
