@@ -25,6 +25,8 @@ final class Cluster implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.";
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
     private static final Pattern REGISTERED = Pattern.compile("Registering worker");
+    private static final Pattern GIVEN = Pattern.compile("name: gpu, addresses: (\\d)");
+    private static final Pattern REPLICA = Pattern.compile("Opening replica (\\d) for the device \\S+");
     private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
 
     private final Path folder;
@@ -37,15 +39,15 @@ final class Cluster implements AutoCloseable {
         return new Cluster(folder, 2, 1, "", Map.of());
     }
 
-    /** Starts a cluster of one worker, for which the project's discovery script finds two GPUs on any machine. */
+    /** Starts a cluster of one worker, for which the project's discovery script finds four GPUs on any machine. */
     static Cluster startWithGpus(Path folder) throws Exception {
         String settings =
                 """
-                spark.worker.resource.gpu.amount 2
+                spark.worker.resource.gpu.amount 4
                 spark.worker.resource.gpu.discoveryScript %s
                 """
                         .formatted(Script.PROJECT.resolve("jobs/gpu-discovery"));
-        return new Cluster(folder, 1, 2, settings, Map.of("CUDA_VISIBLE_DEVICES", "5,7"));
+        return new Cluster(folder, 1, 4, settings, Map.of("CUDA_VISIBLE_DEVICES", "4,5,6,7"));
     }
 
     private Cluster(Path folder, int workers, int cores, String workerSettings, Map<String, String> workerEnvironment)
@@ -166,6 +168,19 @@ final class Cluster implements AutoCloseable {
     /** Returns the devices for which one executor has read the model, one for each reading. */
     static List<String> devices(Path executorLog) {
         return matches(executorLog, READING).map(match -> match.group(1)).toList();
+    }
+
+    /** Returns the GPUs that the worker has given an executor, without repetitions. */
+    static List<String> gpus(Path executorLog) {
+        return matches(executorLog, GIVEN)
+                .map(match -> match.group(1))
+                .distinct()
+                .toList();
+    }
+
+    /** Returns the numbers of the replicas that an executor has opened, one for each opening. */
+    static List<String> replicas(Path executorLog) {
+        return matches(executorLog, REPLICA).map(match -> match.group(1)).toList();
     }
 
     /** Returns the executors' log files. */

@@ -3,9 +3,11 @@ package io.sparkqa.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkqa.Pages;
 import io.sparkqa.SmallNetwork;
 import io.sparkqa.TestSpark;
 import io.sparkqa.demo.MultipliedData;
+import io.sparkqa.model.TinyModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -251,17 +253,101 @@ class ClusterIT {
                             "spark.task.resource.gpu.amount=1"));
             assertThat(script.code()).isEqualTo(2);
             assertThat(messages(script))
-                    .containsPattern("the device cuda:[01] can't be used: ")
+                    .containsPattern("the device cuda:[0-3] can't be used: ")
                     .hasLineCount(1);
             assertThat(gpus.modelsRead()).isNotEmpty();
             for (Path log : gpus.executorLogs()) {
-                List<String> given = Cluster.matches(log, Pattern.compile("name: gpu, addresses: (\\d)"))
-                        .map(match -> "cuda:" + match.group(1))
-                        .distinct()
-                        .toList();
-                assertThat(given).hasSize(1);
-                assertThat(Cluster.devices(log)).containsOnly(given.get(0));
+                assertThat(Cluster.gpus(log)).hasSize(1);
+                assertThat(Cluster.devices(log))
+                        .containsOnly("cuda:" + Cluster.gpus(log).get(0));
             }
+        }
+    }
+
+    /** The guide's lines in Scala, a fit in rounds, and the function for SQL. */
+    @Test
+    @Order(8)
+    void aSparkShellFitsAPipelineAndAnswersOnTheCluster() throws Exception {
+        Path shell = Files.createDirectories(folder.resolve("a shell"));
+        TinyModel.write(shell.resolve("start-model"));
+        Path commands = Files.writeString(shell.resolve("commands"), SHELL.formatted(guidePipeline()));
+        String jars = Script.PROJECT.resolve("target/spark-qa.jar") + ":" + Script.PROJECT.resolve("target/lib/*");
+        List<String> command = List.of(
+                "bash",
+                "-c",
+                "\"$0\" --master \"$1\" --driver-class-path \"$2\" --conf spark.executor.extraClassPath=\"$2\" --conf spark.ui.enabled=false --conf spark.sql.extensions=io.sparkqa.spark.AnswerExtensions --conf spark.sparkqa.modelFolder=start-model <\"$3\"",
+                Script.PROJECT.resolve("target/spark/bin/spark-shell").toString(),
+                cluster.url(),
+                jars,
+                commands.toString());
+        Map<String, String> environment = new HashMap<>(cluster.environment());
+        environment.put("OPT_OUT_TRACKING", "true");
+        environment.put("SPARK_SUBMIT_OPTS", Script.BRIEF_JVM);
+        int read = cluster.modelsRead().size();
+        try (Running running = new Running(shell, environment, command)) {
+            Script script = running.end();
+            assertThat(script.out())
+                    .as(script.err())
+                    .contains("fitted 1", "in rounds 1", "answered 1")
+                    .doesNotContain("error:");
+        }
+        assertThat(shell.resolve("pipeline/stages")).exists();
+        assertThat(cluster.modelsRead()).as("models that executors have read").hasSizeGreaterThan(read + 1);
+    }
+
+    /** Makes the tables of the guide's pipeline, runs it, trains again with a network on each executor, and calls the function. */
+    private static final String SHELL =
+            """
+            spark.sql("SELECT 'Who runs?' AS question, 'The ant runs.' AS context, array(named_struct('text', 'ant', 'answer_start', 4)) AS answers FROM range(4)").write.parquet("train.parquet")
+            spark.sql("SELECT 7 AS ticket, 'Who runs?' AS question, 'The bee runs.' AS context").write.parquet("tickets.parquet")
+            %s
+            println("fitted " + fitted.stages.length)
+            val inRounds = estimator.setReplicas(2).setRoundSteps(1).setMaxSteps(2).setBatch(1).fit(spark.read.parquet("train.parquet"))
+            println("in rounds " + inRounds.transform(tickets).collect.length)
+            tickets.createOrReplaceTempView("tickets")
+            println("answered " + spark.sql("SELECT ticket, answer(question, context).text FROM tickets").collect.length)
+            """;
+
+    private static String guidePipeline() {
+        return Pages.fences().stream()
+                .filter(fence ->
+                        fence.language().equals("scala") && fence.text().contains("RobertaQuestionAnswering"))
+                .findFirst()
+                .orElseThrow()
+                .text();
+    }
+
+    /** The replicas compute on the CPU, since the worker has no real GPUs. */
+    @Test
+    @Order(9)
+    void fourGpusOfANodeGetAReplicaEachInAProcessOfItsOwn() throws Exception {
+        try (Cluster gpus = Cluster.startWithGpus(folder.resolve("four"))) {
+            Script script = Script.run(
+                    folder,
+                    gpus.environment(),
+                    "train.sh",
+                    arguments(
+                            "there",
+                            "--force",
+                            "--master",
+                            gpus.url(),
+                            "spark.executor.resource.gpu.amount=1",
+                            "spark.task.resource.gpu.amount=1",
+                            "spark.cores.max=4",
+                            "spark.scheduler.minRegisteredResourcesRatio=1",
+                            "train.device=cpu",
+                            "train.replicas=4",
+                            "train.rounds.steps=1",
+                            "train.max_steps=8"));
+            assertThat(script.code()).as(script.err()).isZero();
+            List<String> given = new ArrayList<>();
+            List<String> replicas = new ArrayList<>();
+            for (Path log : gpus.executorLogs()) {
+                given.addAll(Cluster.gpus(log));
+                replicas.addAll(Cluster.replicas(log));
+            }
+            assertThat(given).containsExactlyInAnyOrder("0", "1", "2", "3");
+            assertThat(replicas).containsExactlyInAnyOrder("0", "1", "2", "3");
         }
     }
 

@@ -2,12 +2,9 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkqa.Pages;
-import io.sparkqa.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,48 +40,6 @@ class ScriptsIT {
         try (var files = Files.list(elsewhere)) {
             assertThat(files).hasSize(2);
         }
-    }
-
-    @Test
-    void aSparkShellFitsAPipelineAndAnswersInSql() throws Exception {
-        TinyModel.write(elsewhere.resolve("start-model"));
-        Path commands = Files.writeString(elsewhere.resolve("commands"), SHELL.formatted(guidePipeline()));
-        List<String> command = List.of(
-                "bash",
-                "-c",
-                "\"$0/target/spark/bin/spark-shell\" --master 'local[2]' --driver-class-path \"$0/target/spark-qa.jar:$0/target/lib/*\" --conf spark.ui.enabled=false --conf spark.sql.extensions=io.sparkqa.spark.AnswerExtensions --conf spark.sparkqa.modelFolder=start-model <\"$1\"",
-                Script.PROJECT.toString(),
-                commands.toString());
-        Map<String, String> environment = Map.of(
-                "SPARK_LOCAL_IP", "127.0.0.1", "OPT_OUT_TRACKING", "true", "SPARK_SUBMIT_OPTS", Script.BRIEF_JVM);
-        try (Running running = new Running(elsewhere, environment, command)) {
-            Script script = running.end();
-            assertThat(script.out())
-                    .as(script.err())
-                    .contains("fitted 1", "answered 1")
-                    .doesNotContain("error:");
-        }
-        assertThat(elsewhere.resolve("pipeline/stages")).exists();
-    }
-
-    /** Makes the tables of the guide's pipeline, runs it, and calls the function. */
-    private static final String SHELL =
-            """
-            spark.sql("SELECT 'Who runs?' AS question, 'The ant runs.' AS context, array(named_struct('text', 'ant', 'answer_start', 4)) AS answers").write.parquet("train.parquet")
-            spark.sql("SELECT 7 AS ticket, 'Who runs?' AS question, 'The bee runs.' AS context").write.parquet("tickets.parquet")
-            %s
-            println("fitted " + fitted.stages.length)
-            tickets.createOrReplaceTempView("tickets")
-            println("answered " + spark.sql("SELECT ticket, answer(question, context).text FROM tickets").collect.length)
-            """;
-
-    private static String guidePipeline() {
-        return Pages.fences().stream()
-                .filter(fence ->
-                        fence.language().equals("scala") && fence.text().contains("RobertaQuestionAnswering"))
-                .findFirst()
-                .orElseThrow()
-                .text();
     }
 
     @Test
