@@ -35,14 +35,12 @@ network() {
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true
 
 echo "tests that need a GPU:"
-(
-  # shellcheck source=jobs/libtorch
-  . "$jobs/libtorch"
-  PYTORCH_LIBRARY_PATH="$(libtorch_chosen "$jobs/../target")"
-  LD_LIBRARY_PATH="$(cuda_libraries "$PYTORCH_LIBRARY_PATH")${LD_LIBRARY_PATH:-}"
-  export PYTORCH_LIBRARY_PATH LD_LIBRARY_PATH CUBLAS_WORKSPACE_CONFIG=:4096:8
+# shellcheck source=jobs/libtorch
+. "$jobs/libtorch"
+libtorch="$(libtorch_chosen "$jobs/../target")"
+env PYTORCH_LIBRARY_PATH="$libtorch" LD_LIBRARY_PATH="$(cuda_libraries "$libtorch")${LD_LIBRARY_PATH:-}" \
+  CUBLAS_WORKSPACE_CONFIG=:4096:8 \
   mvn -B -f "$jobs/../pom.xml" test -Dgroups=gpu -Dtest.forks=1 -Dspotless.check.skip=true >"$folder/tests" 2>&1 || true
-)
 grep -E 'Tests run:|ERROR.*Test|BUILD' "$folder/tests"
 
 network
