@@ -258,8 +258,9 @@ class ClusterIT {
             assertThat(gpus.modelsRead()).isNotEmpty();
             for (Path log : gpus.executorLogs()) {
                 assertThat(Cluster.gpus(log)).hasSize(1);
+                // the stage may fail before each executor has a task
                 assertThat(Cluster.devices(log))
-                        .containsOnly("cuda:" + Cluster.gpus(log).get(0));
+                        .isSubsetOf("cuda:" + Cluster.gpus(log).get(0));
             }
         }
     }
@@ -335,6 +336,7 @@ class ClusterIT {
                             "spark.task.resource.gpu.amount=1",
                             "spark.cores.max=4",
                             "spark.scheduler.minRegisteredResourcesRatio=1",
+                            "data.dev=",
                             "train.device=cpu",
                             "train.replicas=4",
                             "train.rounds.steps=1",
