@@ -18,7 +18,7 @@ public final class MatrixPeak {
     private static final int GPU_BURST = 10;
 
     private static final int SMALL_SIZE = 1024;
-    private static final double ENOUGH_MILLISECONDS = 20;
+    private static final double ENOUGH_MILLISECONDS = 40;
 
     private static final String SOURCE =
             """
@@ -54,7 +54,7 @@ public final class MatrixPeak {
         return device.isGpu() ? GPU_SIZE : CPU_SIZE;
     }
 
-    /** Returns the operations per second of the largest product up to the size of {@link #measure} that takes some 20 ms. */
+    /** Returns the operations per second of the largest product up to the size of {@link #measure} that takes some 40 ms. */
     static double quickly(Device device, boolean bfloat16) throws Exception {
         try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
                 TorchProgram program = program(manager, bfloat16)) {
