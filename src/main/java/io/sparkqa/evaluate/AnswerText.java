@@ -1,6 +1,7 @@
 package io.sparkqa.evaluate;
 
 import io.sparkqa.squad.PythonText;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +19,13 @@ record AnswerText(List<String> words) {
 
     /** Returns the words of a text. */
     static AnswerText of(String text) {
-        return text.isEmpty()
-                ? EMPTY
-                : new AnswerText(PythonText.split(withoutArticles(withoutPunctuation(PythonText.lower(text)))));
+        return text.isEmpty() ? EMPTY : new AnswerText(new Words().of(PythonText.lower(text)));
     }
 
     /** Returns the gold answers that predictions are compared with: those that have words, or else an empty one. */
     static List<AnswerText> gold(List<String> texts) {
         List<AnswerText> gold = texts.stream()
+                .distinct()
                 .map(AnswerText::of)
                 .filter(text -> !text.words.isEmpty())
                 .toList();
@@ -39,7 +39,7 @@ record AnswerText(List<String> words) {
 
     /** Returns the harmonic mean of precision and recall of this prediction's words, counted with repetition: 0 … 1. */
     double f1(AnswerText gold) {
-        if (words.isEmpty() || gold.words.isEmpty()) {
+        if (words.isEmpty() || gold.words.isEmpty() || words.equals(gold.words)) {
             return exact(gold);
         }
         Map<String, Integer> unmatched = new HashMap<>();
@@ -58,37 +58,55 @@ record AnswerText(List<String> words) {
         return 2 * precision * recall / (precision + recall);
     }
 
-    private static String withoutPunctuation(String text) {
-        StringBuilder kept = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            if (!isPunctuation(text.charAt(i))) {
-                kept.append(text.charAt(i));
-            }
-        }
-        return kept.toString();
-    }
-
-    /** Replaces each word "a", "an" and "the" with a space. */
-    private static String withoutArticles(String text) {
-        StringBuilder kept = new StringBuilder(text.length());
-        for (int from = 0; from < text.length(); ) {
-            int to = from;
-            while (to < text.length() && PythonText.isWordCharacter(text.codePointAt(to))) {
-                to = text.offsetByCodePoints(to, 1);
-            }
-            if (to == from) {
-                to = text.offsetByCodePoints(from, 1);
-                kept.append(text, from, to);
-            } else {
-                String word = text.substring(from, to);
-                kept.append(ARTICLES.contains(word) ? " " : word);
-            }
-            from = to;
-        }
-        return kept.toString();
-    }
-
-    private static boolean isPunctuation(char c) {
+    private static boolean isPunctuation(int c) {
         return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+    }
+
+    /** Splits a text into words in one pass. */
+    private static final class Words {
+        private final List<String> words = new ArrayList<>();
+        private final StringBuilder word = new StringBuilder();
+
+        /** Where the letters and digits at the end of the word begin. They are dropped if they are an article. */
+        private int letters;
+
+        /** Returns the words of a text in lower case. */
+        List<String> of(String text) {
+            for (int i = 0; i < text.length(); ) {
+                int c = text.codePointAt(i);
+                i += Character.charCount(c);
+                if (PythonText.isWordCharacter(c) && c != '_') {
+                    word.appendCodePoint(c);
+                } else if (!isPunctuation(c)) {
+                    endLetters();
+                    if (PythonText.isWhiteSpace(c)) {
+                        endWord();
+                    } else {
+                        word.appendCodePoint(c);
+                        letters = word.length();
+                    }
+                }
+            }
+            endLetters();
+            endWord();
+            return words;
+        }
+
+        /** Replaces the letters at the end of the word with a space if they are an article. */
+        private void endLetters() {
+            int length = word.length() - letters;
+            if (length >= 1 && length <= 3 && ARTICLES.contains(word.substring(letters))) {
+                word.setLength(letters);
+                endWord();
+            }
+        }
+
+        private void endWord() {
+            if (!word.isEmpty()) {
+                words.add(word.toString());
+            }
+            word.setLength(0);
+            letters = 0;
+        }
     }
 }

@@ -64,12 +64,16 @@ public final class EvaluateJob extends Stage {
             SparkSession spark = run.spark();
             run.describe(split, "answers → scores");
             Dataset<Row> examples = ParquetTable.read(spark, folder.examples(split));
-            long questions = SquadTable.requireLabelled(examples, folder.examples(split), "evaluate");
+            long questions = ParquetTable.rows(folder.examples(split));
             Path scores = staging.apply(folder.scores(split));
             Dataset<Row> answers = ParquetTable.read(spark, folder.answers(split));
             LongAccumulator done = spark.sparkContext().longAccumulator("questions scored");
             try (AutoCloseable progress = run.watch(done, "questions", questions)) {
                 ScoresTable.of(examples, answers, questions, done).write().parquet(FileUri.of(scores));
+            } catch (Exception e) {
+                // a task stops at the first question without answers; the message counts them all
+                SquadTable.requireLabelled(examples, folder.examples(split), "evaluate");
+                throw e;
             }
             run.describe(split, "scores → metrics");
             Scoreboard scoreboard = ScoresTable.sum(ParquetTable.read(spark, scores), questions, kind);

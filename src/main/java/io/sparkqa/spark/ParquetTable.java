@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -41,13 +42,30 @@ public final class ParquetTable {
         Path file = files(folder).stream()
                 .findFirst()
                 .orElseThrow(() -> new UserError(folder + ": has no Parquet files; make it again with --force"));
-        try (ParquetFileReader reader = ParquetFileReader.open(
-                HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
-            String schema = reader.getFileMetaData().getKeyValueMetaData().get(SCHEMA);
+        return ofFooter(file, footer -> {
+            String schema = footer.getFileMetaData().getKeyValueMetaData().get(SCHEMA);
             if (schema == null) {
-                throw new IOException("Spark did not write it");
+                throw new IllegalArgumentException("Spark did not write it");
             }
             return (StructType) StructType.fromJson(schema);
+        });
+    }
+
+    /**
+     * Returns the number of rows of the table in a folder, which the driver reads from the files' footers.
+     *
+     * @throws UserError if a file can't be read
+     */
+    public static long rows(Path folder) {
+        return files(folder).stream()
+                .mapToLong(file -> ofFooter(file, ParquetFileReader::getRecordCount))
+                .sum();
+    }
+
+    private static <T> T ofFooter(Path file, Function<ParquetFileReader, T> read) {
+        try (ParquetFileReader reader = ParquetFileReader.open(
+                HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
+            return read.apply(reader);
         } catch (IOException | RuntimeException e) {
             throw new UserError(
                     "%s: can't be read as Parquet: %s; make it again with --force".formatted(file, e.getMessage()), e);

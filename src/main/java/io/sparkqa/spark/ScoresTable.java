@@ -126,22 +126,25 @@ public final class ScoresTable {
     }
 
     private static void check(Row row) {
-        String question = "question %s with example_index %s"
-                .formatted(Printable.of(String.valueOf(row.get(1))), String.valueOf(row.get(0)));
         if (row.isNullAt(0) || row.isNullAt(1) || row.isNullAt(2)) {
-            throw new UserError(
-                    "%s: the table of examples needs example_index, id and answers in each row".formatted(question));
+            throw new UserError("%s: the table of examples needs example_index, id and answers in each row"
+                    .formatted(question(row)));
         }
         for (int column = 3; column < row.size(); column++) {
             if (row.isNullAt(column)) {
                 throw new UserError("%s: the table of answers has no %s for it; answer these very examples"
-                        .formatted(question, row.schema().fieldNames()[column]));
+                        .formatted(question(row), row.schema().fieldNames()[column]));
             }
         }
         if (!row.getString(1).equals(row.getString(3))) {
             throw new UserError("%s: the answer with this number is that of question %s; answer these very examples"
-                    .formatted(question, Printable.of(row.getString(3))));
+                    .formatted(question(row), Printable.of(row.getString(3))));
         }
+    }
+
+    private static String question(Row row) {
+        return "question %s with example_index %s"
+                .formatted(Printable.of(String.valueOf(row.get(1))), String.valueOf(row.get(0)));
     }
 
     private static Row score(Row row) {

@@ -72,7 +72,7 @@ public final class PythonText {
      * Returns whether a character is white space for {@code str.split()} and {@code str.strip()}, which include no-break
      * spaces and U+0085, unlike Java.
      */
-    public static boolean isWhiteSpace(char c) {
+    public static boolean isWhiteSpace(int c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 
