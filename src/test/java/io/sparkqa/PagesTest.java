@@ -46,7 +46,7 @@ class PagesTest {
 
     private static final Pattern PATH = Pattern.compile(
             "(?<![\\w/.=$}-])(?:jobs|conf|data|docs|slurm-spark|src|\\.ci|target/spark/bin)/[\\w./-]*[\\w/](?![\\w*<])");
-    private static final Pattern SCRIPT = Pattern.compile("[\\w-]+(?=\\.sh|\\.sbatch)|HistoryServer");
+    private static final Pattern SCRIPT = Pattern.compile("[\\w-]+(?=\\.sh|\\.sbatch)|HistoryServer|spark-sql");
     private static final Pattern PAGE = Pattern.compile("[\\w/-]+\\.md(?:#[\\w-]+)?");
 
     @Test

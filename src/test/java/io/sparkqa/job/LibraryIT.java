@@ -15,10 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar as a dependency of another Maven project, the one in src/it. */
+/** The jar in programs of others: in the Maven project in src/it, and in spark-sql. */
 class LibraryIT {
     private static final Path EXAMPLE = Script.PROJECT.resolve("src/it/answers");
     private static final String QUESTION = "Who ran the mill?";
@@ -27,12 +28,25 @@ class LibraryIT {
     @TempDir
     Path folder;
 
-    @Test
-    void aProjectThatDependsOnTheJarAndBringsSparkBuildsAndAnswers() throws Exception {
-        Path model = TinyModel.write(folder.resolve("model"));
+    private Path model;
+    private String answer;
+
+    @BeforeEach
+    void aModelThatAnswers() throws Exception {
+        model = TinyModel.write(folder.resolve("model"));
         Files.write(model.resolve(Calibration.FILE), new Calibration(1e9, "model", "dev", 1, 50).toJson());
         Experiment settings = ExperimentReader.ofModelFolder(model, Map.of());
         ServingProperties.write(model, settings);
+        try (QuestionAnswerer answerer = QuestionAnswerer.open(model, QuestionAnswerer.Settings.of(settings))) {
+            answer = answerer.answer(List.of(new Question(QUESTION, CONTEXT)))
+                    .get(0)
+                    .text();
+        }
+        assertThat(answer).isNotEmpty();
+    }
+
+    @Test
+    void aProjectThatDependsOnTheJarAndBringsSparkBuildsAndAnswers() throws Exception {
         Path copy = Files.createDirectories(folder.resolve("answers"));
         copy(EXAMPLE, copy);
 
@@ -49,17 +63,44 @@ class LibraryIT {
                 "-Dcontext=" + CONTEXT);
         Map<String, String> environment = Map.of(
                 "SPARK_LOCAL_IP", "127.0.0.1", "OPT_OUT_TRACKING", "true", "JAVA_TOOL_OPTIONS", Script.BRIEF_JVM);
-        try (Running maven = new Running(copy, environment, command);
-                QuestionAnswerer answerer = QuestionAnswerer.open(model, QuestionAnswerer.Settings.of(settings))) {
-            String answer = answerer.answer(List.of(new Question(QUESTION, CONTEXT)))
-                    .get(0)
-                    .text();
+        try (Running maven = new Running(copy, environment, command)) {
             Script ended = maven.end();
             assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
-            assertThat(answer).isNotEmpty();
             assertThat(ended.out())
                     .contains("Spark ML: " + answer + "\n", "Spark SQL: " + answer + "\n", "DJL: " + answer + "\n");
         }
+    }
+
+    @Test
+    void sparkSqlAnswersTheQuestionsOfAnArrowTableAndLeavesNothingBehind() throws Exception {
+        Path table = folder.resolve("table");
+        String sql =
+                """
+                INSERT OVERWRITE DIRECTORY '%1$s' USING arrow SELECT 7 AS ticket, '%2$s' AS question, '%3$s' AS context;
+                SELECT ticket, answer(question, context).text FROM arrow.`%1$s`
+                """
+                        .formatted(table, QUESTION, CONTEXT);
+        List<String> command = List.of(
+                Script.PROJECT.resolve("target/spark/bin/spark-sql").toString(),
+                "--driver-class-path",
+                Script.PROJECT.resolve("target/spark-qa.jar") + ":" + Script.PROJECT.resolve("target/lib/*"),
+                "--conf",
+                "spark.sql.extensions=io.sparkqa.spark.AnswerExtensions",
+                "--conf",
+                "spark.sparkqa.modelFolder=" + model,
+                "--conf",
+                "spark.ui.enabled=false",
+                "-e",
+                sql);
+        Map<String, String> environment = Map.of(
+                "SPARK_LOCAL_IP", "127.0.0.1", "OPT_OUT_TRACKING", "true", "SPARK_SUBMIT_OPTS", Script.BRIEF_JVM);
+        Path elsewhere = Files.createDirectories(folder.resolve("else where"));
+        try (Running running = new Running(elsewhere, environment, command)) {
+            Script ended = running.end();
+            assertThat(ended.out()).as(ended.err()).isEqualTo("7\t" + answer + "\n");
+            assertThat(ended.code()).isZero();
+        }
+        assertThat(elsewhere).isEmptyDirectory();
     }
 
     /**
