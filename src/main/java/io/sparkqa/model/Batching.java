@@ -58,13 +58,13 @@ public record Batching(Optional<Grouping> grouping, int trainTokens, int decodeT
                 && headSize % 8 == 0
                 && headSize <= WIDEST_HEAD
                 && Hardware.hasFlashAttention(device);
-        return onGpu(Hardware.memory(device), config, bfloat16, packed);
+        return onGpu(Hardware.availableMemory(device), config, bfloat16, packed);
     }
 
     /**
      * Returns the batching of a network on a GPU.
      *
-     * @param memory of the GPU, in bytes
+     * @param memory of the GPU that this process may count on, in bytes
      * @param packed whether one call attends within all windows
      */
     static Batching onGpu(long memory, RobertaConfig config, boolean bfloat16, boolean packed) {

@@ -43,8 +43,9 @@ public final class Failure {
                     "out of memory with %,d MB; set more on the command line, such as spark.driver.memory=4g",
                     Runtime.getRuntime().maxMemory() >> 20);
         }
-        Optional<OutOfMemory> tensors = find(problem, cause -> cause instanceof EngineException)
-                .flatMap(cause -> OutOfMemory.of((EngineException) cause));
+        Optional<OutOfMemory> tensors = find(
+                        problem, cause -> cause instanceof EngineException || cause instanceof OutOfMemory)
+                .flatMap(cause -> OutOfMemory.of((RuntimeException) cause));
         if (tensors.isPresent()) {
             return "the device's memory does not hold the network (%s); free memory that other processes hold, or use another device"
                     .formatted(tensors.get().getMessage());

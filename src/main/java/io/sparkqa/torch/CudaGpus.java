@@ -23,6 +23,7 @@ record CudaGpus(int count, String version, String problem) {
     static final CudaGpus NOT_ASKED = new CudaGpus(0, "", "");
 
     private static final int SUCCESS = 0;
+    private static final int DRIVER_TOO_OLD = 35;
     /** Numbers of device attributes in CUDA's driver_types.h. */
     private static final int CAPABILITY_MAJOR = 75;
 
@@ -62,7 +63,18 @@ record CudaGpus(int count, String version, String problem) {
     }
 
     /** A GPU's memory, in bytes: all of it, and what no process holds. */
-    record Memory(long total, long free) {}
+    record Memory(long total, long free) {
+        /** Share of the memory that the driver and this process hold before a network is opened, or less. */
+        private static final double HELD_AT_FIRST = 0.1;
+
+        /**
+         * Returns the memory that this process may count on: all of it, if it seems to be alone, so that its budgets are the same
+         * in every run; else what is free.
+         */
+        long available() {
+            return total - free <= HELD_AT_FIRST * total ? total : free;
+        }
+    }
 
     /** Returns the memory of a GPU that CUDA counts. */
     static Memory memory(int gpu, Libtorch libtorch, Map<String, String> environment) {
@@ -119,10 +131,18 @@ record CudaGpus(int count, String version, String problem) {
         String reason = result == SUCCESS
                 ? "it counts no GPU"
                 : cudart.getFunction("cudaGetErrorString").invokeString(new Object[] {result}, false);
-        return new CudaGpus(
-                0,
-                version,
-                "the driver refuses CUDA %s: %s (error %s); compare it with what nvidia-smi prints"
-                        .formatted(version, reason, result));
+        return new CudaGpus(0, version, refusal(version, reason, result));
+    }
+
+    /** Says why the driver gives no GPU, and what to do. */
+    static String refusal(String version, String reason, int error) {
+        return "the driver refuses CUDA %s: %s (error %s); %s"
+                .formatted(
+                        version,
+                        reason,
+                        error,
+                        error == DRIVER_TOO_OLD
+                                ? "nvidia-smi prints the newest CUDA that it supports: take a libtorch for that one, or a newer driver"
+                                : "see whether nvidia-smi lists the GPU");
     }
 }

@@ -14,6 +14,7 @@ import java.util.function.IntFunction;
  *
  * @param shown GPUs that show without CUDA
  * @param problem why this process can't use GPUs, and what to do; empty if CUDA counts some
+ * @param visible the value of {@code CUDA_VISIBLE_DEVICES}, which hides GPUs and renumbers the others; empty if it is not set
  * @param trial computes on a GPU and returns what goes wrong
  */
 record DeviceChoice(
@@ -21,6 +22,7 @@ record DeviceChoice(
         Optional<ShownGpus> shown,
         CudaGpus cuda,
         Optional<String> problem,
+        Optional<String> visible,
         IntFunction<Optional<String>> trial) {
 
     /** Returns the choice on this machine. */
@@ -47,6 +49,7 @@ record DeviceChoice(
                 cuda,
                 libtorch.problem(environment)
                         .or(() -> Optional.of(cuda.problem()).filter(text -> !text.isEmpty())),
+                Optional.ofNullable(environment.get("CUDA_VISIBLE_DEVICES")),
                 trial);
     }
 
@@ -77,7 +80,7 @@ record DeviceChoice(
         int ordinal = setting.equals("cuda") ? 0 : Integer.parseInt(setting.substring("cuda:".length()));
         whatIsWrongWith(ordinal).ifPresent(reason -> {
             throw new WrongUse("the device " + Printable.of(setting) + " can't be used: " + reason
-                    + "; or set train.device to auto or cpu");
+                    + "; or set train.device=cpu to compute on the CPU");
         });
         return new Chosen(Device.gpu(ordinal), "");
     }
@@ -96,19 +99,24 @@ record DeviceChoice(
     }
 
     private Optional<String> whatIsWrongWith(int ordinal) {
+        String hidden = visible.filter(value -> !cuda.version().isEmpty())
+                .map(value -> "; CUDA_VISIBLE_DEVICES=" + Printable.of(value) + " hides the others")
+                .orElse("");
         if (problem.isPresent()) {
-            return problem;
+            return problem.map(text -> text + hidden);
         }
         return ordinal < cuda.count()
                 ? trial.apply(ordinal)
-                : Optional.of("CUDA counts " + cuda.count() + " GPUs, from cuda:0");
+                : Optional.of("CUDA counts %s GPU%s from cuda:0%s"
+                        .formatted(cuda.count(), cuda.count() == 1 ? "" : "s", hidden));
     }
 
     /** Returns device, libtorch and CUDA in words, and the reason why a GPU can't be used. */
     String inWords(String setting) {
         // a login node may have none of the GPUs that the settings name
-        if (setting.startsWith("cuda") && shown.isEmpty()) {
-            return "device " + setting + ", which this machine does not have; " + versions();
+        if (setting.startsWith("cuda") && shown.isEmpty() && cuda.count() == 0) {
+            return "device " + setting + ", which this machine does not have; "
+                    + problem.filter(text -> !libtorch.cuda()).orElseGet(this::versions);
         }
         Chosen chosen = of(setting);
         String device = chosen.device().isGpu() ? "cuda:" + chosen.device().getDeviceId() : "cpu";

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,16 @@ public final class Hardware {
      * @throws UserError if the setting is unknown
      */
     public static Device device(String setting) {
-        DeviceChoice.Chosen chosen = DeviceChoice.here(Hardware::tryOut).of(setting);
+        return device(setting, Hardware::tryOut);
+    }
+
+    /** Returns the same device without computing on it, so that this process takes none of a GPU's memory. */
+    public static Device deviceUntried(String setting) {
+        return device(setting, gpu -> Optional.empty());
+    }
+
+    private static Device device(String setting, IntFunction<Optional<String>> trial) {
+        DeviceChoice.Chosen chosen = DeviceChoice.here(trial).of(setting);
         if (!chosen.warning().isEmpty() && TOLD.add(chosen.warning())) {
             LOG.warn("{}", chosen.warning());
         }
@@ -60,6 +70,14 @@ public final class Hardware {
      */
     public static String inWords(String setting) {
         return DeviceChoice.here(gpu -> Optional.empty()).inWords(setting);
+    }
+
+    /** Returns what a network computes on and in which precision, such as {@code the CPU in float32}. */
+    public static String inWords(Dtype setting, Device device) {
+        return "%s in %s"
+                .formatted(
+                        device.isGpu() ? "cuda:" + device.getDeviceId() : "the CPU",
+                        bfloat16(setting, device) ? "bfloat16" : "float32");
     }
 
     /** Computes on a GPU once and returns what goes wrong, for example that libtorch has no kernels for it. */
@@ -120,6 +138,14 @@ public final class Hardware {
     /** Returns the memory of a GPU, in bytes. */
     public static long memory(Device gpu) {
         return memoryOf(gpu).total();
+    }
+
+    /**
+     * Returns the memory of a GPU that this process may count on, in bytes: all of it, or only what is free if more than a tenth
+     * is taken, as by another process.
+     */
+    public static long availableMemory(Device gpu) {
+        return memoryOf(gpu).available();
     }
 
     /**

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 public record Libtorch(Optional<Path> folder, Optional<String> version, boolean cuda) {
     private static final String PATH = "PYTORCH_LIBRARY_PATH";
     private static final String FLAVOR = "PYTORCH_FLAVOR";
+    private static final String VERSION = "PYTORCH_VERSION";
 
     /** DJL's name of the JNI library for CUDA. It links libtorch and not CUDA, so it fits builds for other versions of CUDA. */
     private static final String CUDA_JNI = "cu128";
@@ -33,7 +34,8 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
      * Returns the libtorch of this process, and makes DJL load the JNI library that fits it. Must be called before native
      * code is used.
      *
-     * @throws WrongUse if {@code PYTORCH_LIBRARY_PATH} names no libtorch, or one of another version than the JNI library's
+     * @throws WrongUse if {@code PYTORCH_LIBRARY_PATH} names no libtorch, or it or {@code PYTORCH_VERSION} names another version
+     *     than the JNI library's
      */
     public static synchronized Libtorch choose() {
         Libtorch chosen = of(System.getenv());
@@ -45,6 +47,11 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
 
     static Libtorch of(Map<String, String> environment) {
         String needed = jniVersion();
+        String asked = environment.getOrDefault(VERSION, needed);
+        if (!number(asked).equals(needed)) {
+            throw new WrongUse("%s=%s, but spark-qa's JNI library needs libtorch %s; unset %s"
+                    .formatted(VERSION, asked, needed, VERSION));
+        }
         String path = environment.getOrDefault(PATH, "");
         if (path.isEmpty()) {
             return new Libtorch(Optional.empty(), Optional.of(needed), false);
@@ -57,17 +64,17 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
                 .orElseThrow(() -> new WrongUse(
                         "PYTORCH_LIBRARY_PATH=%s holds no libtorch.so; name a Python environment with torch==%s, an unpacked libtorch %s, or the folder of libtorch.so"
                                 .formatted(path, needed, needed)));
-        Optional<String> version = version(folder);
-        Stream.of(version, Optional.ofNullable(environment.get("PYTORCH_VERSION")))
-                .flatMap(Optional::stream)
-                .filter(told -> !number(told).equals(needed))
-                .findFirst()
-                .ifPresent(told -> {
-                    throw new WrongUse(
-                            "%s holds libtorch %s, but spark-qa's JNI library needs libtorch %s; install torch==%s in that Python environment, or set PYTORCH_LIBRARY_PATH to an unpacked libtorch %s"
-                                    .formatted(folder, told, needed, needed, needed));
-                });
-        return new Libtorch(Optional.of(folder), version, Files.exists(folder.resolve("libtorch_cuda.so")));
+        Libtorch named = in(folder);
+        named.version.filter(told -> !number(told).equals(needed)).ifPresent(told -> {
+            throw new WrongUse(
+                    "%s holds libtorch %s, but spark-qa's JNI library needs libtorch %s; install torch==%s in that Python environment, or set PYTORCH_LIBRARY_PATH to an unpacked libtorch %s"
+                            .formatted(folder, told, needed, needed, needed));
+        });
+        return named;
+    }
+
+    private static Libtorch in(Path folder) {
+        return new Libtorch(Optional.of(folder), version(folder), Files.exists(folder.resolve("libtorch_cuda.so")));
     }
 
     /** Returns the version without what follows a plus sign. */
@@ -116,27 +123,39 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
     /**
      * Returns what keeps this libtorch from using GPUs: it is a build for CPUs.
      *
-     * @param environment whose active Python environment, if its torch is of another version, is named too
+     * @param environment in which a Python environment may be active whose torch is not this one
      */
     Optional<String> problem(Map<String, String> environment) {
         if (cuda) {
             return Optional.empty();
         }
-        String needed = jniVersion();
-        String other = Optional.ofNullable(environment.get("VIRTUAL_ENV"))
-                .flatMap(Libtorch::torchIn)
-                .filter(version -> !number(version).equals(needed))
-                .map(version -> " (VIRTUAL_ENV has torch " + version + ", and " + needed + " is needed)")
-                .orElse("");
-        return Optional.of(inWords() + " has no CUDA" + other + "; activate a Python environment with torch==" + needed
-                + ", or see GPUs in docs/clusters.md");
+        Optional<Libtorch> active = folder.isPresent()
+                ? Optional.empty()
+                : Optional.ofNullable(environment.get("VIRTUAL_ENV")).flatMap(Libtorch::torchIn);
+        return Optional.of(inWords() + " has no CUDA; "
+                + active.map(Libtorch::whyUnused)
+                        .orElse("activate a Python environment with torch==" + jniVersion()
+                                + " for CUDA, or see GPUs in docs/clusters.md"));
     }
 
-    /** Returns the version of torch in a Python environment. */
-    private static Optional<String> torchIn(String environment) {
+    /** Returns why the torch of an active Python environment is not used, and what to do. */
+    private String whyUnused() {
+        String found = "the active Python environment has torch " + version.orElseThrow();
+        String needed = jniVersion();
+        if (!number(version.orElseThrow()).equals(needed)) {
+            return found + ", and " + needed + " is needed: install torch==" + needed + " there";
+        }
+        return cuda
+                ? found + ", which only jobs/*.sh find by themselves: set PYTORCH_LIBRARY_PATH="
+                        + folder.orElseThrow()
+                : found + " without CUDA: install torch==" + needed + " for CUDA there";
+    }
+
+    /** Returns the libtorch of a Python environment, if it has one whose version can be read. */
+    private static Optional<Libtorch> torchIn(String environment) {
         try (Stream<Path> pythons = Files.list(Path.of(environment, "lib"))) {
-            return pythons.map(python -> version(python.resolve("site-packages/torch/lib")))
-                    .flatMap(Optional::stream)
+            return pythons.map(python -> in(python.resolve("site-packages/torch/lib")))
+                    .filter(torch -> torch.version.isPresent())
                     .findFirst();
         } catch (IOException e) {
             return Optional.empty();

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * @param given whether SLURM has given them to this job, so that they are paid for
  */
 record ShownGpus(String inWords, boolean given) {
-    private static final Set<String> NO_DEVICE = Set.of("", "-1", "NoDevFiles");
+    /** Values of {@code CUDA_VISIBLE_DEVICES} that begin with a device; CUDA takes those before the first that is none. */
+    private static final Pattern VISIBLE = Pattern.compile("\\s*(\\d|GPU-|MIG-).*");
 
     /**
      * Returns the GPUs that show under these environment variables; none if {@code CUDA_VISIBLE_DEVICES} hides them all.
@@ -24,7 +25,8 @@ record ShownGpus(String inWords, boolean given) {
      * @param root the folder that holds {@code proc} and {@code dev}
      */
     static Optional<ShownGpus> of(Path root, Map<String, String> environment) {
-        if (NO_DEVICE.contains(environment.getOrDefault("CUDA_VISIBLE_DEVICES", "all"))) {
+        String visible = environment.get("CUDA_VISIBLE_DEVICES");
+        if (visible != null && !VISIBLE.matcher(visible).matches()) {
             return Optional.empty();
         }
         return ofSlurm(environment)

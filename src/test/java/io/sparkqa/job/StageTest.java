@@ -2,6 +2,7 @@ package io.sparkqa.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkqa.Mutations;
 import io.sparkqa.config.UserError;
@@ -11,6 +12,7 @@ import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageHistory;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.run.StaleOutputs;
+import io.sparkqa.torch.OutOfMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,6 +143,25 @@ class StageTest {
             Files.writeString(to, "hal");
             throw new IOException(message);
         }
+    }
+
+    /** Opens a network for which its device has no memory. */
+    @Command(name = "decode", description = "Lacks memory.")
+    static class LargeNetworkJob extends Stage {
+        @Override
+        protected void work(StageRun run) {
+            throw OutOfMemory.of(new EngineException("CUDA out of memory. Tried to allocate 2.00 GiB.\n at"))
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void aDeviceWithoutMemoryForTheNetworkIsToldInOneLine() {
+        assertThat(run(new LargeNetworkJob())).isEqualTo(1);
+        assertThat(err)
+                .startsWith(
+                        "decode: the device's memory does not hold the network (CUDA out of memory. Tried to allocate 2.00 GiB.); free memory")
+                .hasLineCount(1);
     }
 
     /** Meets bad input in a Spark task. */

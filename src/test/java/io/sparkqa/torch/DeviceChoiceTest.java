@@ -69,7 +69,7 @@ class DeviceChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-1", "NoDevFiles"})
+    @ValueSource(strings = {"", "-1", "NoDevFiles", "none", "-1,0"})
     void gpusThatAreHiddenOnPurposeDoNotShow(String visible) throws IOException {
         Files.createDirectories(root.resolve("proc/driver/nvidia/gpus/0000:01:00.0"));
         assertThat(choice(cpu, CudaGpus.NOT_ASKED, Map.of("CUDA_VISIBLE_DEVICES", visible))
@@ -145,10 +145,28 @@ class DeviceChoiceTest {
     }
 
     @Test
+    void aDriverThatRefusesIsToldWithTheRemedyForItsReason() {
+        assertThat(CudaGpus.refusal("12.6", "CUDA driver version is insufficient", 35))
+                .startsWith("the driver refuses CUDA 12.6: CUDA driver version is insufficient (error 35); nvidia-smi prints")
+                .endsWith("or a newer driver");
+        assertThat(CudaGpus.refusal("12.6", "no CUDA-capable device is detected", 100))
+                .endsWith("(error 100); see whether nvidia-smi lists the GPU");
+    }
+
+    @Test
+    void aProcessCountsOnAllOfAGpusMemoryUnlessOthersHoldMoreThanATenth() {
+        assertThat(new CudaGpus.Memory(80_000, 79_400).available()).isEqualTo(80_000);
+        assertThat(new CudaGpus.Memory(80_000, 30_000).available()).isEqualTo(30_000);
+    }
+
+    @Test
     void aGpuThatDoesNotExistIsRefusedWithTheReason() {
         assertThatThrownBy(() -> choice(cuda, TWO, Map.of()).of("cuda:7"))
                 .isInstanceOf(WrongUse.class)
-                .hasMessageContainingAll("cuda:7", "CUDA counts 2 GPUs");
+                .hasMessageContainingAll("cuda:7", "CUDA counts 2 GPUs from cuda:0;", "set train.device=cpu");
+        assertThatThrownBy(() -> choice(cuda, new CudaGpus(1, "12.6", ""), Map.of("CUDA_VISIBLE_DEVICES", "3"))
+                        .of("cuda:3"))
+                .hasMessageContaining("CUDA counts 1 GPU from cuda:0; CUDA_VISIBLE_DEVICES=3 hides the others;");
         assertThatThrownBy(() -> choice(cpu, CudaGpus.NOT_ASKED, Map.of()).of("cuda:0"))
                 .isInstanceOf(WrongUse.class)
                 .hasMessageContainingAll("cuda:0", "has no CUDA");
@@ -164,7 +182,14 @@ class DeviceChoiceTest {
     @Test
     void aLoginNodeWithoutGpusTakesTheSettingAtItsWord() {
         assertThat(choice(cpu, CudaGpus.NOT_ASKED, Map.of()).inWords("cuda:3"))
-                .isEqualTo("device cuda:3, which this machine does not have; libtorch 2.7.1 for CPUs");
+                .startsWith(
+                        "device cuda:3, which this machine does not have; libtorch 2.7.1 for CPUs has no CUDA; activate a Python");
+        assertThatThrownBy(() -> choice(cuda, TWO, Map.of()).inWords("cuda:3"))
+                .as("with GPUs that CUDA counts and the machine does not show")
+                .hasMessageContaining("CUDA counts 2 GPUs");
+        assertThat(choice(cuda, CudaGpus.of(List.of(), "no-such-cudart"), Map.of())
+                        .inWords("cuda:3"))
+                .isEqualTo("device cuda:3, which this machine does not have; libtorch for CUDA in " + root);
     }
 
     private DeviceChoice choice(Libtorch libtorch, CudaGpus cuda, Map<String, String> environment) {

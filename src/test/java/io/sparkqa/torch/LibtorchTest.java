@@ -63,7 +63,11 @@ class LibtorchTest {
         assertThatThrownBy(
                         () -> Libtorch.of(Map.of("PYTORCH_LIBRARY_PATH", lib.toString(), "PYTORCH_VERSION", "2.5.1")))
                 .isInstanceOf(WrongUse.class)
-                .hasMessageContainingAll("libtorch 2.5.1", "libtorch 2.7.1");
+                .hasMessage(
+                        "PYTORCH_VERSION=2.5.1, but spark-qa's JNI library needs libtorch 2.7.1; unset PYTORCH_VERSION");
+        assertThatThrownBy(() -> Libtorch.of(Map.of("PYTORCH_VERSION", "2.5.1")))
+                .as("with the build's own libtorch")
+                .isInstanceOf(WrongUse.class);
     }
 
     @Test
@@ -74,13 +78,25 @@ class LibtorchTest {
     }
 
     @Test
-    void aBuildForCpusNamesTheActivePythonEnvironmentThatDoesNotFit() throws IOException {
+    void aBuildForCpusSaysWhyTheActivePythonEnvironmentIsNotUsed() throws IOException {
+        assertThat(problemWithActive("2.11.0+cu130"))
+                .isEqualTo("libtorch 2.7.1 for CPUs has no CUDA; the active Python environment has torch 2.11.0+cu130,"
+                        + " and 2.7.1 is needed: install torch==2.7.1 there");
+        assertThat(problemWithActive("2.7.1+cpu"))
+                .endsWith("has torch 2.7.1+cpu without CUDA: install torch==2.7.1 for CUDA there");
+        Path lib = Files.createDirectories(folder.resolve("env/lib/python3.12/site-packages/torch/lib"));
+        Files.createFile(lib.resolve("libtorch_cuda.so"));
+        assertThat(problemWithActive("2.7.1+cu126"))
+                .as("without the scripts")
+                .endsWith("set PYTORCH_LIBRARY_PATH=" + lib);
+    }
+
+    private String problemWithActive(String version) throws IOException {
         Path torch = Files.createDirectories(folder.resolve("env/lib/python3.12/site-packages/torch"));
-        Files.writeString(torch.resolve("version.py"), "__version__ = '2.11.0+cu130'\n");
+        Files.writeString(torch.resolve("version.py"), "__version__ = '" + version + "'\n");
         Map<String, String> environment =
                 Map.of("VIRTUAL_ENV", folder.resolve("env").toString());
-        assertThat(Libtorch.of(environment).problem(environment)).hasValueSatisfying(problem -> assertThat(problem)
-                .contains("for CPUs has no CUDA", "VIRTUAL_ENV has torch 2.11.0+cu130", "2.7.1 is needed"));
+        return Libtorch.of(environment).problem(environment).orElseThrow();
     }
 
     private Libtorch named() {
