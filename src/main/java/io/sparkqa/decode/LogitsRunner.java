@@ -13,8 +13,11 @@ import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.OutOfMemory;
 import io.sparkqa.window.Window;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -50,25 +53,94 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
     }
 
     /**
-     * Computes the shortest windows first. On a GPU the next batch is prepared and sent while one is computed.
+     * Computes the shortest windows first.
      *
      * @throws UserError if a window has more tokens than the network has positions, or an id outside of its vocabulary
      */
     @Override
     public void run(List<Window> windows, Sink sink) {
-        windows.forEach(this::check);
-        List<Window> sorted = windows.stream()
-                .sorted(Comparator.comparingInt(LogitsRunner::length))
-                .toList();
-        List<List<Window>> batches = MicroBatch.cut(sorted, LogitsRunner::length, batchTokens);
         if (network.batching().runsAhead()) {
-            SendAhead.run(batches, this::send, (rows, logits) -> deliver(rows, logits, sink));
+            try (Stream<Block> stream = stream(List.of(Block.of(windows, sink)).iterator())) {
+                stream.next();
+            }
         } else {
+            List<List<Window>> batches = batches(windows);
             // a pass uses all cores, so no other thread may take logits meanwhile
             synchronized (network) {
                 batches.forEach(rows -> deliver(rows, send(rows).get(), sink));
             }
         }
+    }
+
+    @Override
+    public <B extends Block> Stream<B> stream(Iterator<B> blocks) {
+        return network.batching().runsAhead() ? new Ahead<>(blocks) : WindowLogits.super.stream(blocks);
+    }
+
+    /** Prepares and sends the next batch, of whichever block, while one is computed. */
+    private final class Ahead<B extends Block> implements Stream<B> {
+        private final SendAhead<Batch<B>, float[]> batches;
+
+        private Ahead(Iterator<B> blocks) {
+            batches = new SendAhead<>(batchesOf(blocks), batch -> send(batch.rows()));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return batches.hasNext();
+        }
+
+        @Override
+        public B next() {
+            Batch<B> batch;
+            do {
+                batch = batches.next((done, logits) -> deliver(done.rows(), logits, done.block()));
+            } while (!batch.isLast());
+            return batch.block();
+        }
+
+        @Override
+        public void close() {
+            batches.close();
+        }
+    }
+
+    /** One of a block's batches. */
+    private record Batch<B>(B block, List<Window> rows, boolean isLast) {}
+
+    /** Returns the batches of blocks, an empty one for a block without windows. */
+    private <B extends Block> Iterator<Batch<B>> batchesOf(Iterator<B> blocks) {
+        return new Iterator<>() {
+            private final Deque<Batch<B>> read = new ArrayDeque<>();
+
+            @Override
+            public boolean hasNext() {
+                return !read.isEmpty() || blocks.hasNext();
+            }
+
+            @Override
+            public Batch<B> next() {
+                if (read.isEmpty()) {
+                    B block = blocks.next();
+                    for (Iterator<List<Window>> cut = batches(block.windows()).iterator(); cut.hasNext(); ) {
+                        read.add(new Batch<>(block, cut.next(), !cut.hasNext()));
+                    }
+                    if (read.isEmpty()) {
+                        read.add(new Batch<>(block, List.of(), true));
+                    }
+                }
+                return read.remove();
+            }
+        };
+    }
+
+    /** Checks windows, sorts them by length and cuts them into batches. */
+    private List<List<Window>> batches(List<Window> windows) {
+        windows.forEach(this::check);
+        List<Window> sorted = windows.stream()
+                .sorted(Comparator.comparingInt(LogitsRunner::length))
+                .toList();
+        return MicroBatch.cut(sorted, LogitsRunner::length, batchTokens);
     }
 
     private void check(Window window) {
@@ -94,6 +166,9 @@ public record LogitsRunner(RobertaForQuestionAnswering network, int batchTokens)
 
     /** Begins a forward pass. Returns what waits for float32[2 * N], the start logits of each token, then the end logits. */
     private Supplier<float[]> send(List<Window> rows) {
+        if (rows.isEmpty()) {
+            return () -> new float[0];
+        }
         MicroBatch batch = MicroBatch.unlabelled(
                 network.batching(), rows.stream().map(Window::inputIds).toList());
         RobertaForQuestionAnswering.Pending pending;

@@ -6,7 +6,6 @@ import io.sparkqa.config.TokenBudget;
 import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.Windower;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,7 +16,7 @@ public final class QuestionAnswerer implements AutoCloseable {
     private final Windower windower;
     private final WindowLogits network;
     private final SpanDecoder decoder;
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final List<AutoCloseable> owned;
 
     /**
      * A question about a text.
@@ -54,17 +53,14 @@ public final class QuestionAnswerer implements AutoCloseable {
         }
     }
 
-    /**
-     * Creates an answerer from opened parts, which {@link #close} does not close.
-     *
-     * @param maxLength longest window in tokens, at most the network's positions
-     * @param stride context tokens that neighbouring windows share
-     */
-    public QuestionAnswerer(
-            PairTokenizer tokenizer, WindowLogits network, int maxLength, int stride, SpanDecoder decoder) {
+    private QuestionAnswerer(PairTokenizer tokenizer, LogitsRunner network, Settings settings) {
+        this.windower = new Windower(
+                tokenizer,
+                Math.min(settings.maxLength(), network.network().config().longestWindow()),
+                settings.stride());
         this.network = network;
-        this.decoder = decoder;
-        this.windower = new Windower(tokenizer, maxLength, stride);
+        this.decoder = settings.decoder();
+        this.owned = List.of(network, tokenizer);
     }
 
     /**
@@ -77,14 +73,7 @@ public final class QuestionAnswerer implements AutoCloseable {
         try {
             LogitsRunner network =
                     LogitsRunner.open(modelFolder, settings.dtype(), settings.device(), settings.batchTokens());
-            QuestionAnswerer answerer = new QuestionAnswerer(
-                    tokenizer,
-                    network,
-                    Math.min(settings.maxLength(), network.network().config().longestWindow()),
-                    settings.stride(),
-                    settings.decoder());
-            answerer.owned.addAll(List.of(network, tokenizer));
-            return answerer;
+            return new QuestionAnswerer(tokenizer, network, settings);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -106,7 +95,7 @@ public final class QuestionAnswerer implements AutoCloseable {
         return batch.predictions();
     }
 
-    /** Closes what {@link #open} has opened. */
+    /** Closes model and tokenizer. */
     @Override
     public void close() {
         for (AutoCloseable part : owned) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Questions that are answered together: gives their windows, takes the windows' logits and finds the answers. */
-public final class QuestionBatch implements WindowLogits.Sink {
+public final class QuestionBatch implements WindowLogits.Block {
     private final List<Question> questions;
     private final SpanDecoder decoder;
     private final List<Window> windows = new ArrayList<>();
@@ -37,6 +37,7 @@ public final class QuestionBatch implements WindowLogits.Sink {
     }
 
     /** Returns the windows of all questions, in order. */
+    @Override
     public List<Window> windows() {
         return windows;
     }

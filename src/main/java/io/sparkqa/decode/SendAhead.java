@@ -2,7 +2,8 @@ package io.sparkqa.decode;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -16,41 +17,54 @@ import java.util.function.Supplier;
  * second thread asks for a batch's result as soon as the batch is sent, since a GPU answers only after all that was sent
  * before the question.
  */
-final class SendAhead {
-    private SendAhead() {}
+final class SendAhead<B, R> implements AutoCloseable {
+    private final Iterator<B> batches;
+    private final Function<B, Supplier<R>> send;
+    private final Deque<Sent<B, R>> sent = new ArrayDeque<>();
+    private final ExecutorService waiting = Executors.newSingleThreadExecutor(work -> {
+        Thread worker = new Thread(work, "logits");
+        worker.setDaemon(true);
+        return worker;
+    });
 
     /**
-     * Sends all batches and takes their results, both in order and on the calling thread. If a batch fails, the results
-     * before it are taken first.
-     *
      * @param send begins a batch and returns what waits for its result
-     * @param take takes a batch's result
      */
-    static <B, R> void run(List<B> batches, Function<B, Supplier<R>> send, BiConsumer<B, R> take) {
-        ExecutorService waiting = Executors.newSingleThreadExecutor(work -> {
-            Thread worker = new Thread(work, "logits");
-            worker.setDaemon(true);
-            return worker;
-        });
-        Deque<Sent<B, R>> sent = new ArrayDeque<>();
-        try {
-            for (B batch : batches) {
-                sent.add(sent(batch, send, waiting));
-                if (sent.size() > 1) {
-                    sent.remove().take(take);
-                }
-            }
-            while (!sent.isEmpty()) {
-                sent.remove().take(take);
-            }
-        } finally {
-            // after a failure too, nothing is computed any more when this method returns
-            sent.forEach(Sent::await);
-            waiting.shutdown();
-        }
+    SendAhead(Iterator<B> batches, Function<B, Supplier<R>> send) {
+        this.batches = batches;
+        this.send = send;
     }
 
-    private static <B, R> Sent<B, R> sent(B batch, Function<B, Supplier<R>> send, ExecutorService waiting) {
+    boolean hasNext() {
+        return !sent.isEmpty() || batches.hasNext();
+    }
+
+    /**
+     * Sends the next two batches, unless that was done, and waits for the first. If a batch fails, this method throws after the
+     * results before it are taken.
+     *
+     * @param take takes the batch's result
+     * @return the batch
+     */
+    B next(BiConsumer<B, R> take) {
+        while (sent.size() < 2 && batches.hasNext()) {
+            sent.add(sent(batches.next()));
+        }
+        if (sent.isEmpty()) {
+            throw new NoSuchElementException();
+        }
+        return sent.remove().take(take);
+    }
+
+    /** Waits for the batches that are sent, so that nothing is computed any more when this method returns. */
+    @Override
+    public void close() {
+        sent.forEach(Sent::await);
+        sent.clear();
+        waiting.shutdown();
+    }
+
+    private Sent<B, R> sent(B batch) {
         try {
             return new Sent<>(batch, CompletableFuture.supplyAsync(send.apply(batch), waiting));
         } catch (RuntimeException e) {
@@ -59,7 +73,7 @@ final class SendAhead {
     }
 
     private record Sent<B, R>(B batch, CompletableFuture<R> result) {
-        void take(BiConsumer<B, R> taking) {
+        B take(BiConsumer<B, R> taking) {
             R found;
             try {
                 found = result.join();
@@ -67,6 +81,7 @@ final class SendAhead {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
             taking.accept(batch, found);
+            return batch;
         }
 
         void await() {

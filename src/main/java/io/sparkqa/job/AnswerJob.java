@@ -10,6 +10,7 @@ import io.sparkqa.run.StageRun;
 import io.sparkqa.run.ThresholdInUse;
 import io.sparkqa.spark.AnsweredTable;
 import io.sparkqa.spark.RobertaQuestionAnsweringModel;
+import io.sparkqa.spark.TaskDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,8 +100,10 @@ public final class AnswerJob extends Stage {
     @SuppressWarnings("CatchingUnchecked")
     private long answer(StageRun run, AnsweredTable from, AnsweredTable to, Path staging) throws Exception {
         try {
-            Dataset<Row> table = from.read(run.spark(), FileUri.toRead(input));
-            to.write(answered(run, table), answer, FileUri.of(staging));
+            Dataset<Row> answered = answered(run, from.read(run.spark(), FileUri.toRead(input)));
+            run.computesOn(
+                    TaskDevice.inWords(run.spark().sparkContext(), run.experiment().train()));
+            to.write(answered, answer, FileUri.of(staging));
         } catch (Exception e) {
             Optional<String> problem = from.problem(e);
             if (problem.isPresent()) {

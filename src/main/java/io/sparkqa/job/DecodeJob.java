@@ -19,6 +19,7 @@ import io.sparkqa.spark.AnswersTable;
 import io.sparkqa.spark.ParquetTable;
 import io.sparkqa.spark.ScoresTable;
 import io.sparkqa.spark.SquadTable;
+import io.sparkqa.spark.TaskDevice;
 import io.sparkqa.spark.TopLogitsTable;
 import io.sparkqa.window.TokenizerMark;
 import java.nio.file.Files;
@@ -47,6 +48,8 @@ public final class DecodeJob extends Stage {
 
     /** The settings that determine the candidates of a question. */
     private static final String[] CANDIDATES = {"decode.n_best", "decode.max_answer_length", "decode.duplicates"};
+
+    private boolean hasSaidDevice;
 
     public static void main(String[] arguments) {
         System.exit(new DecodeJob().run(arguments));
@@ -78,7 +81,7 @@ public final class DecodeJob extends Stage {
     }
 
     /** Computes the logits of a split's windows and keeps the highest, at least decode.n_best of them. */
-    private static void computeLogits(StageRun run, Model model, String split) throws Exception {
+    private void computeLogits(StageRun run, Model model, String split) throws Exception {
         RunFolder folder = run.folder();
         CachedStep step = run.step("logits-" + split)
                 .reads(model.folder, folder.windows(split))
@@ -96,6 +99,12 @@ public final class DecodeJob extends Stage {
         step.by(staging -> {
             TokenizerMark.check(folder.windows(split), model.tokenizer);
             SparkSession spark = run.spark();
+            if (!hasSaidDevice) {
+                run.describe(split, "devices of the executors");
+                run.computesOn(
+                        TaskDevice.inWords(spark.sparkContext(), run.experiment().train()));
+                hasSaidDevice = true;
+            }
             run.describe(split, "windows counted");
             Dataset<Row> windows = spark.read().format("arrow").load(FileUri.toRead(folder.windows(split)));
             LongAccumulator done = spark.sparkContext().longAccumulator("windows");

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,15 @@ public final class StageRun implements AutoCloseable {
     /** Prints a line of the stage's result to stdout. */
     public void say(String line) {
         out.println(line);
+    }
+
+    /**
+     * Prints what the stage's network computes on.
+     *
+     * @param places such as {@code the CPU in float32}
+     */
+    public void computesOn(Collection<String> places) {
+        say("%s: computes on %s".formatted(stage, String.join(" and on ", places)));
     }
 
     /** Prints a line to stderr and the log about something that the stage does unasked. */

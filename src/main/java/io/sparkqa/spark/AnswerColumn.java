@@ -2,11 +2,13 @@ package io.sparkqa.spark;
 
 import com.google.common.collect.Iterators;
 import io.sparkqa.decode.QuestionAnswerer.Question;
+import io.sparkqa.decode.QuestionBatch;
 import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.window.Window;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -65,19 +67,38 @@ record AnswerColumn(String question, String context, Answering answering) implem
             return rows;
         }
         WindowLogits logits = answering.model().open();
+        // Spark calls the listener that was added last first
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) done -> logits.close());
-        return Iterators.concat(Iterators.transform(Iterators.partition(rows, ROWS_AT_ONCE), some -> {
-            List<Row> answers = answering.answers(
-                    logits,
-                    some.stream()
-                            .map(row -> new Question(row.getString(questions), row.getString(contexts)))
-                            .toList());
-            List<Row> answered = new ArrayList<>();
-            for (int i = 0; i < some.size(); i++) {
-                answered.add(with(some.get(i), answers.get(i)));
-            }
-            return answered.iterator();
-        }));
+        WindowLogits.Stream<Block> computed = logits.stream(Iterators.transform(
+                Iterators.partition(rows, ROWS_AT_ONCE), some -> new Block(some, batch(some, questions, contexts))));
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) done -> computed.close());
+        return Iterators.concat(Iterators.transform(computed, block -> block.answered(answering)));
+    }
+
+    private QuestionBatch batch(List<Row> rows, int questions, int contexts) {
+        return answering.batch(rows.stream()
+                .map(row -> new Question(row.getString(questions), row.getString(contexts)))
+                .toList());
+    }
+
+    /** Rows that are answered together. */
+    private record Block(List<Row> rows, QuestionBatch batch) implements WindowLogits.Block {
+        @Override
+        public List<Window> windows() {
+            return batch.windows();
+        }
+
+        @Override
+        public void accept(Window window, float[] startLogits, float[] endLogits) {
+            batch.accept(window, startLogits, endLogits);
+        }
+
+        Iterator<Row> answered(Answering answering) {
+            List<Row> answers = answering.answers(batch);
+            return IntStream.range(0, rows.size())
+                    .mapToObj(i -> with(rows.get(i), answers.get(i)))
+                    .iterator();
+        }
     }
 
     private static Row with(Row row, Row answer) {

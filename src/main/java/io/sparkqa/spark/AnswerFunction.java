@@ -2,6 +2,7 @@ package io.sparkqa.spark;
 
 import io.sparkqa.config.Printable;
 import io.sparkqa.decode.QuestionAnswerer.Question;
+import io.sparkqa.decode.QuestionBatch;
 import io.sparkqa.decode.WindowLogits;
 import java.io.Serializable;
 import java.util.List;
@@ -39,11 +40,11 @@ final class AnswerFunction extends AbstractFunction2<String, String, Row> implem
 
     @Override
     public Row apply(String question, String context) {
+        QuestionBatch batch = answering.batch(List.of(new Question(question, context)));
         try (WindowLogits logits = answering.model().open()) {
-            return answering
-                    .answers(logits, List.of(new Question(question, context)))
-                    .get(0);
+            logits.run(batch.windows(), batch);
         }
+        return answering.answers(batch).get(0);
     }
 
     /** Returns a call of the function with the model that a session's settings name. */

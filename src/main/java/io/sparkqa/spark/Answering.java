@@ -1,10 +1,10 @@
 package io.sparkqa.spark;
 
 import io.sparkqa.decode.Prediction;
-import io.sparkqa.decode.QuestionAnswerer;
 import io.sparkqa.decode.QuestionAnswerer.Question;
+import io.sparkqa.decode.QuestionBatch;
 import io.sparkqa.decode.SpanDecoder;
-import io.sparkqa.decode.WindowLogits;
+import io.sparkqa.window.Windower;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -42,10 +42,14 @@ record Answering(
             .add("end", DataTypes.IntegerType)
             .add("n_best", DataTypes.createArrayType(AnswersTable.CANDIDATE, false), false);
 
-    /** Returns the answers of questions that are batched together, in their order, as rows of {@link #ANSWER}. */
-    List<Row> answers(WindowLogits logits, List<Question> questions) {
-        return new QuestionAnswerer(tokenizer.value().open(), logits, maxLength, stride, decoder)
-                .answer(questions).stream().map(this::row).toList();
+    /** Returns the windows of questions that are answered together. */
+    QuestionBatch batch(List<Question> questions) {
+        return new QuestionBatch(questions, new Windower(tokenizer.value().open(), maxLength, stride), decoder);
+    }
+
+    /** Returns the answers of a batch that has its logits, in the order of its questions, as rows of {@link #ANSWER}. */
+    List<Row> answers(QuestionBatch batch) {
+        return batch.predictions().stream().map(this::row).toList();
     }
 
     private Row row(Prediction prediction) {

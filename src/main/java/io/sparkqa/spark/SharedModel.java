@@ -9,6 +9,7 @@ import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.window.Window;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -70,6 +71,11 @@ record SharedModel(String folder, Dtype dtype, String device, TokenBudget batchT
         @Override
         public void run(List<Window> windows, Sink sink) {
             runner.run(windows, sink);
+        }
+
+        @Override
+        public <B extends Block> Stream<B> stream(Iterator<B> blocks) {
+            return runner.stream(blocks);
         }
 
         @Override

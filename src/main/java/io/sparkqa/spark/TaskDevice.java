@@ -1,19 +1,49 @@
 package io.sparkqa.spark;
 
+import io.sparkqa.config.Experiment;
+import io.sparkqa.config.Experiment.Dtype;
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
+import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.NativeScratch;
+import java.util.Collections;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceInformation;
 
 /** Chooses the device of a Spark task: the GPU that Spark has assigned to the task, if the setting is {@code auto}. */
-final class TaskDevice {
+public final class TaskDevice {
     private static final String AUTO = "auto";
     private static final String GPU = "gpu";
 
     private TaskDevice() {}
+
+    /**
+     * Returns what tasks compute on, such as {@code the CPU in float32}, each once. Asks as many tasks as run at the same time,
+     * so all executors that are up.
+     *
+     * @throws io.sparkqa.config.WrongUse as {@link Hardware#device}, in a task
+     */
+    public static SortedSet<String> inWords(SparkContext context, Experiment.Train settings) {
+        String device = settings.device();
+        Dtype dtype = settings.dtype();
+        int tasks = context.defaultParallelism();
+        return new TreeSet<>(JavaSparkContext.fromSparkContext(context)
+                .parallelize(Collections.nCopies(tasks, device), tasks)
+                .map(setting -> inWords(setting, dtype))
+                .collect());
+    }
+
+    private static String inWords(String setting, Dtype dtype) {
+        NativeScratch.choose();
+        return Hardware.inWords(dtype, Hardware.device(of(setting)));
+    }
 
     /** Returns the device of the calling task; outside of tasks, the setting itself. */
     static String of(String setting) {

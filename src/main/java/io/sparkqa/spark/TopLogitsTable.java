@@ -115,22 +115,28 @@ public final class TopLogitsTable {
             return rows;
         }
         WindowLogits logits = source.open();
+        // Spark calls the listener that was added last first
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> logits.close());
-        return Iterators.concat(Iterators.transform(blocks(rows), block -> {
-            List<Row> top = new ArrayList<>();
-            logits.run(block, (window, start, end) -> {
-                top.add(row(window, decoder.top(window, start, end)));
-                done.add(1);
-            });
-            return top.iterator();
-        }));
+        WindowLogits.Stream<Block> computed = logits.stream(blocks(rows, decoder, done));
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> computed.close());
+        return Iterators.concat(Iterators.transform(computed, block -> block.top.iterator()));
     }
 
-    private static Iterator<List<Window>> blocks(Iterator<Row> rows) {
+    /** The windows of neighbouring examples, and the rows of those that are computed. */
+    private record Block(List<Window> windows, List<Row> top, SpanDecoder decoder, LongAccumulator done)
+            implements WindowLogits.Block {
+        @Override
+        public void accept(Window window, float[] startLogits, float[] endLogits) {
+            top.add(row(window, decoder.top(window, startLogits, endLogits)));
+            done.add(1);
+        }
+    }
+
+    private static Iterator<Block> blocks(Iterator<Row> rows, SpanDecoder decoder, LongAccumulator done) {
         PeekingIterator<Row> ahead = Iterators.peekingIterator(rows);
         return new AbstractIterator<>() {
             @Override
-            protected List<Window> computeNext() {
+            protected Block computeNext() {
                 if (!ahead.hasNext()) {
                     return endOfData();
                 }
@@ -139,7 +145,7 @@ public final class TopLogitsTable {
                 while (ahead.hasNext() && block(ahead.peek()) == block) {
                     windows.add(WindowRow.toUnlabelled(ahead.next()));
                 }
-                return windows;
+                return new Block(windows, new ArrayList<>(), decoder, done);
             }
         };
     }

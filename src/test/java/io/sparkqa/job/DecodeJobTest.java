@@ -175,8 +175,12 @@ class DecodeJobTest {
     void everySplitButTrainGetsAnswersFilesAndMetricsWithoutTraining() throws IOException {
         assertThat(run(new MadeUpWindows(), another)).as(err).isZero();
         assertThat(run(new DecodeJob(), another)).as(err).isZero();
+        String decoded = out;
         assertThat(run(new EvaluateJob(), another)).as(err).isZero();
 
+        assertThat(decoded)
+                .as("what the tasks compute on is said first, and once for both splits")
+                .matches("(?s)decode: computes on (the CPU|cuda:0) in float32\n(?!.*computes on).*");
         for (String name : List.of("predictions", "null_odds", "nbest_predictions", "answers")) {
             assertThat(json(name + ".json").size()).isEqualTo(QUESTIONS);
             assertThat(json(name + "-mine.json")).isEqualTo(json(name + ".json"));
