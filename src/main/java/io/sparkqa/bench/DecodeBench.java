@@ -2,6 +2,7 @@ package io.sparkqa.bench;
 
 import io.sparkqa.config.TokenBudget;
 import io.sparkqa.decode.LogitsRunner;
+import io.sparkqa.model.NetworkOperations;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.window.Window;
 import java.util.List;

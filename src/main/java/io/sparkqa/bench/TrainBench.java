@@ -1,6 +1,7 @@
 package io.sparkqa.bench;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.model.NetworkOperations;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.OptimizerStep;

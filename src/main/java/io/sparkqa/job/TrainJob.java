@@ -1,12 +1,12 @@
 package io.sparkqa.job;
 
 import ai.djl.Device;
-import io.sparkqa.bench.PeakShare;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
 import io.sparkqa.files.FileUri;
 import io.sparkqa.model.ModelFolder;
+import io.sparkqa.model.NetworkOperations;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.run.CachedStep;
 import io.sparkqa.run.RunCard;
@@ -14,8 +14,10 @@ import io.sparkqa.run.RunFolder;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.spark.ExampleRow;
 import io.sparkqa.spark.FineTuning;
+import io.sparkqa.spark.TaskDevice;
 import io.sparkqa.squad.Example;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.MatrixProduct;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.DevEvaluation;
 import io.sparkqa.train.EpochEvaluation;
@@ -115,10 +117,13 @@ public final class TrainJob extends Stage {
         Experiment experiment = run.experiment();
         Experiment.Train settings = experiment.train();
         RunFolder folder = run.folder();
-        Device device = Hardware.device(settings.device());
+        boolean here = settings.replicas() == 1;
+        Device device = FineTuning.device(settings);
         String arithmetic = FineTuning.arithmetic(settings);
-        run.say("train: computes on %s in %s"
-                .formatted(device.isGpu() ? "cuda:" + device.getDeviceId() : "the CPU", arithmetic));
+        run.computesOn(
+                here
+                        ? List.of(Hardware.inWords(settings.dtype(), device))
+                        : TaskDevice.inWords(run.spark().sparkContext(), settings));
         // auto may mean something else on the machine where the run goes on
         decisive.put("train.dtype", arithmetic);
         Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), settings.keep(), decisive, warning -> run.log()
@@ -129,17 +134,16 @@ public final class TrainJob extends Stage {
         TrainingLog log = new TrainingLog(checkpoints.log());
         try (RobertaForQuestionAnswering network = Trainer.network(settings, weights(run), device);
                 WindowTable windows = WindowTable.open(folder.windows("train"))) {
-            run.log().info("Training on {} in {}", device, arithmetic);
-            boolean here = settings.replicas() == 1;
-            Optional<PeakShare> peak = here
-                    ? Optional.of(
-                            PeakShare.measure(network.config(), device, Hardware.bfloat16(settings.dtype(), device)))
-                    : Optional.empty();
-            Optional<Device> gpu = here && device.isGpu() ? Optional.of(device) : Optional.empty();
-            try (TrainingReport report = new TrainingReport(run, log, settings.logSteps(), peak, gpu)) {
+            Optional<Device> gpu = Optional.of(device).filter(Device::isGpu);
+            try (TrainingReport report =
+                    new TrainingReport(run, log, settings.logSteps(), new NetworkOperations(network.config()), gpu)) {
+                if (here) {
+                    report.peakReported(
+                            MatrixProduct.peak(device, Hardware.bfloat16(settings.dtype(), device)));
+                }
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev -> listeners.add(
-                        new EpochEvaluation(dev, network, log, stop, bestModel(run, checkpoints, network), report)));
+                        new EpochEvaluation(dev, log, stop, bestModel(run, checkpoints, network), report)));
                 TrainingListener listener = TrainingListener.of(listeners);
                 new FineTuning(
                                 run.settings(),

@@ -2,8 +2,8 @@ package io.sparkqa.job;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sparkqa.bench.PeakShare;
 import io.sparkqa.evaluate.SquadMetrics;
+import io.sparkqa.model.NetworkOperations;
 import io.sparkqa.progress.Progress;
 import io.sparkqa.run.StageRun;
 import io.sparkqa.torch.Hardware;
@@ -25,23 +25,23 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
     private final StageRun run;
     private final TrainingLog log;
     private final int logSteps;
-    private final Optional<PeakShare> peak;
+    private final NetworkOperations operations;
     private final Optional<Device> gpu;
 
     private Progress progress;
     private long steps;
+    private double peak;
     private Interval interval = new Interval(0);
 
     /**
      * @param logSteps number of steps that each line of the log sums up
-     * @param peak of the device; empty: training runs on several
      * @param gpu on which this process trains; empty: on none
      */
-    TrainingReport(StageRun run, TrainingLog log, int logSteps, Optional<PeakShare> peak, Optional<Device> gpu) {
+    TrainingReport(StageRun run, TrainingLog log, int logSteps, NetworkOperations operations, Optional<Device> gpu) {
         this.run = run;
         this.log = log;
         this.logSteps = logSteps;
-        this.peak = peak;
+        this.operations = operations;
         this.gpu = gpu;
     }
 
@@ -83,6 +83,11 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void peakReported(double operationsPerSecond) {
+        peak = operationsPerSecond;
+    }
+
+    @Override
     public void stepped(OptimizerStep step) {
         progressFrom(step.step());
         interval.add(step);
@@ -101,7 +106,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         double seconds = interval.seconds();
         double loss = interval.loss / interval.count;
         double tokensPerSecond = interval.tokens / seconds;
-        Optional<Double> share = peak.map(device -> device.of(interval.windows, interval.tokens, seconds));
+        double share = operations.training(interval.windows, interval.tokens) / seconds / peak;
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", "step");
         line.put("step", step.step());
@@ -110,7 +115,7 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         line.put("lr", step.learningRate());
         line.put("grad_norm", step.gradientNorm());
         line.put("tokens_per_second", tokensPerSecond);
-        share.ifPresent(value -> line.put("share_of_peak", value));
+        line.put("share_of_peak", share);
         line.put("step_ms", 1000 * seconds / (step.step() - interval.firstStep));
         line.put("input_wait_ms", interval.waited / interval.count);
         ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
@@ -118,14 +123,13 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         log.add(line);
         progress.note(String.format(
                 Locale.ROOT,
-                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s%s",
+                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s, %.0f %% of the peak",
                 step.epochs(),
                 step.epochs() * steps / step.step(),
                 loss,
                 step.learningRate(),
                 tokensPerSecond,
-                share.map(value -> String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * value))
-                        .orElse("")));
+                100 * share));
     }
 
     private void progressFrom(long step) {

@@ -1,5 +1,6 @@
 package io.sparkqa.spark;
 
+import ai.djl.Device;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.TokenBudget;
@@ -54,7 +55,20 @@ public record FineTuning(
 
     /** Returns the arithmetic that {@code train.dtype} means on this machine: bfloat16 or float32. */
     public static String arithmetic(Experiment.Train settings) {
-        return Hardware.bfloat16(settings.dtype(), Hardware.device(settings.device())) ? "bfloat16" : "float32";
+        Device device = settings.replicas() == 1
+                ? Hardware.device(settings.device())
+                : Hardware.deviceUntried(settings.device());
+        return Hardware.bfloat16(settings.dtype(), device) ? "bfloat16" : "float32";
+    }
+
+    /**
+     * Returns the device of this process's network: the one that the settings name, or the CPU if replicas compute and their
+     * weights are only averaged and saved here, so that this takes no GPU's memory.
+     *
+     * @throws io.sparkqa.config.WrongUse as {@link Hardware#device}
+     */
+    public static Device device(Experiment.Train settings) {
+        return settings.replicas() == 1 ? Hardware.device(settings.device()) : Device.cpu();
     }
 
     /**
@@ -89,7 +103,7 @@ public record FineTuning(
         }
         try (SparkReplicas replicas =
                 new SparkReplicas(spark.get(), replicaSettings(train), networkConfig, windows, stop, underWay)) {
-            new Rounds(train, network, table.size(), checkpoints, replicas, stop, listener).run();
+            new Rounds(train, network, table.size(), checkpoints, replicas, replicas::logits, stop, listener).run();
         }
     }
 

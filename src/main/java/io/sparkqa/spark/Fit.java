@@ -23,7 +23,6 @@ import io.sparkqa.hub.ModelFiles;
 import io.sparkqa.model.ModelCard;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaForQuestionAnswering;
-import io.sparkqa.torch.Hardware;
 import io.sparkqa.torch.NativeScratch;
 import io.sparkqa.train.Checkpoints;
 import io.sparkqa.train.OptimizerStep;
@@ -214,7 +213,7 @@ final class Fit {
             Dataset<Row> table, Path windows, Checkpoints checkpoints, Map<String, String> decisive, Path model)
             throws IOException {
         Experiment.Train train = experiment.train();
-        Device device = Hardware.device(train.device());
+        Device device = FineTuning.device(train);
         ModelFolder.Weights weights = ModelFolder.read(start, train.seed());
         try (RobertaForQuestionAnswering network = Trainer.network(train, weights, device);
                 WindowTable rows = WindowTable.open(windows)) {

@@ -1,25 +1,31 @@
 package io.sparkqa.spark;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.ExperimentReader;
 import io.sparkqa.config.UserError;
 import io.sparkqa.config.WrongUse;
+import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.torch.Hardware;
+import io.sparkqa.torch.MatrixProduct;
 import io.sparkqa.train.Replica;
 import io.sparkqa.train.Replicas;
 import io.sparkqa.train.Round;
 import io.sparkqa.train.StopRequest;
+import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +90,12 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         this.context = JavaSparkContext.fromSparkContext(context);
         Map<String, String> needed = new TreeMap<>(settings);
         needed.keySet().removeIf(key -> key.startsWith("spark."));
-        this.setup = new Setup(UUID.randomUUID().toString(), needed, absolute(model), absolute(windows));
+        this.setup = new Setup(
+                UUID.randomUUID().toString(),
+                needed,
+                ExperimentReader.of(needed).train().replicas(),
+                absolute(model),
+                absolute(windows));
     }
 
     /** Returns an absolute path, since executors may have other working directories. */
@@ -93,18 +104,122 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
     }
 
     /** The data with which a task opens a replica. */
-    private record Setup(String run, Map<String, String> settings, String model, String windows)
+    private record Setup(String run, Map<String, String> settings, int replicas, String model, String windows)
             implements Serializable {
         Replica open(int index) {
             Experiment experiment = ExperimentReader.of(settings);
-            String device = TaskDevice.of(experiment.train().device());
-            LOG.info("Opening replica {} for the device {}", index, device);
+            Device device = Hardware.device(TaskDevice.of(experiment.train().device()));
+            LOG.info("Opening replica {} on {}", index, device);
             return new Replica(
                     index,
                     experiment,
                     RobertaConfig.read(Path.of(model)),
-                    Hardware.device(device),
+                    device,
+                    MatrixProduct.peak(
+                            device, Hardware.bfloat16(experiment.train().dtype(), device)),
                     WindowTable.open(Path.of(windows)));
+        }
+    }
+
+    /**
+     * Returns what computes logits with given weights: each replica computes a block of windows, at the same time as the others.
+     *
+     * @param weights packed
+     */
+    public WindowLogits logits(List<byte[]> weights) {
+        return new WindowLogits() {
+            @Override
+            public void run(List<Window> windows, Sink sink) {
+                try (Stream<Block> stream = stream(List.of(Block.of(windows, sink)).iterator())) {
+                    stream.next();
+                }
+            }
+
+            @Override
+            public <B extends Block> Stream<B> stream(Iterator<B> blocks) {
+                return new Evaluated<>(context.broadcast(weights.toArray(byte[][]::new)), blocks);
+            }
+        };
+    }
+
+    /** Blocks whose logits the replicas compute, as many at a time as there are replicas. */
+    private final class Evaluated<B extends WindowLogits.Block> implements WindowLogits.Stream<B> {
+        private final Broadcast<byte[][]> weights;
+        private final Iterator<B> blocks;
+        private final Deque<B> done = new ArrayDeque<>();
+
+        Evaluated(Broadcast<byte[][]> weights, Iterator<B> blocks) {
+            this.weights = weights;
+            this.blocks = blocks;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !done.isEmpty() || blocks.hasNext();
+        }
+
+        @Override
+        public B next() {
+            if (done.isEmpty()) {
+                compute();
+            }
+            return done.remove();
+        }
+
+        private void compute() {
+            List<B> some = new ArrayList<>();
+            while (some.size() < setup.replicas() && blocks.hasNext()) {
+                some.add(blocks.next());
+            }
+            List<float[][]> logits = logits(weights, some);
+            for (int i = 0; i < some.size(); i++) {
+                List<Window> windows = some.get(i).windows();
+                for (int row = 0; row < windows.size(); row++) {
+                    float[] both = logits.get(i)[row];
+                    int tokens = both.length / 2;
+                    some.get(i).accept(
+                            windows.get(row),
+                            Arrays.copyOf(both, tokens),
+                            Arrays.copyOfRange(both, tokens, both.length));
+                }
+            }
+            done.addAll(some);
+        }
+
+        @Override
+        public void close() {
+            weights.destroy();
+        }
+    }
+
+    /** Returns for each block the logits of its windows, computed by a replica each: start logits, then end logits. */
+    private List<float[][]> logits(Broadcast<byte[][]> weights, List<? extends WindowLogits.Block> blocks) {
+        context.sc().setJobDescription("train: dev's windows → logits");
+        Setup fixed = setup;
+        Broadcast<int[][][]> ids = context.broadcast(blocks.stream()
+                .map(block -> block.windows().stream().map(Window::inputIds).toArray(int[][]::new))
+                .toArray(int[][][]::new));
+        try {
+            return wait(tasks(blocks.size())
+                    .map(index -> logits(fixed, index, weights, ids))
+                    .collectAsync());
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            ids.destroy();
+        }
+    }
+
+    private static float[][] logits(
+            Setup setup, int index, Broadcast<byte[][]> weights, Broadcast<int[][][]> ids) {
+        LiveReplicas.Key key = new LiveReplicas.Key(setup.run(), index);
+        try {
+            return LiveReplicas.take(key, () -> setup.open(index))
+                    .logits(Arrays.asList(weights.value()), ids.value()[index]);
+        } finally {
+            LiveReplicas.giveBack(key);
         }
     }
 

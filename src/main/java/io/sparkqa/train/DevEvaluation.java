@@ -1,7 +1,6 @@
 package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
-import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.decode.Prediction;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.decode.TopLogits;
@@ -9,15 +8,14 @@ import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.evaluate.AnswerScore;
 import io.sparkqa.evaluate.QuestionKind;
 import io.sparkqa.evaluate.Scoreboard;
-import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.squad.Example;
 import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.DoubleAdder;
 import java.util.stream.IntStream;
 
 /**
@@ -37,53 +35,67 @@ public record DevEvaluation(Experiment experiment, List<Example> examples, Windo
     public record Result(double loss, Scoreboard scores) {}
 
     /**
-     * Evaluates a network with its current weights, without dropout.
+     * Evaluates a network by its logits, computed without dropout.
      *
      * @throws StoppedOnRequest if a stop is requested meanwhile
      */
-    public Result of(RobertaForQuestionAnswering network, StopRequest stop) {
-        DoubleAdder loss = new DoubleAdder();
-        LogitsRunner logits = LogitsRunner.of(network, experiment.decode().batchTokens());
-        Scoreboard scores = scores((some, sink) -> logits.run(some, (window, start, end) -> {
+    public Result of(WindowLogits logits, StopRequest stop) {
+        Computed computed = new Computed(SpanDecoder.of(experiment.decode()), stop);
+        try (WindowLogits.Stream<Block> blocks = logits.stream(blocks(computed))) {
+            blocks.forEachRemaining(block -> {});
+        }
+        return new Result(computed.loss / Math.max(1, windows.size()), scores(computed));
+    }
+
+    /** What is kept of the windows' logits. */
+    private static final class Computed {
+        private final SpanDecoder decoder;
+        private final StopRequest stop;
+        private final Map<Long, List<TopLogits>> top = new HashMap<>();
+        private double loss;
+
+        Computed(SpanDecoder decoder, StopRequest stop) {
+            this.decoder = decoder;
+            this.stop = stop;
+        }
+
+        void add(Window window, float[] start, float[] end) {
             stop.check();
-            loss.add(loss(window, start, end));
-            sink.accept(window, start, end);
-        }));
-        return new Result(loss.sum() / Math.max(1, windows.size()), scores);
+            loss += loss(window, start, end);
+            top.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
+                    .add(decoder.top(window, start, end));
+        }
+    }
+
+    private record Block(List<Window> windows, Computed computed) implements WindowLogits.Block {
+        @Override
+        public void accept(Window window, float[] startLogits, float[] endLogits) {
+            computed.add(window, startLogits, endLogits);
+        }
+    }
+
+    private Iterator<Block> blocks(Computed computed) {
+        return IntStream.iterate(0, from -> from < windows.size(), from -> from + WINDOWS_AT_ONCE)
+                .mapToObj(from -> IntStream.range(from, Math.min(from + WINDOWS_AT_ONCE, windows.size()))
+                        .mapToObj(windows::get)
+                        .toList())
+                .map(some -> new Block(some, computed))
+                .iterator();
     }
 
     /** Answers the questions from the windows' logits and scores the answers. */
-    Scoreboard scores(WindowLogits logits) {
-        Experiment.Decode settings = experiment.decode();
-        SpanDecoder decoder = SpanDecoder.of(settings);
-        Map<Long, List<TopLogits>> top = top(decoder, logits);
+    private Scoreboard scores(Computed computed) {
+        double threshold = experiment.decode().nullThresholdOr(0);
         List<AnswerScore> answers = new ArrayList<>();
         for (Example example : examples) {
-            Prediction prediction =
-                    decoder.predict(top.getOrDefault(example.exampleIndex(), List.of()), example.context());
+            Prediction prediction = computed.decoder.predict(
+                    computed.top.getOrDefault(example.exampleIndex(), List.of()), example.context());
             List<String> gold =
                     example.answers().stream().map(Example.Answer::text).toList();
             answers.add(AnswerScore.of(
-                    example.id(),
-                    gold,
-                    prediction.at(settings.nullThresholdOr(0)),
-                    prediction.text(),
-                    prediction.nullOdds()));
+                    example.id(), gold, prediction.at(threshold), prediction.text(), prediction.nullOdds()));
         }
         return Scoreboard.of(answers, QuestionKind.pattern(experiment.evaluate().kind()));
-    }
-
-    private Map<Long, List<TopLogits>> top(SpanDecoder decoder, WindowLogits logits) {
-        Map<Long, List<TopLogits>> top = new HashMap<>();
-        for (int from = 0; from < windows.size(); from += WINDOWS_AT_ONCE) {
-            List<Window> some = IntStream.range(from, Math.min(from + WINDOWS_AT_ONCE, windows.size()))
-                    .mapToObj(windows::get)
-                    .toList();
-            logits.run(
-                    some, (window, start, end) -> top.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
-                            .add(decoder.top(window, start, end)));
-        }
-        return top;
     }
 
     private static double loss(Window window, float[] start, float[] end) {

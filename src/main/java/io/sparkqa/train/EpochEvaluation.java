@@ -1,13 +1,15 @@
 package io.sparkqa.train;
 
+import io.sparkqa.config.TokenBudget;
+import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.evaluate.SquadMetrics;
 import io.sparkqa.files.WholeFolder;
-import io.sparkqa.model.RobertaForQuestionAnswering;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Evaluates dev before a training and after each epoch, adds the result to the training's log, and, if wanted, keeps the
@@ -15,7 +17,6 @@ import java.util.Optional;
  */
 public final class EpochEvaluation implements TrainingListener {
     private final DevEvaluation dev;
-    private final RobertaForQuestionAnswering network;
     private final TrainingLog log;
     private final StopRequest stop;
     private final Optional<BestModel> best;
@@ -33,13 +34,11 @@ public final class EpochEvaluation implements TrainingListener {
      */
     public EpochEvaluation(
             DevEvaluation dev,
-            RobertaForQuestionAnswering network,
             TrainingLog log,
             StopRequest stop,
             Optional<BestModel> best,
             TrainingListener report) {
         this.dev = dev;
-        this.network = network;
         this.log = log;
         this.stop = stop;
         this.best = best;
@@ -48,12 +47,12 @@ public final class EpochEvaluation implements TrainingListener {
 
     /** Evaluates, unless the log already has an evaluation after this step, from before an interruption. */
     @Override
-    public void epochEnded(double epochs, long step) throws IOException {
+    public void epochEnded(double epochs, long step, Function<TokenBudget, WindowLogits> network) throws IOException {
         if (log.evaluations().stream().anyMatch(line -> line.get("step").asLong() == step)) {
             return;
         }
         long start = System.nanoTime();
-        DevEvaluation.Result result = dev.of(network, stop);
+        DevEvaluation.Result result = dev.of(network.apply(dev.experiment().decode().batchTokens()), stop);
         if (best.isPresent() && step > 0 && isBest(result)) {
             WholeFolder.write(best.get().folder(), best.get().model());
         }

@@ -2,16 +2,20 @@ package io.sparkqa.train;
 
 import ai.djl.Device;
 import io.sparkqa.config.Experiment;
+import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.files.WholeFolder;
 import io.sparkqa.model.ModelFolder;
 import io.sparkqa.model.RobertaConfig;
 import io.sparkqa.model.RobertaForQuestionAnswering;
+import io.sparkqa.window.Window;
 import io.sparkqa.window.WindowTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /**
  * One of the networks that train side by side. It keeps its optimizer's moments from round to round and writes a copy of
@@ -19,11 +23,15 @@ import java.util.function.LongConsumer;
  * the copy of the last round and reaches the same weights.
  */
 public final class Replica implements AutoCloseable {
+    private static final int[] NO_OFFSETS = {};
+
     private final int index;
     private final WindowTable windows;
     private final RobertaForQuestionAnswering network;
     private final WindowBatches batches;
     private final Trainer trainer;
+    private final LogitsRunner logits;
+    private final double peak;
 
     /** Steps of the run after which the optimizer's moments are valid; -1 if they are not. */
     private long momentsOf = -1;
@@ -32,9 +40,10 @@ public final class Replica implements AutoCloseable {
      * Opens a replica.
      *
      * @param index from 0
+     * @param peak operations per second of a large matrix product on the device, for reports
      * @param windows training windows; closed with the replica
      */
-    public Replica(int index, Experiment experiment, RobertaConfig config, Device device, WindowTable windows) {
+    public Replica(int index, Experiment experiment, RobertaConfig config, Device device, double peak, WindowTable windows) {
         Experiment.Train settings = experiment.train();
         this.index = index;
         this.windows = windows;
@@ -46,6 +55,31 @@ public final class Replica implements AutoCloseable {
                 WindowOrder.shuffled(settings.seed()),
                 experiment.features().maxLength());
         this.trainer = new Trainer(settings, network, RunLength.of(settings, windows.size()));
+        this.logits = LogitsRunner.of(network, experiment.decode().batchTokens());
+        this.peak = peak;
+    }
+
+    /**
+     * Computes logits with given weights, as {@link LogitsRunner} does for windows that are computed together.
+     *
+     * @param weights packed; the replica's own are lost, which a round does not need
+     * @param windows token ids of each window
+     * @return for each window its start logits, then its end logits
+     */
+    public synchronized float[][] logits(List<byte[]> weights, int[][] windows) {
+        network.restore(PackedWeights.unpack(weights, network.config().tensors()));
+        float[][] found = new float[windows.length][];
+        logits.run(
+                IntStream.range(0, windows.length)
+                        .mapToObj(i -> new Window(
+                                i, "number " + i, 0, windows[i], 0, -1, 0, 0, NO_OFFSETS, NO_OFFSETS))
+                        .toList(),
+                (window, start, end) -> {
+                    float[] both = Arrays.copyOf(start, start.length + end.length);
+                    System.arraycopy(end, 0, both, start.length, end.length);
+                    found[(int) window.exampleIndex()] = both;
+                });
+        return found;
     }
 
     /**
@@ -78,7 +112,8 @@ public final class Replica implements AutoCloseable {
                 place,
                 steps,
                 (trained - ready) / 1e6,
-                (ready - begun + System.nanoTime() - trained) / 1e6);
+                (ready - begun + System.nanoTime() - trained) / 1e6,
+                peak);
     }
 
     private List<OptimizerStep> steps(Round round, LongConsumer stepDone) {

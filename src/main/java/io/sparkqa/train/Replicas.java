@@ -28,6 +28,7 @@ public interface Replicas {
      * @param place where Spark should run its next round; empty for anywhere
      * @param stepsMilliseconds time of its steps
      * @param momentsMilliseconds time of reading its moments, if needed, and of writing them
+     * @param peak operations per second of a large matrix product on its device
      */
     record Report(
             int replica,
@@ -35,5 +36,6 @@ public interface Replicas {
             String place,
             List<OptimizerStep> steps,
             double stepsMilliseconds,
-            double momentsMilliseconds) {}
+            double momentsMilliseconds,
+            double peak) {}
 }

@@ -1,6 +1,7 @@
 package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
+import io.sparkqa.decode.WindowLogits;
 import io.sparkqa.files.Staging;
 import io.sparkqa.files.Trees;
 import io.sparkqa.model.ModelFolder;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -28,6 +30,7 @@ public final class Rounds {
     private final RunLength length;
     private final Checkpoints checkpoints;
     private final Replicas replicas;
+    private final Function<List<byte[]>, WindowLogits> logits;
     private final StopRequest stop;
     private final TrainingListener listener;
     private final OuterStep outerStep;
@@ -41,6 +44,7 @@ public final class Rounds {
     /**
      * @param network receives the weights after each round; it does not train itself
      * @param windows number of training windows
+     * @param logits returns what computes logits with packed weights, which the listener may ask for
      */
     public Rounds(
             Experiment.Train settings,
@@ -48,6 +52,7 @@ public final class Rounds {
             int windows,
             Checkpoints checkpoints,
             Replicas replicas,
+            Function<List<byte[]>, WindowLogits> logits,
             StopRequest stop,
             TrainingListener listener) {
         this.settings = settings;
@@ -55,6 +60,7 @@ public final class Rounds {
         this.length = RunLength.of(settings, windows);
         this.checkpoints = checkpoints;
         this.replicas = replicas;
+        this.logits = logits;
         this.stop = stop;
         this.listener = listener;
         this.outerStep = new OuterStep(settings.rounds().lr(), settings.rounds().momentum());
@@ -107,6 +113,9 @@ public final class Rounds {
         Replicas.Exchange exchange = replicas.round(round, weights);
         outerStep(weights, exchange.mean());
         long exchanged = System.nanoTime();
+        listener.peakReported(exchange.reports().stream()
+                .mapToDouble(Replicas.Report::peak)
+                .sum());
         listener.stepped(summary(to, exchange.reports()));
         lastCheckpoint = absolute(save(to, exchange.reports()));
         Trees.delete(parts);
@@ -151,7 +160,11 @@ public final class Rounds {
 
     private void endEpoch(long before, long step) throws IOException {
         if (length.endsEpoch(before, step)) {
-            listener.epochEnded(length.epochs(step), step);
+            listener.epochEnded(
+                    length.epochs(step),
+                    step,
+                    batchTokens -> logits.apply(
+                            PackedWeights.pack(network.tensors().values())));
         }
     }
 

@@ -1,12 +1,22 @@
 package io.sparkqa.train;
 
+import io.sparkqa.config.TokenBudget;
+import io.sparkqa.decode.WindowLogits;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 
 /** Receives the events of a training. */
 public interface TrainingListener {
     /** Called before the first step of this process, after {@code done} steps of earlier processes. */
     default void started(long done, long steps) throws IOException {}
+
+    /**
+     * Called by a training with replicas before each call of {@link #stepped}.
+     *
+     * @param peak operations per second of large matrix products on all devices together
+     */
+    default void peakReported(double peak) {}
 
     /** Called after each step, in order. A GPU may be several steps ahead. */
     default void stepped(OptimizerStep step) {}
@@ -14,8 +24,10 @@ public interface TrainingListener {
     /**
      * Called before the first step of the run, after the last step of each epoch, and after the run's last step. A resumed
      * run calls it again for the step that it resumes after.
+     *
+     * @param network computes logits with the present weights, in forward passes of so many tokens
      */
-    default void epochEnded(double epochs, long step) throws IOException {}
+    default void epochEnded(double epochs, long step, Function<TokenBudget, WindowLogits> network) throws IOException {}
 
     /**
      * Called after each evaluation.
@@ -38,14 +50,20 @@ public interface TrainingListener {
             }
 
             @Override
+            public void peakReported(double peak) {
+                listeners.forEach(listener -> listener.peakReported(peak));
+            }
+
+            @Override
             public void stepped(OptimizerStep step) {
                 listeners.forEach(listener -> listener.stepped(step));
             }
 
             @Override
-            public void epochEnded(double epochs, long step) throws IOException {
+            public void epochEnded(double epochs, long step, Function<TokenBudget, WindowLogits> network)
+                    throws IOException {
                 for (TrainingListener listener : listeners) {
-                    listener.epochEnded(epochs, step);
+                    listener.epochEnded(epochs, step, network);
                 }
             }
 

@@ -2,6 +2,7 @@ package io.sparkqa.train;
 
 import io.sparkqa.config.Experiment;
 import io.sparkqa.config.UserError;
+import io.sparkqa.decode.LogitsRunner;
 import io.sparkqa.model.RobertaForQuestionAnswering;
 import io.sparkqa.model.Safetensors;
 import io.sparkqa.window.WindowTable;
@@ -113,7 +114,7 @@ public final class TrainingLoop {
     private void endEpoch(long step) throws IOException {
         if (length.endsEpoch(step - 1, step)) {
             read();
-            listener.epochEnded(length.epochs(step), step);
+            listener.epochEnded(length.epochs(step), step, batchTokens -> LogitsRunner.of(network, batchTokens));
         }
     }
 }

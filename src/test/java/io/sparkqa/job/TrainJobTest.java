@@ -116,6 +116,34 @@ class TrainJobTest {
     }
 
     @Test
+    void replicasTellTheirShareOfThePeakAndEvaluateDevAsOneNetworkDoes() throws IOException {
+        StageOutput output = train("train.replicas=2", "train.rounds.steps=1");
+        assertThat(output.err()).isEmpty();
+        assertThat(output.out()).startsWith("train: computes on the CPU in float32\n");
+        assertThat(log("step"))
+                .hasSize(3)
+                .allSatisfy(line ->
+                        assertThat(line.get("share_of_peak").asDouble()).isBetween(1e-9, 1.0));
+        List<JsonNode> evaluations = log("evaluation");
+        JsonNode last = evaluations.get(evaluations.size() - 1);
+
+        String[] from = {
+            folder.resolve("a.conf").toString(),
+            "model.from=" + run.resolve("model"),
+            "model.config=",
+            "model.tokenizer=",
+            "run.dir=" + folder.resolve("other"),
+            "train.max_steps=1"
+        };
+        assertThat(StageOutput.of(new PreprocessJob(), from).err()).isEmpty();
+        assertThat(StageOutput.of(new TrainJob(), from).err()).isEmpty();
+        run = folder.resolve("other");
+        JsonNode first = log("evaluation").get(0);
+        assertThat(first.get("dev_loss")).isEqualTo(last.get("dev_loss"));
+        assertThat(first.get("dev")).isEqualTo(last.get("dev"));
+    }
+
+    @Test
     void evaluateFillsItsScoresIntoTheModelsCardAndNothingBecomesStale() throws IOException {
         String conf = folder.resolve("a.conf").toString();
         Path card = run.resolve("model/README.md");
@@ -283,7 +311,7 @@ class TrainJobTest {
     void aNonexistentGpuIsNamed() {
         StageOutput output = train("train.device=cuda:7");
         assertThat(output.code()).isEqualTo(2);
-        assertThat(output.err()).contains("cuda:7", "auto or cpu").doesNotContain("Exception");
+        assertThat(output.err()).contains("cuda:7", "train.device=cpu").doesNotContain("Exception");
         assertThat(run.resolve("model")).doesNotExist();
     }
 

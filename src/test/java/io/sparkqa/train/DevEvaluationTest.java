@@ -26,7 +26,8 @@ class DevEvaluationTest {
                         ExperimentReader.of(Map.of("run.dir", "x")),
                         List.of(ANSWERABLE, UNANSWERABLE, WITHOUT_WINDOWS),
                         windows)
-                .scores(DevEvaluationTest::labels);
+                .of(DevEvaluationTest::labels, new StopRequest())
+                .scores();
 
         assertThat(scoreboard.all().all().total()).isEqualTo(3);
         assertThat(scoreboard.all().all().f1()).isEqualTo(100);

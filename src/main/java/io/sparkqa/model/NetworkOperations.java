@@ -1,6 +1,4 @@
-package io.sparkqa.bench;
-
-import io.sparkqa.model.RobertaConfig;
+package io.sparkqa.model;
 
 /**
  * Counts the floating point operations of the network's matrix products on real tokens; a multiplication and an addition
@@ -8,9 +6,9 @@ import io.sparkqa.model.RobertaConfig;
  * linear layers, 4 H I for each token in the two other linear layers, and 4 S² H for each window of S tokens in attention
  * itself. The backward pass takes twice as many.
  */
-record NetworkOperations(RobertaConfig config) {
+public record NetworkOperations(RobertaConfig config) {
     /** Returns the operations of a forward pass over windows of these lengths. */
-    double forward(int[] lengths) {
+    public double forward(int[] lengths) {
         double hidden = config.hiddenSize();
         double sum = 0;
         for (double length : lengths) {
@@ -20,8 +18,13 @@ record NetworkOperations(RobertaConfig config) {
         return sum * config.layers();
     }
 
+    /** Returns the operations of a forward and a backward pass over windows, counted as equally long. */
+    public double training(int windows, long tokens) {
+        return windows * training(new int[] {Math.round((float) tokens / windows)});
+    }
+
     /** Returns the operations of a forward and a backward pass over windows of these lengths. */
-    double training(int[] lengths) {
+    public double training(int[] lengths) {
         return 3 * forward(lengths);
     }
 }
