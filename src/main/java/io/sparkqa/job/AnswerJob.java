@@ -101,8 +101,8 @@ public final class AnswerJob extends Stage {
     private long answer(StageRun run, AnsweredTable from, AnsweredTable to, Path staging) throws Exception {
         try {
             Dataset<Row> answered = answered(run, from.read(run.spark(), FileUri.toRead(input)));
-            run.computesOn(
-                    TaskDevice.inWords(run.spark().sparkContext(), run.experiment().train()));
+            run.computesOn(TaskDevice.inWords(
+                    run.spark().sparkContext(), run.experiment().train()));
             to.write(answered, answer, FileUri.of(staging));
         } catch (Exception e) {
             Optional<String> problem = from.problem(e);

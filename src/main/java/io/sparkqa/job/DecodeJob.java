@@ -101,8 +101,8 @@ public final class DecodeJob extends Stage {
             SparkSession spark = run.spark();
             if (!hasSaidDevice) {
                 run.describe(split, "devices of the executors");
-                run.computesOn(
-                        TaskDevice.inWords(spark.sparkContext(), run.experiment().train()));
+                run.computesOn(TaskDevice.inWords(
+                        spark.sparkContext(), run.experiment().train()));
                 hasSaidDevice = true;
             }
             run.describe(split, "windows counted");

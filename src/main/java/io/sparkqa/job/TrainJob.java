@@ -138,8 +138,7 @@ public final class TrainJob extends Stage {
             try (TrainingReport report =
                     new TrainingReport(run, log, settings.logSteps(), new NetworkOperations(network.config()), gpu)) {
                 if (here) {
-                    report.peakReported(
-                            MatrixProduct.peak(device, Hardware.bfloat16(settings.dtype(), device)));
+                    report.peakReported(MatrixProduct.peak(device, Hardware.bfloat16(settings.dtype(), device)));
                 }
                 List<TrainingListener> listeners = new ArrayList<>(List.of(report));
                 dev(run).ifPresent(dev -> listeners.add(

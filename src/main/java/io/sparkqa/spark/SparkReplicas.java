@@ -130,7 +130,8 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         return new WindowLogits() {
             @Override
             public void run(List<Window> windows, Sink sink) {
-                try (Stream<Block> stream = stream(List.of(Block.of(windows, sink)).iterator())) {
+                try (Stream<Block> stream =
+                        stream(List.of(Block.of(windows, sink)).iterator())) {
                     stream.next();
                 }
             }
@@ -177,10 +178,11 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
                 for (int row = 0; row < windows.size(); row++) {
                     float[] both = logits.get(i)[row];
                     int tokens = both.length / 2;
-                    some.get(i).accept(
-                            windows.get(row),
-                            Arrays.copyOf(both, tokens),
-                            Arrays.copyOfRange(both, tokens, both.length));
+                    some.get(i)
+                            .accept(
+                                    windows.get(row),
+                                    Arrays.copyOf(both, tokens),
+                                    Arrays.copyOfRange(both, tokens, both.length));
                 }
             }
             done.addAll(some);
@@ -212,8 +214,7 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
         }
     }
 
-    private static float[][] logits(
-            Setup setup, int index, Broadcast<byte[][]> weights, Broadcast<int[][][]> ids) {
+    private static float[][] logits(Setup setup, int index, Broadcast<byte[][]> weights, Broadcast<int[][][]> ids) {
         LiveReplicas.Key key = new LiveReplicas.Key(setup.run(), index);
         try {
             return LiveReplicas.take(key, () -> setup.open(index))

@@ -146,8 +146,7 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
             return found + ", and " + needed + " is needed: install torch==" + needed + " there";
         }
         return cuda
-                ? found + ", which only jobs/*.sh find by themselves: set PYTORCH_LIBRARY_PATH="
-                        + folder.orElseThrow()
+                ? found + ", which only jobs/*.sh find by themselves: set PYTORCH_LIBRARY_PATH=" + folder.orElseThrow()
                 : found + " without CUDA: install torch==" + needed + " for CUDA there";
     }
 

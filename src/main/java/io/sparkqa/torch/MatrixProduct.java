@@ -45,8 +45,7 @@ public final class MatrixProduct implements AutoCloseable {
         this.size = size;
         this.burst = device.isGpu() ? GPU_BURST : 1;
         this.manager = NDManager.newBaseManager(device, "PyTorch");
-        this.program =
-                TorchProgram.load(manager, new TorchFile("Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6)));
+        this.program = TorchProgram.load(manager, new TorchFile("Product", SOURCE, Map.of("DTYPE", bfloat16 ? 15 : 6)));
         this.matrix = program.infer(manager, "cast", random(manager, size)).singletonOrThrow();
     }
 

@@ -62,8 +62,7 @@ public record DevEvaluation(Experiment experiment, List<Example> examples, Windo
         void add(Window window, float[] start, float[] end) {
             stop.check();
             loss += loss(window, start, end);
-            top.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>())
-                    .add(decoder.top(window, start, end));
+            top.computeIfAbsent(window.exampleIndex(), any -> new ArrayList<>()).add(decoder.top(window, start, end));
         }
     }
 

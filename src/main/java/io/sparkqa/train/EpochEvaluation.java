@@ -33,11 +33,7 @@ public final class EpochEvaluation implements TrainingListener {
      * @param report receives each result
      */
     public EpochEvaluation(
-            DevEvaluation dev,
-            TrainingLog log,
-            StopRequest stop,
-            Optional<BestModel> best,
-            TrainingListener report) {
+            DevEvaluation dev, TrainingLog log, StopRequest stop, Optional<BestModel> best, TrainingListener report) {
         this.dev = dev;
         this.log = log;
         this.stop = stop;
@@ -52,7 +48,8 @@ public final class EpochEvaluation implements TrainingListener {
             return;
         }
         long start = System.nanoTime();
-        DevEvaluation.Result result = dev.of(network.apply(dev.experiment().decode().batchTokens()), stop);
+        DevEvaluation.Result result =
+                dev.of(network.apply(dev.experiment().decode().batchTokens()), stop);
         if (best.isPresent() && step > 0 && isBest(result)) {
             WholeFolder.write(best.get().folder(), best.get().model());
         }

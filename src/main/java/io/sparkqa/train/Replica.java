@@ -43,7 +43,8 @@ public final class Replica implements AutoCloseable {
      * @param peak operations per second of a large matrix product on the device, for reports
      * @param windows training windows; closed with the replica
      */
-    public Replica(int index, Experiment experiment, RobertaConfig config, Device device, double peak, WindowTable windows) {
+    public Replica(
+            int index, Experiment experiment, RobertaConfig config, Device device, double peak, WindowTable windows) {
         Experiment.Train settings = experiment.train();
         this.index = index;
         this.windows = windows;
@@ -71,8 +72,7 @@ public final class Replica implements AutoCloseable {
         float[][] found = new float[windows.length][];
         logits.run(
                 IntStream.range(0, windows.length)
-                        .mapToObj(i -> new Window(
-                                i, "number " + i, 0, windows[i], 0, -1, 0, 0, NO_OFFSETS, NO_OFFSETS))
+                        .mapToObj(i -> new Window(i, "number " + i, 0, windows[i], 0, -1, 0, 0, NO_OFFSETS, NO_OFFSETS))
                         .toList(),
                 (window, start, end) -> {
                     float[] both = Arrays.copyOf(start, start.length + end.length);

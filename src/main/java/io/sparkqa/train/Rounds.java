@@ -113,9 +113,8 @@ public final class Rounds {
         Replicas.Exchange exchange = replicas.round(round, weights);
         outerStep(weights, exchange.mean());
         long exchanged = System.nanoTime();
-        listener.peakReported(exchange.reports().stream()
-                .mapToDouble(Replicas.Report::peak)
-                .sum());
+        listener.peakReported(
+                exchange.reports().stream().mapToDouble(Replicas.Report::peak).sum());
         listener.stepped(summary(to, exchange.reports()));
         lastCheckpoint = absolute(save(to, exchange.reports()));
         Trees.delete(parts);
@@ -163,8 +162,8 @@ public final class Rounds {
             listener.epochEnded(
                     length.epochs(step),
                     step,
-                    batchTokens -> logits.apply(
-                            PackedWeights.pack(network.tensors().values())));
+                    batchTokens ->
+                            logits.apply(PackedWeights.pack(network.tensors().values())));
         }
     }
 

@@ -112,9 +112,8 @@ class LogitsRunnerTest {
     @ValueSource(booleans = {true, false})
     void blocksThatFollowEachOtherHaveTheLogitsThatEachHasAlone(boolean runsAhead) {
         List<List<Window>> blocks = List.of(windows(0, 30), windows(30, 3), List.of(), windows(33, 20));
-        try (RobertaForQuestionAnswering network = runsAhead
-                ? TinyNetwork.openPacked(0, false)
-                : TinyNetwork.open(TinyNetwork.noDropout())) {
+        try (RobertaForQuestionAnswering network =
+                runsAhead ? TinyNetwork.openPacked(0, false) : TinyNetwork.open(TinyNetwork.noDropout())) {
             LogitsRunner runner = new LogitsRunner(network, 100);
             List<String> read = new ArrayList<>();
             List<String> afterFirst = new ArrayList<>();

@@ -120,10 +120,9 @@ class TrainJobTest {
         StageOutput output = train("train.replicas=2", "train.rounds.steps=1");
         assertThat(output.err()).isEmpty();
         assertThat(output.out()).startsWith("train: computes on the CPU in float32\n");
-        assertThat(log("step"))
-                .hasSize(3)
-                .allSatisfy(line ->
-                        assertThat(line.get("share_of_peak").asDouble()).isBetween(1e-9, 1.0));
+        assertThat(log("step")).hasSize(3).allSatisfy(line -> assertThat(
+                        line.get("share_of_peak").asDouble())
+                .isBetween(1e-9, 1.0));
         List<JsonNode> evaluations = log("evaluation");
         JsonNode last = evaluations.get(evaluations.size() - 1);
 

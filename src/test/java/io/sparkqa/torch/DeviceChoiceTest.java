@@ -147,7 +147,8 @@ class DeviceChoiceTest {
     @Test
     void aDriverThatRefusesIsToldWithTheRemedyForItsReason() {
         assertThat(CudaGpus.refusal("12.6", "CUDA driver version is insufficient", 35))
-                .startsWith("the driver refuses CUDA 12.6: CUDA driver version is insufficient (error 35); nvidia-smi prints")
+                .startsWith(
+                        "the driver refuses CUDA 12.6: CUDA driver version is insufficient (error 35); nvidia-smi prints")
                 .endsWith("or a newer driver");
         assertThat(CudaGpus.refusal("12.6", "no CUDA-capable device is detected", 100))
                 .endsWith("(error 100); see whether nvidia-smi lists the GPU");

@@ -128,7 +128,8 @@ class RoundsTest {
     private Replicas replicas(int count) {
         List<Replica> replicas = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            replicas.add(new Replica(i, experiment(count), TinyNetwork.config(), Device.cpu(), 1e9, TinyWindows.table()));
+            replicas.add(
+                    new Replica(i, experiment(count), TinyNetwork.config(), Device.cpu(), 1e9, TinyWindows.table()));
         }
         return (round, weights) -> {
             List<List<byte[]>> ends = new ArrayList<>();
@@ -152,7 +153,15 @@ class RoundsTest {
     private List<byte[]> train(int count, String run, Replicas replicas) throws Exception {
         Experiment experiment = experiment(count);
         try (RobertaForQuestionAnswering network = network(experiment)) {
-            new Rounds(experiment.train(), network, 24, checkpoints(run), replicas, RoundsTest::logits, new StopRequest(), listener())
+            new Rounds(
+                            experiment.train(),
+                            network,
+                            24,
+                            checkpoints(run),
+                            replicas,
+                            RoundsTest::logits,
+                            new StopRequest(),
+                            listener())
                     .run();
             return weights(network);
         }
