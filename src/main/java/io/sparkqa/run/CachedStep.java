@@ -26,7 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -38,6 +40,10 @@ import org.apache.spark.sql.types.StructType;
  * written last. So after an interruption a step is either complete or counts as not done.
  */
 public final class CachedStep {
+    /** Values that tell a reader nothing. */
+    private static final Predicate<String> DIGEST =
+            Pattern.compile("[0-9a-f]{64}").asMatchPredicate();
+
     /** Writes each output at the path that {@code staging} returns for it, and returns a summary for the closing line. */
     @FunctionalInterface
     public interface Work {
@@ -221,8 +227,9 @@ public final class CachedStep {
             String before = earlier.settings().getOrDefault(key, "unset");
             String now = settings.getOrDefault(key, "unset");
             if (!now.equals(before)) {
-                changes.add(
-                        "%s changed: %s, was %s".formatted(Printable.of(key), Printable.of(now), Printable.of(before)));
+                String values =
+                        DIGEST.test(now) ? "" : ": %s, was %s".formatted(Printable.of(now), Printable.of(before));
+                changes.add("%s changed%s".formatted(Printable.of(key), values));
             }
         }
         Iterator<Fingerprint> readBefore = earlier.inputs().values().iterator();

@@ -37,6 +37,8 @@ class StageTest {
     /** Copies data.dev to examples/dev, in upper case if the seed is even. */
     @Command(name = "preprocess", description = "Copies.")
     static class CopyJob extends Stage {
+        String digest = "0".repeat(64);
+
         @Override
         protected void work(StageRun run) throws Exception {
             Path source = Path.of(run.experiment().data().evaluated().get("dev"));
@@ -44,6 +46,7 @@ class StageTest {
             run.step("examples-dev")
                     .reads(source)
                     .settings("train.seed")
+                    .dependsOn("tokenizer", digest)
                     .makes(copy)
                     .by(staging -> {
                         write(source, staging.apply(copy));
@@ -110,6 +113,10 @@ class StageTest {
         Files.writeString(copy(), "tampered with");
         run(new CopyJob(), "train.seed=1");
         assertThat(copy()).hasContent("two");
+        CopyJob another = new CopyJob();
+        another.digest = "1".repeat(64);
+        run(another, "train.seed=1");
+        assertThat(err).isEqualTo("preprocess: examples/dev is made again: tokenizer changed\n");
     }
 
     @Test
