@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 public final class TorchScriptExport {
     private static final String NAME = "RobertaForQuestionAnswering";
     private static final String PROGRAM = "program";
+    private static final String METHOD = "padded_logits";
 
     private final StringBuilder classes = new StringBuilder();
 
@@ -29,10 +30,20 @@ public final class TorchScriptExport {
         TorchScriptExport export = new TorchScriptExport();
         TorchModule module = export.module(NAME, "", weights.tensors());
         export.forward(weights.tensors().keySet().stream().toList());
-        RobertaConfig config = weights.config();
+        TorchFile program = program(weights.config());
+        module.write(file, new TorchFile(NAME, program.python() + export.classes, program.constants()));
+    }
+
+    /**
+     * Returns the network's program without what older libtorchs lack: training, and attention by a kernel of libtorch's, which
+     * is faster than two products.
+     */
+    static TorchFile program(RobertaConfig config) {
         TorchFile program =
                 RobertaForQuestionAnswering.file(config, Device.cpu(), Dropout.none(config), Batching.ON_CPU, false);
-        module.write(file, new TorchFile(NAME, program.python() + export.classes, program.constants()));
+        Map<String, Object> constants = new LinkedHashMap<>(program.constants());
+        constants.put("PRODUCT_ATTENTION", true);
+        return new TorchFile(program.className(), program.python(), constants).reducedTo(METHOD);
     }
 
     /**
@@ -83,7 +94,7 @@ public final class TorchScriptExport {
         classes.append("\n    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> SpanLogits:\n");
         classes.append("        w = [%s]\n"
                 .formatted(names.stream().map(TorchScriptExport::access).collect(Collectors.joining(", "))));
-        classes.append("        return self.%s.padded_logits(w, input_ids, attention_mask)\n".formatted(PROGRAM));
+        classes.append("        return self.%s.%s(w, input_ids, attention_mask)\n".formatted(PROGRAM, METHOD));
     }
 
     /** Returns the expression of a parameter. */

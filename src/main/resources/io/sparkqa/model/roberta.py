@@ -275,21 +275,17 @@ class Roberta(Module):
             by_row.masked_fill_(key_mask.bitwise_not(), float("-inf"))
         return torch.softmax(scores, -1)  # [R A, S, S]
 
-    # Attention within all windows in one call: [N, 3 H] to [N, H]. Autograd can record this.
-    def attend_packed(self, projected: Tensor, batch: Batch, dropout: float) -> Tensor:
-        starts = batch.starts
-        assert starts is not None
-        longest = batch.longest
-        query, key, value = projected.view([-1, 3, HEADS, HEAD_SIZE]).unbind(1)  # [N, A, D] each
-        context, log_sums, random_state, unused, mask = torch._flash_attention_forward(
-            query, key, value, starts, starts, longest, longest, dropout, False, False, scale=SCORE_SCALE
-        )  # [N, A, D]
-        return context.reshape([-1, HIDDEN_SIZE])
-
     # [N, 3 H] to [N, H]. Autograd can record this.
     def attend(self, projected: Tensor, batch: Batch, dropout: float) -> Tensor:
         if PACKED_ATTENTION:
-            return self.attend_packed(projected, batch, dropout)
+            starts = batch.starts
+            assert starts is not None
+            longest = batch.longest
+            query, key, value = projected.view([-1, 3, HEADS, HEAD_SIZE]).unbind(1)  # [N, A, D] each
+            context, log_sums, random_state, unused, mask = torch._flash_attention_forward(
+                query, key, value, starts, starts, longest, longest, dropout, False, False, scale=SCORE_SCALE
+            )  # [N, A, D]
+            return context.reshape([-1, HIDDEN_SIZE])
         contexts: List[Tensor] = []
         for group in batch.groups:
             if PRODUCT_ATTENTION:
@@ -715,7 +711,7 @@ class Roberta(Module):
         words = self.leaf(self.look_up(batch, parameters.embeddings))  # [N, H]
         x = self.drop(self.embed(words, batch, parameters.embeddings), None, True)  # [N, H]
         for layer in parameters.layers:
-            context = self.attend_packed(self.project(x, layer), batch, ATTENTION_DROPOUT)  # [N, H]
+            context = self.attend(self.project(x, layer), batch, ATTENTION_DROPOUT)  # [N, H]
             x = self.feed_forward(x, context, layer, no_masks, True)  # [N, H]
         loss = self.loss_of(x, parameters, targets)  # []
         wanted = [words]

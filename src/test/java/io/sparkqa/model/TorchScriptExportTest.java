@@ -115,6 +115,18 @@ class TorchScriptExportTest {
         }
     }
 
+    /** libtorch loads no program with an operator that it lacks, even in a method that is never called. These are in 1.13. */
+    @Test
+    void itNeedsOperatorsOfOldLibtorchsOnly() {
+        TorchFile program = TorchScriptExport.program(TinyNetwork.config());
+        String python = program.python()
+                .replaceAll(
+                        "\\btorch\\.(?!(baddbmm|cat|dropout|embedding|gelu|layer_norm|linear|softmax)\\b)\\w+\\(",
+                        "torch.no_such_operator(");
+        assertThat(python).contains("torch.no_such_operator(");
+        assertLoads(new TorchFile(program.className(), python, program.constants()));
+    }
+
     /** Module.to(device) moves parameters, not other attributes, so all weights must be parameters. */
     @Test
     void itsParametersHaveTheCheckpointsNamesAndValues() throws Exception {
@@ -135,9 +147,12 @@ class TorchScriptExportTest {
         TorchFile program = RobertaForQuestionAnswering.file(
                 TinyNetwork.config(), Device.cpu(), TinyNetwork.noDropout(), Batching.ON_CPU, false);
         String python = program.python().replace("ops.mkldnn", "ops.no_such_library");
+        assertLoads(new TorchFile(program.className(), python, program.constants()));
+    }
+
+    private static void assertLoads(TorchFile program) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-                TorchProgram loaded =
-                        TorchProgram.load(manager, new TorchFile(program.className(), python, program.constants()))) {
+                TorchProgram loaded = TorchProgram.load(manager, program)) {
             assertThat(loaded).isNotNull();
         }
     }
