@@ -129,9 +129,10 @@ public record Libtorch(Optional<Path> folder, Optional<String> version, boolean 
         if (cuda) {
             return Optional.empty();
         }
-        Optional<Libtorch> active = folder.isPresent()
-                ? Optional.empty()
-                : Optional.ofNullable(environment.get("VIRTUAL_ENV")).flatMap(Libtorch::torchIn);
+        Optional<Libtorch> active = Stream.of("VIRTUAL_ENV", "CONDA_PREFIX")
+                .filter(name -> folder.isEmpty() && environment.containsKey(name))
+                .flatMap(name -> torchIn(environment.get(name)).stream())
+                .findFirst();
         return Optional.of(inWords() + " has no CUDA; "
                 + active.map(Libtorch::whyUnused)
                         .orElse("activate a Python environment with torch==" + jniVersion()

@@ -49,9 +49,11 @@ class RoundsIT {
     @Test
     @Order(1)
     void twoExecutorsTrain() throws Exception {
-        Script train = preparedAndStarted("undisturbed").end();
+        Script train = preparedAndStarted("undisturbed", "data.dev=train.json").end();
         assertThat(train.code()).as(train.err()).isZero();
-        assertThat(train.out()).contains("train: fine-tuned on 40 windows");
+        assertThat(train.out())
+                .startsWith("train: computes on the CPU in float32\n")
+                .contains("epoch 0.00: dev loss ", "epoch 5.00: dev loss ", "train: fine-tuned on 40 windows");
     }
 
     @Test
@@ -107,7 +109,9 @@ class RoundsIT {
     }
 
     private static Running preparedAndStarted(String run, String... settings) throws Exception {
-        assertThat(Script.run(folder, Map.of(), "preprocess.sh", "a.conf", "run.dir=" + run)
+        List<String> arguments = new ArrayList<>(List.of("a.conf", "run.dir=" + run));
+        arguments.addAll(List.of(settings));
+        assertThat(Script.run(folder, Map.of(), "preprocess.sh", arguments.toArray(String[]::new))
                         .code())
                 .isZero();
         return started(run, settings);

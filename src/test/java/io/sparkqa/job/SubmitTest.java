@@ -52,6 +52,7 @@ class SubmitTest {
                 "LANG",
                 "PYTORCH_LIBRARY_PATH",
                 "VIRTUAL_ENV",
+                "CONDA_PREFIX",
                 "CUDA_HOME",
                 "CUDA_PATH",
                 "LD_LIBRARY_PATH",
@@ -185,10 +186,11 @@ class SubmitTest {
                         "\nspark.executorEnv.LD_LIBRARY_PATH=" + libraries);
     }
 
-    @Test
-    void theTorchOfAnActivePythonEnvironmentIsUsedIfItHasCudaAndFitsTheJniLibrary() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"VIRTUAL_ENV", "CONDA_PREFIX"})
+    void theTorchOfAnActivePythonEnvironmentIsUsedIfItHasCudaAndFitsTheJniLibrary(String active) throws Exception {
         Path packages = torch("2.7.1+cu126");
-        environment.put("VIRTUAL_ENV", folder.resolve("env").toString());
+        environment.put(active, folder.resolve("env").toString());
         String chosen = "\nPYTORCH_LIBRARY_PATH=" + packages + "/torch/lib\n";
         assertThat(submit("exec jobs/submit " + CLASS).out()).contains(chosen);
 

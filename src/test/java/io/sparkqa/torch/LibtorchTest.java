@@ -94,8 +94,9 @@ class LibtorchTest {
     private String problemWithActive(String version) throws IOException {
         Path torch = Files.createDirectories(folder.resolve("env/lib/python3.12/site-packages/torch"));
         Files.writeString(torch.resolve("version.py"), "__version__ = '" + version + "'\n");
-        Map<String, String> environment =
-                Map.of("VIRTUAL_ENV", folder.resolve("env").toString());
+        Map<String, String> environment = Map.of(
+                version.endsWith("cpu") ? "CONDA_PREFIX" : "VIRTUAL_ENV",
+                folder.resolve("env").toString());
         return Libtorch.of(environment).problem(environment).orElseThrow();
     }
 
