@@ -1,5 +1,6 @@
 package io.sparkqa.ask;
 
+import io.sparkqa.config.Printable;
 import io.sparkqa.decode.Prediction.Candidate;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,17 +76,18 @@ record ReplyText(int top, boolean colours) {
         Sentence sentence = Sentence.around(span, answer.document().text());
         String before = plain(sentence.before());
         String after = plain(sentence.after());
-        String shown =
-                (before.length() > LONGEST_SIDE ? "… " + before.substring(before.length() - LONGEST_SIDE) : before)
-                        + (colours ? GREEN : "[")
-                        + shown(sentence.answer())
-                        + (colours ? PLAIN : "]")
-                        + (after.length() > LONGEST_SIDE ? after.substring(0, LONGEST_SIDE) + " …" : after);
+        int more = before.codePointCount(0, before.length()) - LONGEST_SIDE;
+        boolean goesOn = after.codePointCount(0, after.length()) > LONGEST_SIDE;
+        String shown = (more > 0 ? "… " + before.substring(before.offsetByCodePoints(0, more)) : before)
+                + (colours ? GREEN : "[")
+                + shown(sentence.answer())
+                + (colours ? PLAIN : "]")
+                + (goesOn ? after.substring(0, after.offsetByCodePoints(0, LONGEST_SIDE)) + " …" : after);
         return "  " + shown.strip() + (answer.document().file().isPresent() ? "\n  " + name(answer) : "");
     }
 
     private static String name(Reply.Answer answer) {
-        return answer.document().file().map(Object::toString).orElse("");
+        return answer.document().file().map(file -> plain(file.toString())).orElse("");
     }
 
     /** Returns a user's text on one line, without control characters. */
@@ -94,7 +96,7 @@ record ReplyText(int top, boolean colours) {
     }
 
     private static String plain(String text) {
-        return text.replaceAll("\\s+", " ").replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+        return Printable.plain(text.replaceAll("\\s+", " "));
     }
 
     private String strong(String text) {

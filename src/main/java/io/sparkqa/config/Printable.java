@@ -10,8 +10,8 @@ public final class Printable {
     private static final int LONGEST_LINE = 1000;
     private static final int LINE_END = 300;
 
-    /** Control characters, those of bidirectional text and the like, and line separators. */
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]");
+    /** Control characters, those of bidirectional text and the like, and line separators; not joiners, which words contain. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}&&[^\\x{200C}\\x{200D}]]");
 
     private Printable() {}
 

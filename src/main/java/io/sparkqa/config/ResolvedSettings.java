@@ -52,8 +52,13 @@ public final class ResolvedSettings {
 
     /** Returns a HOCON file with one line for each set key. Secrets among Spark's settings are left out. */
     public static String hocon(Experiment experiment) {
+        return hocon(of(experiment));
+    }
+
+    /** Returns the same of settings by key. */
+    public static String hocon(Map<String, String> settings) {
         StringBuilder text = new StringBuilder();
-        of(experiment).forEach((key, value) -> {
+        settings.forEach((key, value) -> {
             if (key.startsWith("spark.") && SECRET.matcher(key).matches()) {
                 text.append("# ").append(key).append(" is set, and left out here\n");
             } else {

@@ -76,6 +76,9 @@ public final class AskJob extends Tool {
         if (threshold != null && !Double.isFinite(threshold)) {
             throw new WrongUse("--threshold %s: it takes a number".formatted(threshold));
         }
+        if (questions.isEmpty() && contextFiles.contains("-") && !Prompt.isAtTerminal()) {
+            throw new WrongUse("standard input holds the text, so it can't hold questions: give --question");
+        }
         NativeScratch.choose();
         List<Document> documents = documents();
         if (!questions.isEmpty() && documents.isEmpty()) {

@@ -81,7 +81,8 @@ final class SqlConversation {
                 run(text);
             }
         } catch (Exception e) {
-            lines.accept(cancelled ? "cancelled" : Printable.message(Failure.inWords(e)));
+            String message = cancelled ? "cancelled" : Printable.message(Failure.inWords(e));
+            message.lines().forEach(lines);
         }
     }
 

@@ -145,7 +145,7 @@ public abstract class Stage extends Tool {
             run.log().info("Settings:\n{}", ResolvedSettings.hocon(experiment));
             workAndRemember(run);
             if (recordsSettings()) {
-                Staging.write(folder.experimentConf(), ResolvedSettings.hocon(experiment));
+                Staging.write(folder.experimentConf(), ResolvedSettings.hocon(run.madeWith()));
             }
             run.printClosingLine();
             return DONE;

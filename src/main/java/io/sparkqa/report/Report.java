@@ -26,8 +26,10 @@ public final class Report {
     /** Significant digits of a number in the page. */
     private static final MathContext PRECISION = new MathContext(6);
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().registerModule(new SimpleModule().addSerializer(new RoundedNumbers()));
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .registerModule(new SimpleModule()
+                    .addSerializer(Double.class, new RoundedNumbers())
+                    .addSerializer(double.class, new RoundedNumbers()));
 
     private Report() {}
 

@@ -115,6 +115,8 @@ final class Slices {
         while (traits.contextWords() > limits[group]) {
             group++;
         }
-        return (group == 0 ? "up to " + limits[0] : (limits[group - 1] + 1) + "–" + limits[group]) + " words";
+        int last = limits[group];
+        int first = group == 0 ? 0 : limits[group - 1] + 1;
+        return (group == 0 ? "up to " + last : first == last ? last : first + "–" + last) + " words";
     }
 }

@@ -32,7 +32,7 @@ record SplitAnalysis(
      * @param points pairs of recall and precision, 0 … 1
      * @param average area under the steps, 0 … 1
      */
-    record Curve(List<double[]> points, double average) {}
+    record Curve(List<List<Double>> points, double average) {}
 
     /** Numbers of answerable and unanswerable questions that were answered or not; {@code right} answers matched exactly. */
     record Confusion(
@@ -70,12 +70,12 @@ record SplitAnalysis(
     private static Curve curve(List<QuestionScore> predictions, ToDoubleFunction<QuestionScore> score) {
         PrecisionRecall all = PrecisionRecall.of(predictions, score);
         int last = all.recalls().size() - 1;
-        List<double[]> points = new ArrayList<>();
+        List<List<Double>> points = new ArrayList<>();
         double drawn = -1;
         for (int i = 0; i <= last; i++) {
             double recall = all.recalls().get(i);
             if (i == last || recall - drawn >= 1.0 / POINTS) {
-                points.add(new double[] {recall, all.precisions().get(i)});
+                points.add(List.of(recall, all.precisions().get(i)));
                 drawn = recall;
             }
         }

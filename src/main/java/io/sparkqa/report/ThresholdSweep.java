@@ -26,8 +26,14 @@ record ThresholdSweep(List<Point> curve, Point chosen, Point bestExact, Point be
                 .mapToDouble(score -> score.text().nullOdds())
                 .toArray();
         Sums sums = new Sums(surestFirst);
-        double low = Math.min(odds[(int) (TAIL * (odds.length - 1))], nullThreshold);
-        double high = Math.max(odds[(int) Math.ceil((1 - TAIL) * (odds.length - 1))], nullThreshold);
+        double low = odds[(int) (TAIL * (odds.length - 1))];
+        double high = odds[(int) Math.ceil((1 - TAIL) * (odds.length - 1))];
+        double reach = high - low + 1;
+        // a threshold far away would leave no room for the curve
+        if (nullThreshold > low - reach && nullThreshold < high + reach) {
+            low = Math.min(low, nullThreshold);
+            high = Math.max(high, nullThreshold);
+        }
         List<Point> curve = new ArrayList<>();
         Point chosen = null;
         Point bestExact = sums.at(Math.floor(odds[0]) - 1);

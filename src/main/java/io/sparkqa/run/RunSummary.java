@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param name name of the folder
  * @param changed time at which the last stage ended, or else at which the folder was last changed
  * @param state {@code done}, {@code trained}, {@code resumable at step N}, {@code stopped} or {@code failed}, with the
- *     reason, or {@code begun}; says if the scores are stale
+ *     reason, or {@code begun}; says if the scores are stale; {@code unreadable}, with the reason, of a broken folder
  * @param exact exact match on dev, in percent, if dev is evaluated
  * @param f1 F1 on dev, in percent, if dev is evaluated
  * @param seconds time of all stages in the history
@@ -60,7 +60,23 @@ public record RunSummary(
                 .anyMatch(Files::exists);
     }
 
+    /** Returns the summary of a folder; of one with a file that can't be read, the reason, so that the others are listed. */
     private static RunSummary of(RunFolder folder) {
+        try {
+            return read(folder);
+        } catch (UserError e) {
+            return new RunSummary(
+                    folder.root().getFileName().toString(),
+                    lastChange(folder),
+                    "unreadable: " + e.getMessage().replace(folder.root() + "/", ""),
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    0,
+                    Map.of());
+        }
+    }
+
+    private static RunSummary read(RunFolder folder) {
         List<JsonNode> history = history(folder);
         Optional<JsonNode> metrics = metrics(folder);
         return new RunSummary(

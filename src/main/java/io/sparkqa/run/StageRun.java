@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,6 +161,29 @@ public final class StageRun implements AutoCloseable {
 
     public Map<String, String> settings() {
         return settings;
+    }
+
+    /**
+     * Returns the settings of this run, except for those that another stage's results in the run folder were made with: these
+     * are as they were then. So the settings fit all results.
+     */
+    public Map<String, String> madeWith() {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        keep("features.", folder.windows("train"), all);
+        keep("train.", folder.model(), all);
+        keep("decode.", folder.answers("dev"), all);
+        keep("evaluate.", folder.scores("dev"), all);
+        return all;
+    }
+
+    private void keep(String section, Path result, Map<String, String> settings) {
+        if (completed.contains(result)) {
+            completed.settings(result).forEach((key, value) -> {
+                if (key.startsWith(section)) {
+                    settings.put(key, value);
+                }
+            });
+        }
     }
 
     public boolean forced() {

@@ -217,7 +217,7 @@
     }
     if (!several && split(runs[0], 'dev')) tiles(at, runs[0], split(runs[0], 'dev').metrics);
     const names = splitNames();
-    for (const name of several ? names : [null]) at.append(resultsTable(name, names));
+    for (const name of several ? names : [null]) at.append(...resultsTable(name));
   }
 
   function tiles(at, run, metrics) {
@@ -241,11 +241,12 @@
     if (published.source) at.append(el('p.note', {}, `Published figures: ${published.source}.`));
   }
 
-  function resultsTable(name, names) {
+  function resultsTable(name) {
     const rows = several ? runs.filter(run => split(run, name)).map(run => [run, split(run, name)]) : runs[0].splits.map(s => [runs[0], s]);
     const columns = [...MEASURES.map(([key, title]) => [title, s => s.metrics[key]]),
       ['Area under P–R, F1', s => s.metrics.pr_f1_ap], ['Best possible F1', s => s.analysis.sweep.bestF1.f1]];
-    const best = columns.map(([, value]) => d3.max(rows, ([, s]) => value(s)));
+    const comparable = new Set(rows.map(([, s]) => s.set)).size === 1;
+    const best = columns.map(([, value]) => comparable ? d3.max(rows, ([, s]) => value(s)) : null);
     const body = rows.map(([run, s]) => el('tr', {},
       el('td', {}, several ? el(`span.key.k${runs.indexOf(run) % 8}`, {}, el('i.dot'), el('span', {}, run.name)) : s.name),
       el('td.num', {}, whole(s.metrics.total)),
@@ -254,9 +255,10 @@
       if (before(run)) body.push(reference(`${run.name}, before training`, before(run)));
       if (run.published) body.push(reference(`published for ${run.name}: ${run.published.source || ''}`, run.published));
     }
-    return el('div.scroll', {}, el('table', {},
+    const table = el('div.scroll', {}, el('table', {},
       el('thead', {}, el('tr', {}, el('th', {}, several ? `Split ${name}` : 'Split'), el('th.num', {}, 'Questions'), columns.map(([title]) => el('th.num', {}, title)))),
       el('tbody', {}, body)));
+    return [table, several && !comparable ? el('p.note.incomparable', {}, `The runs answered different questions of ${name}, so their scores do not compare.`) : ''];
   }
 
   const reference = (name, metrics) => el('tr', {}, el('td', {}, el('small', {}, name)), el('td.num', {}, ''),
@@ -397,12 +399,17 @@
   }
   let splitChosen = () => {};
 
+  /** Returns which kinds of questions there are: 0 answerable, 1 unanswerable. */
+  const kindsOf = shown => [0, 1].filter(kind => shown.some(({confusion: c}) => kind === 0 ? c.answerableAnswered + c.answerableLeft : c.unanswerableAnswered + c.unanswerableLeft));
+
   function confusion(grid, shown) {
     const rightly = c => (c.answerableAnswered + c.unanswerableLeft) / (c.answerableAnswered + c.answerableLeft + c.unanswerableAnswered + c.unanswerableLeft);
     const surest = d3.greatest(shown, s => rightly(s.confusion));
     const first = shown[0].confusion;
+    const kinds = kindsOf(shown);
     const title = several ? `${surest.name} is right most often on whether there is an answer: ${percent(rightly(surest.confusion))}`
-      : `${counted(first.unanswerableAnswered, 'unanswerable question')} got an answer, ${counted(first.answerableLeft, 'answerable one')} got none`;
+      : kinds.length === 2 ? `${counted(first.unanswerableAnswered, 'unanswerable question')} got an answer, ${counted(first.answerableLeft, 'answerable one')} got none`
+        : kinds[0] === 0 ? `${counted(first.answerableLeft, 'answerable question')} got no answer` : `${counted(first.unanswerableAnswered, 'unanswerable question')} got an answer`;
     const node = el('figure', {}, el('figcaption', {}, el('h3', {}, title),
       el('p', {}, 'Questions by whether they have an answer and whether the model gives one; percent of the row')));
     const cell = (count, all, good) => {
@@ -421,12 +428,12 @@
     if (several) {
       node.append(el('table.matrix.slim', {},
         el('thead', {}, el('tr', {}, el('th', {}, ''), el('th', {}, 'answered'), el('th', {}, 'left unanswered'))),
-        [0, 1].map(kind => el('tbody', {}, el('tr', {}, el('th', {colspan: 3}, ['answerable questions', 'unanswerable questions'][kind])),
+        kinds.map(kind => el('tbody', {}, el('tr', {}, el('th', {colspan: 3}, ['answerable questions', 'unanswerable questions'][kind])),
           shown.map(s => el('tr', {}, el('th', {}, el(`span.key.k${s.k % 8}`, {}, el('i.dot'), el('span', {}, s.name))), cells(s)[kind].slice(1)))))));
     } else {
       node.append(el('table.matrix', {},
         el('thead', {}, el('tr', {}, el('th', {}, ''), el('th', {}, 'answered'), el('th', {}, 'left unanswered'))),
-        el('tbody', {}, cells(shown[0]).map(([name, ...counts]) => el('tr', {}, el('th', {}, name), counts)))));
+        el('tbody', {}, kinds.map(kind => cells(shown[0])[kind]).map(([name, ...counts]) => el('tr', {}, el('th', {}, name), counts)))));
       if (first.answerableAnswered) node.append(el('p.note', {}, `Of the ${whole(first.answerableAnswered)} answerable questions answered, ${whole(first.answerableRight)} match a gold answer exactly (${percent(first.answerableRight / first.answerableAnswered)}).`));
     }
     grid.append(node);
@@ -448,9 +455,9 @@
     figure(grid, {title, note: 'Scores if questions with null odds above the threshold were left unanswered, percent',
       legend: several ? null : keys(series.map(s => ({k: s.k, name: s.name}))),
       draw: lines({series, x: {label: 'null threshold', format: d3.format('~g'), tip: d3.format('.3~f')}, y: {tip: d3.format('.2f')}, height: 250,
-        rules: several ? [] : gain < 0.05 || !inView(only.bestF1.threshold) ? [{x: only.chosen.threshold, label: 'used'}]
+        rules: several ? [] : (gain < 0.05 || !inView(only.bestF1.threshold) ? [{x: only.chosen.threshold, label: 'used'}]
           : [{x: only.chosen.threshold, label: 'used', left: only.chosen.threshold < only.bestF1.threshold},
-            {x: only.bestF1.threshold, label: 'best F1', left: only.chosen.threshold >= only.bestF1.threshold}],
+            {x: only.bestF1.threshold, label: 'best F1', left: only.chosen.threshold >= only.bestF1.threshold}]).filter(rule => inView(rule.x)),
         marks: shown.filter(s => inView(s.sweep.bestF1.threshold)).map(s => ({x: s.sweep.bestF1.threshold, y: s.sweep.bestF1.f1, k: several ? s.k : 0}))})});
   }
 
@@ -513,9 +520,10 @@
   function noAnswer(grid, shown) {
     const upper = list => d3.sum(list.slice(10));
     const apart = s => upper(s.oddsOfUnanswerable) - upper(s.oddsOfAnswerable);
-    const title = several ? `${d3.greatest(shown, apart).name} tells answerable from unanswerable questions best`
+    const rows = kindsOf(shown).map(kind => [['answerable', 'oddsOfAnswerable', 0], ['unanswerable', 'oddsOfUnanswerable', 1]][kind]);
+    const title = rows.length === 1 ? `Probability of no answer of the questions, all ${rows[0][0]}`
+      : several ? `${d3.greatest(shown, apart).name} tells answerable from unanswerable questions best`
       : `${percent(upper(shown[0].oddsOfUnanswerable))} of the unanswerable and ${percent(upper(shown[0].oddsOfAnswerable))} of the answerable questions are taken for unanswerable`;
-    const rows = [['answerable', 'oddsOfAnswerable', 0], ['unanswerable', 'oddsOfUnanswerable', 1]];
     figure(grid, {wide: true, title, note: 'Share of the questions by probability of no answer, 1 / (1 + exp(−null odds)), in 20 bins, as the official script draws it',
       legend: several ? null : keys(rows.map(([name, , k]) => ({k, name: name + ' questions', mark: 'dot'}))),
       draw: (chart, width, label) => {
@@ -523,7 +531,7 @@
         const side = width > 700;
         const most = d3.max(shown, s => d3.max([...s.oddsOfAnswerable, ...s.oddsOfUnanswerable])) || 1;
         const panel = 150;
-        const height = side ? panel + margin.top + margin.bottom : 2 * panel + margin.top + 2 * margin.bottom;
+        const height = margin.top + (side ? 1 : rows.length) * (panel + margin.bottom);
         const svg = svgIn(chart, width, height, label);
         rows.forEach(([name, key, k], row) => {
           const half = (width - margin.left - margin.right - 56) / 2;

@@ -16,6 +16,7 @@ import io.sparkqa.decode.QuestionAnswerer.Question;
 import io.sparkqa.decode.SpanDecoder;
 import io.sparkqa.model.TinyModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -145,10 +146,23 @@ class ConversationTest {
 
     @Test
     void controlCharactersOfTheTextNeverReachTheTerminal() {
-        String hostile = "\u001b]0;owned\u0007 The \u001b[31mred\r mill stood there.";
+        String hostile = "\u001b]0;owned\u0007 The \u001b[31mred\r mill \u009b31m stood\u202e there.";
         Conversation conversation = new Conversation(model, List.of(Document.typed(hostile)), ALWAYS, 5, false, false);
 
-        assertThat(String.join("\n", conversation.reply("What?"))).doesNotContainPattern("[\\x00-\\x09\\x0b-\\x1f]");
+        assertThat(String.join("\n", conversation.reply("What?")))
+                .doesNotContainPattern("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\x{202e}]");
+    }
+
+    @Test
+    void aLongSentenceIsCutBetweenCharactersAndJoinedLettersStayJoined() {
+        String family = "👩\u200d👧";
+        String text = ("🙂" + family + " ").repeat(150) + "Anna Lund";
+        Conversation conversation = new Conversation(model, List.of(Document.typed(text)), ALWAYS, 1, false, false);
+
+        String lines = String.join("\n", conversation.reply("Who?"));
+
+        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(lines)).isTrue();
+        assertThat(lines).contains("…").contains(family).doesNotContain("?");
     }
 
     @Test
@@ -159,6 +173,8 @@ class ConversationTest {
         assertThat(conversation.reply(":top many")).containsExactly(":top needs a number, not \"many\"");
         assertThat(conversation.reply(":context nowhere.txt").get(0))
                 .startsWith("nowhere.txt: the text file does not exist");
+        assertThat(conversation.reply(":context ./no such file").get(0))
+                .startsWith("./no such file: the text file does not exist");
         assertThat(conversation.reply("Who?")).isNotEmpty();
         assertThat(Conversation.ends(" :quit ")).isTrue();
     }

@@ -138,5 +138,8 @@ class AskJobTest {
                 .isEqualTo(2);
         assertThat(ask("--question", "Who?", "--context", TEXT, "--top", "0").code())
                 .isEqualTo(2);
+        StageOutput unasked = StandardInput.of(TEXT, () -> ask("--context-file", "-"));
+        assertThat(unasked.code()).isEqualTo(2);
+        assertThat(unasked.err()).contains("give --question");
     }
 }

@@ -47,11 +47,13 @@ class RunsJobTest {
         Files.createDirectories(folder.resolve("runs/half/checkpoints/step-0000120"));
         Files.createDirectories(folder.resolve("runs/half/checkpoints/step-0000060"));
         Files.createDirectories(folder.resolve("runs/photos"));
+        begin("spoilt", "train.lr=1e-4", "train.seed=1");
+        Files.writeString(folder.resolve("runs/spoilt/metrics.json"), "{\"exact\":");
 
         assertThat(list("runs")).isZero();
 
         List<String> lines = out.lines().toList();
-        assertThat(lines).hasSize(5);
+        assertThat(lines).hasSize(6);
         assertThat(lines.get(0)).contains("F1").contains("train.lr").doesNotContain("train.seed");
         assertThat(line("plain"))
                 .contains("61.50")
@@ -61,6 +63,7 @@ class RunsJobTest {
         assertThat(line("other")).endsWith("2.0E-4");
         assertThat(line("half")).contains("resumable at step 120");
         assertThat(line("broken")).contains("failed: evaluate: the loss is NaN");
+        assertThat(line("spoilt")).contains("unreadable: metrics.json");
     }
 
     /** Makes answers and their metrics, or the answers alone. */

@@ -240,9 +240,11 @@ class SqlJobTest {
         @Override
         protected void work(StageRun run) {
             SqlTables tables = new SqlTables(run.spark(), List.of(run.folder()));
-            SqlConversation conversation = new SqlConversation(tables, RowFormat.TABLE, Optional.empty(), run::say);
+            SqlConversation conversation =
+                    new SqlConversation(tables, RowFormat.TABLE, Optional.empty(), SqlJob.printable(run::say));
             conversation.reply("SELECT question FROM examples WHERE example_index = 1;");
             conversation.reply("SELECT raise_error('oops') FROM examples");
+            conversation.reply("SELECT 1 +");
             conversation.reply(":frmat csv");
             conversation.reply(":format csv");
             conversation.reply(":out " + folder.resolve("next.csv"));
@@ -271,6 +273,7 @@ class SqlJobTest {
                 .startsWith("question\nWhat?\n")
                 .contains(
                         "oops",
+                        "\n== SQL ==\nSELECT 1 +\n",
                         ":frmat: no such command; :help shows them",
                         "sql: the result is in " + folder.resolve("next.csv") + "\nc,d\n3,4\n",
                         "examples: example_index, question, answers, split, stale\n");

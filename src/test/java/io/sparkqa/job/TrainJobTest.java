@@ -148,7 +148,12 @@ class TrainJobTest {
         Path card = run.resolve("model/README.md");
         assertThat(train().code()).isZero();
         assertThat(card).content().contains("| windows/train | ", "| data.train, train.json | ", "Not evaluated yet");
-        assertThat(StageOutput.of(new DecodeJob(), conf).code()).isZero();
+        assertThat(StageOutput.of(new DecodeJob(), conf, "train.lr=2e-2").code())
+                .isZero();
+        assertThat(run.resolve("experiment.conf"))
+                .as("settings that the model was made with")
+                .content()
+                .contains("train.lr = \"0.01\"");
 
         assertThat(StageOutput.of(new EvaluateJob(), conf).err()).isEmpty();
 

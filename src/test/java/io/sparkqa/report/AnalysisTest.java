@@ -73,6 +73,13 @@ class AnalysisTest {
         assertThat(sweep(scores(1, 1, 0), 0).curve()).isNotEmpty();
     }
 
+    @Test
+    void aThresholdFarFromAllNullOddsDoesNotStretchTheCurve() {
+        ThresholdSweep sweep = sweep(scores(500, 0.6, 0), 1e9);
+        assertThat(sweep.curve()).extracting(Point::threshold).allMatch(threshold -> Math.abs(threshold) < 10);
+        assertThat(sweep.chosen().threshold()).isEqualTo(1e9);
+    }
+
     private static Outcome outcome(String word, int answerWords, double exact, double confidence) {
         QuestionScore score = new QuestionScore("q", exact, exact, answerWords > 0, true, 0);
         return new Outcome(
@@ -105,6 +112,9 @@ class AnalysisTest {
         assertThat(slices.get("Answer length"))
                 .extracting(Slice::name)
                 .containsExactly("no answer", "1 word", "2 words", "4–5 words", "6–10 words", "11+ words");
+        assertThat(slices.get("Context length"))
+                .extracting(Slice::name)
+                .containsExactly("up to 100 words", "101 words", "102–105 words", "106–112 words");
         assertThat(slices.get("Question word")).extracting(Slice::name).containsExactly("how", "who", "other");
         Slice oneWord = slices.get("Answer length").get(1);
         assertThat(oneWord.f1()).isEqualTo(75);

@@ -147,6 +147,27 @@ class ReportInChromiumTest {
     }
 
     @Test
+    void answerableQuestionsOnlyHaveNoFiguresOfUnanswerableOnes() throws Exception {
+        List<Example> examples = List.of(
+                SampleRuns.example(0, CONTEXT, "Who?", "Mary Smith"),
+                SampleRuns.example(1, CONTEXT, "Where?", "London"));
+        open(SampleRuns.run(
+                "one",
+                new QuestionSet("dev", examples, 2),
+                List.of(
+                        SampleRuns.answer(examples.get(0), "Mary Smith", true, 0.9),
+                        SampleRuns.answer(examples.get(1), "Mary Smith", true, 0.8))));
+        assertThat(chromium.evaluate("document.querySelector('#answers').textContent")
+                        .asText())
+                .doesNotContain("F1, unanswerable", "of the unanswerable", "unanswerable (0)");
+        assertThat(chromium.evaluate("document.querySelector('#data').textContent")
+                        .asText())
+                .doesNotContain("NaN")
+                .doesNotContainPattern("\\d\\.\\d{9}");
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
+    @Test
     void textFromTheDataStaysText() throws Exception {
         open(fiveVerdicts("<i>one</i>", hostileQuestions(), false));
         filter("wrong");
@@ -225,6 +246,17 @@ class ReportInChromiumTest {
         assertThat(chromium.evaluate("document.querySelector('#results').textContent")
                         .asText())
                 .contains("one", "two", "82.91", "a model card");
+        assertThat(chromium.evaluate("document.querySelectorAll('#results .best').length")
+                        .asInt())
+                .isPositive();
+        open(fiveVerdicts("one", questions, false), fiveVerdicts("two", hostileQuestions(), true));
+        assertThat(chromium.evaluate("document.querySelectorAll('#results .best').length")
+                        .asInt())
+                .as("scores on different questions are not compared")
+                .isZero();
+        assertThat(chromium.evaluate("document.querySelector('#results .incomparable').textContent")
+                        .asText())
+                .contains("different questions");
         assertThat(chromium.complaints()).isEmpty();
     }
 
