@@ -123,13 +123,13 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         log.add(line);
         progress.note(String.format(
                 Locale.ROOT,
-                "epoch %.2f of %.2f, loss %.3f, lr %.2e, %,.0f tokens/s, %.0f %% of the peak",
-                step.epochs(),
-                step.epochs() * steps / step.step(),
+                "loss %.3f, lr %.2e, %,.0f tokens/s, %.0f %% of the peak, epoch %.2f of %.2f",
                 loss,
                 step.learningRate(),
                 tokensPerSecond,
-                100 * share));
+                100 * share,
+                step.epochs(),
+                step.epochs() * steps / step.step()));
     }
 
     private void progressFrom(long step) {

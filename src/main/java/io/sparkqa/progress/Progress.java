@@ -1,6 +1,7 @@
 package io.sparkqa.progress;
 
 import java.io.PrintStream;
+import java.text.DecimalFormat;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -15,6 +16,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class Progress implements AutoCloseable {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+    private static final int WIDE = 150;
 
     private final String what;
     private final String unit;
@@ -47,7 +49,9 @@ public final class Progress implements AutoCloseable {
      */
     public static Progress of(String what, String unit, long total) {
         boolean terminal = "1".equals(System.getenv("SPARKQA_TERMINAL"));
-        return new Progress(what, unit, total, System.err, BETWEEN_LINES, terminal ? bar(what, unit, total) : null);
+        return terminal
+                ? bar(what, unit, total, new ConsoleProgressBarConsumer(System.err))
+                : lines(what, unit, total, System.err, BETWEEN_LINES);
     }
 
     /** Starts to show progress as lines on {@code out}. */
@@ -55,16 +59,18 @@ public final class Progress implements AutoCloseable {
         return new Progress(what, unit, total, out, between, null);
     }
 
-    private static ProgressBar bar(String what, String unit, long total) {
-        return new ProgressBarBuilder()
+    /** Starts to show progress as a bar on a terminal; a narrow one has no room for rate and unit beside the note. */
+    static Progress bar(String what, String unit, long total, ConsoleProgressBarConsumer terminal) {
+        ProgressBarBuilder builder = new ProgressBarBuilder()
                 .setTaskName(what)
                 .setInitialMax(total)
-                .setUnit(" " + unit, 1)
-                .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(500)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .build();
+                .setConsumer(terminal);
+        if (terminal.getMaxRenderedLength() >= WIDE) {
+            builder.setUnit(" " + unit, 1).showSpeed(new DecimalFormat("0.0"));
+        }
+        return new Progress(what, unit, total, System.err, BETWEEN_LINES, builder.build());
     }
 
     /** Sets the number of units done before this process started, which rate and time left leave out. */

@@ -96,7 +96,7 @@ class TrainJobTest {
                 .last()
                 .asString()
                 .matches(
-                        "train: 6 of 6 steps \\(100 %\\), [0-9.]+ steps/s, 0 s left, epoch 3.00 of 3.00, loss [0-9.]+, lr [0-9.e+-]+, [0-9,]+ tokens/s, [0-9]+ % of the peak");
+                        "train: 6 of 6 steps \\(100 %\\), [0-9.]+ steps/s, 0 s left, loss [0-9.]+, lr [0-9.e+-]+, [0-9,]+ tokens/s, [0-9]+ % of the peak, epoch 3.00 of 3.00");
         assertThat(output.out()).matches("(?s)train: computes on (the CPU|cuda:0) in (float32|bfloat16)\n.*");
         assertThat(output.out()).contains("dev, F1", "before", "after", "kind dev", "fine-tuned on");
         assertThat(run.resolve("model")).isDirectoryContaining("glob:**/model.safetensors");

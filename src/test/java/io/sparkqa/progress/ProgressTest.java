@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -41,6 +42,16 @@ class ProgressTest {
             progress.startingAt(3000).at(3000);
         }
         assertThat(printed()).isEqualTo("train: 3,000 of 4,000 steps (75 %), 0.0 steps/s\n");
+    }
+
+    @Test
+    void aBarOnANarrowTerminalHasRoomForTheNote() {
+        String note = "loss 4.543, lr 2.70e-05, 2,037 tokens/s, 27 % of the peak";
+        try (Progress progress = Progress.bar("train", "steps", 10_270, new ConsoleProgressBarConsumer(out, 108))) {
+            progress.note(note);
+            progress.at(6);
+        }
+        assertThat(printed()).contains(note);
     }
 
     @Test
