@@ -125,7 +125,7 @@
         if (rule.x != null) {
           const at = x(rule.x);
           line.attr('x1', at).attr('x2', at).attr('y1', margin.top).attr('y2', height - margin.bottom);
-          const left = rule.left ?? at > width * 0.6;
+          const left = at > width - 70 || (rule.left ?? at > width * 0.6);
           text.attr('x', at + (left ? -5 : 5)).attr('y', margin.top + 9).attr('text-anchor', left ? 'end' : 'start');
         } else {
           const at = y(rule.y);
@@ -245,7 +245,7 @@
     const rows = several ? runs.filter(run => split(run, name)).map(run => [run, split(run, name)]) : runs[0].splits.map(s => [runs[0], s]);
     const columns = [...MEASURES.map(([key, title]) => [title, s => s.metrics[key]]),
       ['Area under P–R, F1', s => s.metrics.pr_f1_ap], ['Best possible F1', s => s.analysis.sweep.bestF1.f1]];
-    const comparable = new Set(rows.map(([, s]) => s.set)).size === 1;
+    const comparable = haveSameQuestions(rows.map(([, s]) => s));
     const best = columns.map(([, value]) => comparable ? d3.max(rows, ([, s]) => value(s)) : null);
     const body = rows.map(([run, s]) => el('tr', {},
       el('td', {}, several ? el(`span.key.k${runs.indexOf(run) % 8}`, {}, el('i.dot'), el('span', {}, run.name)) : s.name),
@@ -258,8 +258,11 @@
     const table = el('div.scroll', {}, el('table', {},
       el('thead', {}, el('tr', {}, el('th', {}, several ? `Split ${name}` : 'Split'), el('th.num', {}, 'Questions'), columns.map(([title]) => el('th.num', {}, title)))),
       el('tbody', {}, body)));
-    return [table, several && !comparable ? el('p.note.incomparable', {}, `The runs answered different questions of ${name}, so their scores do not compare.`) : ''];
+    return [table, several && !comparable ? incomparable(name) : ''];
   }
+
+  const haveSameQuestions = splits => new Set(splits.map(s => s.set)).size < 2;
+  const incomparable = name => el('p.note.incomparable', {}, `The runs answered different questions of ${name}, so their scores do not compare.`);
 
   const reference = (name, metrics) => el('tr', {}, el('td', {}, el('small', {}, name)), el('td.num', {}, ''),
     [...MEASURES.map(([key]) => key), 'pr_f1_ap', ''].map(key => el('td.num', {}, el('small', {}, known(metrics[key]) ? two(metrics[key]) : ''))));
@@ -302,7 +305,7 @@
     };
     const lowest = (list, name) => d3.least(list, run => ends(run, name)[1]);
     curve('loss', list => several ? `${lowest(list, 'loss').name} ends with the lowest training loss, ${two(ends(lowest(list, 'loss'), 'loss')[1])}`
-      : `The loss fell from ${two(ends(list[0], 'loss')[0])} to ${two(ends(list[0], 'loss')[1])}`,
+      : `The loss ${ends(list[0], 'loss')[1] <= ends(list[0], 'loss')[0] ? 'fell' : 'rose'} from ${ends(list[0], 'loss').map(two).join(' to ')}`,
     'Training loss; thin as logged, thick its moving mean', {name: 'loss', smooth: true, zero: true, tip: d3.format('.3f')});
     curve('lr', list => several ? peaks(list.map(run => d3.max(run.training.steps.lr))) : peakOf(column(list[0], 'lr')), 'Learning rate', {name: 'learning rate', zero: true, room: 58, format: v => v ? d3.format('.1~e')(v) : '0', tip: d3.format('.3~e')});
     const clip = trained.map(run => Number(run.settings['train.clip'])).filter(value => value > 0);
@@ -379,7 +382,8 @@
       chosenSplit = name;
       for (const button of at.querySelectorAll('.bar.splits button')) button.setAttribute('aria-pressed', button.dataset.split === name);
       inside.replaceChildren();
-      const shown = runs.filter(run => split(run, name)).map(run => ({run, k: runs.indexOf(run), name: run.name, ...split(run, name).analysis, metrics: split(run, name).metrics}));
+      const shown = runs.filter(run => split(run, name)).map(run => ({run, k: runs.indexOf(run), name: run.name, set: split(run, name).set, ...split(run, name).analysis, metrics: split(run, name).metrics}));
+      if (!haveSameQuestions(shown)) inside.append(incomparable(name));
       if (several) inside.append(runKeys(shown.map(s => s.run)));
       const grid = el('div.grid');
       inside.append(grid);
@@ -528,7 +532,7 @@
       legend: several ? null : keys(rows.map(([name, , k]) => ({k, name: name + ' questions', mark: 'dot'}))),
       draw: (chart, width, label) => {
         const margin = {top: 16, right: 14, bottom: 42, left: 48};
-        const side = width > 700;
+        const side = width > 700 && rows.length > 1;
         const most = d3.max(shown, s => d3.max([...s.oddsOfAnswerable, ...s.oddsOfUnanswerable])) || 1;
         const panel = 150;
         const height = margin.top + (side ? 1 : rows.length) * (panel + margin.bottom);
