@@ -26,4 +26,15 @@ public record Prediction(String text, float nullOdds, List<Candidate> nBest) {
     public String at(double nullThreshold) {
         return nullOdds > nullThreshold ? "" : text;
     }
+
+    /**
+     * Returns this prediction without the candidate "empty", a text that is not in the context; run_qa.py lists it where there
+     * is no span.
+     */
+    Prediction ofSpans() {
+        List<Candidate> spans = nBest.stream()
+                .filter(candidate -> candidate.text().isEmpty() || candidate.start() < candidate.end())
+                .toList();
+        return spans.size() == nBest.size() ? this : new Prediction("", nullOdds, spans);
+    }
 }

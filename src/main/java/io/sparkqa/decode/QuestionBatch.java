@@ -52,7 +52,8 @@ public final class QuestionBatch implements WindowLogits.Block {
     public List<Prediction> predictions() {
         List<Prediction> predictions = new ArrayList<>();
         for (int i = 0; i < top.size(); i++) {
-            predictions.add(decoder.predict(top.get(i), questions.get(i).context()));
+            predictions.add(
+                    decoder.predict(top.get(i), questions.get(i).context()).ofSpans());
         }
         return predictions;
     }

@@ -1,5 +1,7 @@
 package io.sparkqa.spark;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.google.common.collect.Iterators;
 import io.sparkqa.decode.QuestionAnswerer.Question;
 import io.sparkqa.decode.QuestionBatch;
@@ -12,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -58,8 +61,21 @@ record AnswerColumn(String question, String context, Answering answering) implem
         StructType schema = table.schema().add(output, Answering.ANSWER);
         int questions = table.schema().fieldIndex(question);
         int contexts = table.schema().fieldIndex(context);
-        return table.mapPartitions(
+        Dataset<Row> answered = table.mapPartitions(
                 (MapPartitionsFunction<Row, Row>) rows -> answered(rows, questions, contexts), Encoders.row(schema));
+        return withMetadata(answered, schema);
+    }
+
+    /** Gives the columns back what mapPartitions drops: attributes of Spark ML, and the watermark of a stream. */
+    private static Dataset<Row> withMetadata(Dataset<Row> answered, StructType schema) {
+        // columns may share a name, so they are taken by their places
+        String[] places =
+                IntStream.range(0, schema.length()).mapToObj(i -> "c" + i).toArray(String[]::new);
+        Column[] columns = IntStream.range(0, schema.length())
+                .mapToObj(i -> col(places[i])
+                        .as(schema.fields()[i].name(), schema.fields()[i].metadata()))
+                .toArray(Column[]::new);
+        return answered.toDF(places).select(columns);
     }
 
     private Iterator<Row> answered(Iterator<Row> rows, int questions, int contexts) {

@@ -84,6 +84,11 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
         ModelFolder.read(folder, 0).requireTrained(folder);
         int longest = ModelFolder.config(folder).longestWindow();
         Experiment settings = ExperimentReader.of(SettingParams.settings(this));
+        Experiment.Features features = settings.features();
+        if (features.stride() >= features.maxLength()) {
+            throw new IllegalArgumentException("%s: the parameter stride, %s, must be less than maxLength, %s"
+                    .formatted(NAME, features.stride(), features.maxLength()));
+        }
         SharedModel model = SharedModel.of(settings, folder);
         return new Answering(
                 LocalCopies.isRemote(folder())
@@ -91,8 +96,8 @@ public final class RobertaQuestionAnsweringModel extends Model<RobertaQuestionAn
                         : model,
                 JavaSparkContext.fromSparkContext(spark.sparkContext())
                         .broadcast(SharedTokenizer.ofModel(NAME, folder)),
-                Math.min(settings.features().maxLength(), longest),
-                settings.features().stride(),
+                Math.min(features.maxLength(), longest),
+                features.stride(),
                 SpanDecoder.of(settings.decode()),
                 threshold(folder));
     }

@@ -35,6 +35,26 @@ final class SavedModel {
             this.modelFolder = modelFolder;
         }
 
+        /** @throws IllegalArgumentException if the path holds the model folder, which overwriting would delete */
+        @Override
+        public void save(String path) throws IOException {
+            if (modelFolder != null) {
+                String source = qualified(LocalCopies.hadoopPath(modelFolder));
+                if ((source + "/").startsWith(qualified(new Path(path)) + "/")) {
+                    throw new IllegalArgumentException(
+                            "%s: the stage can't be saved over its own model folder, %s; save it elsewhere"
+                                    .formatted(path, modelFolder));
+                }
+            }
+            super.save(path);
+        }
+
+        private String qualified(Path path) throws IOException {
+            return path.getFileSystem(sc().hadoopConfiguration())
+                    .makeQualified(path)
+                    .toString();
+        }
+
         @Override
         public void saveImpl(String path) {
             DefaultParamsWriter.saveMetadata(stage, path, sc(), Option.empty(), Option.empty());

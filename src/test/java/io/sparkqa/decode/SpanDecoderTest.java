@@ -135,6 +135,18 @@ class SpanDecoderTest {
     }
 
     @Test
+    void theWordThatStandsForNoSpanCanBeLeftOut() {
+        Window window = window(0, 0, 8);
+        SpanDecoder decoder = new SpanDecoder(1, 3, Duplicates.MERGE);
+        TopLogits four = decoder.top(window, peak(window, QUESTION), peak(window, QUESTION + 3));
+
+        Prediction spans = decoder.predict(List.of(four), CONTEXT).ofSpans();
+
+        assertThat(spans.at(1e9)).isEmpty();
+        assertThat(spans.nBest()).extracting(Candidate::text).containsExactly("");
+    }
+
+    @Test
     void aLogitThatIsNoFiniteNumberIsAnErrorThatNamesTheQuestion() {
         Window window = window(0, 0, 3);
         float[] whole = new float[window.inputIds().length];

@@ -31,6 +31,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +152,17 @@ class RobertaQuestionAnsweringTest {
         assertThat(loaded.explainParam(loaded.modelFolder())).contains("a/model");
         assertThat(loaded.explainParam(loaded.nBest())).contains("current: 7");
         assertThat(folder.resolve("saved/model")).doesNotExist();
+    }
+
+    @Test
+    void aLoadedStageIsNotSavedOverItsOwnFolder() throws IOException {
+        String path = folder.resolve("saved").toString();
+        new RobertaQuestionAnsweringModel().setModelFolder(start).save(path);
+        RobertaQuestionAnsweringModel loaded = RobertaQuestionAnsweringModel.load(path);
+
+        assertThatThrownBy(() -> loaded.write().overwrite().save(path)).hasMessageContainingAll(path, "save it elsewhere");
+
+        assertThat(folder.resolve("saved/model/model.safetensors")).exists();
     }
 
     @Test
@@ -277,7 +289,8 @@ class RobertaQuestionAnsweringTest {
         Dataset<Row> asked = renamed.drop("known")
                 .union(SPARK.sql("SELECT 7L, NULL, 'The ant runs.'"))
                 .union(SPARK.sql("SELECT 8L, ' ', 'The ant runs.'"))
-                .union(SPARK.sql("SELECT 9L, 'Who?', NULL"));
+                .union(SPARK.sql("SELECT 9L, 'Who?', NULL"))
+                .withMetadata("number", Metadata.fromJson("{\"ml_attr\": {\"name\": \"number\"}}"));
 
         Dataset<Row> answered = model.transform(asked);
 
@@ -333,6 +346,12 @@ class RobertaQuestionAnsweringTest {
                         .transform(table))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> new RobertaQuestionAnsweringModel()
+                        .setModelFolder(start)
+                        .setMaxLength(64)
+                        .setStride(64)
+                        .transform(table))
+                .hasMessageContaining("stride, 64, must be less than maxLength, 64");
         assertThatThrownBy(() -> model.transform(table.withColumnRenamed("number", "question")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("column question is there more than once");
