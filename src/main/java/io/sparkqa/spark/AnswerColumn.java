@@ -72,8 +72,7 @@ record AnswerColumn(String question, String context, Answering answering) implem
         String[] places =
                 IntStream.range(0, schema.length()).mapToObj(i -> "c" + i).toArray(String[]::new);
         Column[] columns = IntStream.range(0, schema.length())
-                .mapToObj(i -> col(places[i])
-                        .as(schema.fields()[i].name(), schema.fields()[i].metadata()))
+                .mapToObj(i -> col(places[i]).as(schema.fields()[i].name(), schema.fields()[i].metadata()))
                 .toArray(Column[]::new);
         return answered.toDF(places).select(columns);
     }

@@ -160,7 +160,8 @@ class RobertaQuestionAnsweringTest {
         new RobertaQuestionAnsweringModel().setModelFolder(start).save(path);
         RobertaQuestionAnsweringModel loaded = RobertaQuestionAnsweringModel.load(path);
 
-        assertThatThrownBy(() -> loaded.write().overwrite().save(path)).hasMessageContainingAll(path, "save it elsewhere");
+        assertThatThrownBy(() -> loaded.write().overwrite().save(path))
+                .hasMessageContainingAll(path, "save it elsewhere");
 
         assertThat(folder.resolve("saved/model/model.safetensors")).exists();
     }
