@@ -108,8 +108,9 @@ public final class SparkReplicas implements Replicas, AutoCloseable {
             implements Serializable {
         Replica open(int index) {
             Experiment experiment = ExperimentReader.of(settings);
-            Device device = Hardware.device(TaskDevice.of(experiment.train().device()));
-            LOG.info("Opening replica {} on {}", index, device);
+            String placed = TaskDevice.of(experiment.train().device());
+            LOG.info("Opening replica {} for the device {}", index, placed);
+            Device device = Hardware.device(placed);
             return new Replica(
                     index,
                     experiment,

@@ -16,9 +16,12 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses the device of a Spark task: the GPU that Spark has assigned to the task, if the setting is {@code auto}. */
 public final class TaskDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskDevice.class);
     private static final String AUTO = "auto";
     private static final String GPU = "gpu";
 
@@ -42,7 +45,9 @@ public final class TaskDevice {
 
     private static String inWords(String setting, Dtype dtype) {
         NativeScratch.choose();
-        return Hardware.inWords(dtype, Hardware.device(of(setting)));
+        String placed = of(setting);
+        LOG.info("Trying the device {}", placed);
+        return Hardware.inWords(dtype, Hardware.device(placed));
     }
 
     /** Returns the device of the calling task; outside of tasks, the setting itself. */

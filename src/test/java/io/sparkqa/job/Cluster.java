@@ -28,6 +28,7 @@ final class Cluster implements AutoCloseable {
     private static final Pattern GIVEN = Pattern.compile("name: gpu, addresses: (\\d)");
     private static final Pattern REPLICA = Pattern.compile("Opening replica (\\d) for the device \\S+");
     private static final Pattern READING = Pattern.compile("Reading the model .* for the device (\\S+)");
+    private static final Pattern TRYING = Pattern.compile("Trying the device (\\S+)");
 
     private final Path folder;
     private final String secret = UUID.randomUUID().toString();
@@ -162,12 +163,15 @@ final class Cluster implements AutoCloseable {
 
     /** Returns the devices for which executors have read the model, one for each reading. */
     List<String> modelsRead() throws IOException {
-        return executorLogs().stream().flatMap(log -> devices(log).stream()).toList();
+        return executorLogs().stream()
+                .flatMap(log -> matches(log, READING))
+                .map(match -> match.group(1))
+                .toList();
     }
 
-    /** Returns the devices for which one executor has read the model, one for each reading. */
-    static List<String> devices(Path executorLog) {
-        return matches(executorLog, READING).map(match -> match.group(1)).toList();
+    /** Returns the devices that an executor's tasks have tried, one for each task. */
+    static List<String> devicesTried(Path executorLog) {
+        return matches(executorLog, TRYING).map(match -> match.group(1)).toList();
     }
 
     /** Returns the GPUs that the worker has given an executor, without repetitions. */
