@@ -138,7 +138,9 @@ public final class AnswerJob extends Stage {
             return stage.transform(table);
         } catch (IllegalArgumentException e) {
             throw new UserError(
-                    "%s: %s (--question, --context and --answer name the columns)".formatted(input, e.getMessage()), e);
+                    "%s: %s; the table has %s; --question, --context and --answer name the columns"
+                            .formatted(input, e.getMessage(), String.join(", ", table.columns())),
+                    e);
         }
     }
 }

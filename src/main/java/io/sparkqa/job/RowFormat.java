@@ -119,7 +119,7 @@ enum RowFormat {
     static RowFormat named(String name) {
         int index = names().indexOf(name.toLowerCase(Locale.ROOT));
         if (index < 0) {
-            throw new WrongUse("--format %s: unknown; give %s%s"
+            throw new WrongUse("%s: no such format; give %s%s"
                     .formatted(
                             name,
                             String.join(", ", names()),

@@ -110,7 +110,10 @@ class AnswerJobTest {
 
         assertThat(run(folder.resolve("tickets.csv"), output, "--question", "frage"))
                 .isEqualTo(1);
-        assertThat(err).contains("column frage is missing").contains("--question");
+        assertThat(err)
+                .contains("column frage is missing")
+                .contains("the table has ticket, question, context, price;")
+                .contains("--question");
         assertThat(run(folder.resolve("tickets.csv"), output, "--answer", "price"))
                 .isEqualTo(1);
         assertThat(err).contains("already has a column price");

@@ -246,6 +246,7 @@ class SqlJobTest {
             conversation.reply("SELECT raise_error('oops') FROM examples");
             conversation.reply("SELECT 1 +");
             conversation.reply(":frmat csv");
+            conversation.reply(":format cs");
             conversation.reply(":format csv");
             conversation.reply(":out " + folder.resolve("next.csv"));
             conversation.reply("SELECT 1 AS a, 2 AS b");
@@ -275,6 +276,7 @@ class SqlJobTest {
                         "oops",
                         "\n== SQL ==\nSELECT 1 +\n",
                         ":frmat: no such command; :help shows them",
+                        "cs: no such format; give table, csv, json; did you mean csv?",
                         "sql: the result is in " + folder.resolve("next.csv") + "\nc,d\n3,4\n",
                         "examples: example_index, question, answers, split, stale\n");
         assertThat(folder.resolve("next.csv")).hasContent("a,b\n1,2");
