@@ -106,9 +106,8 @@ public final class Conversation {
         if (value.isEmpty()) {
             throw new UserError(":context takes a file, a folder of text files, or a text");
         }
-        // A value without spaces is a path, even if no such file exists: then it is a mistake and not a text. So is one
-        // that
-        // begins like a path.
+        // A value without spaces, or one that begins like a path, is a path even if no such file exists: then it is a
+        // mistake and not a text.
         boolean isName = !value.contains(" ") || value.matches("(?s)(~|\\.{0,2})/.*") || Files.exists(Path.of(value));
         return isName ? Document.read(Path.of(value)) : List.of(Document.typed(value));
     }
