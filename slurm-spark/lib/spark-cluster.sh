@@ -32,7 +32,7 @@ cluster_start() {
   memory="$(memory_of_group 0)"
   [ "$(executor_memory "$memory" 1)" -ge 512 ] ||
     fail "a node's share of memory is $memory MB, of which $((memory - 2 * $(executor_memory "$memory" 1))) MB are for driver, master and worker: too little is left for executors; ask for 4 GB a node or more: sbatch --mem=4G"
-  cluster_settings "$address" "$memory" "$own_defaults"
+  cluster_settings "$address" "$memory" "$own_defaults" "$spark"
   export SPARK_CONF_DIR="$CLUSTER/conf"
   for attempt in 0 1 2 3 4 5 6 7 8 9; do
     if cluster_start_master "$spark" "$address" "$attempt"; then break; fi
@@ -47,7 +47,7 @@ cluster_start() {
 }
 
 # Writes the settings for the cluster's processes and its users. Later lines win.
-cluster_settings() { # ADDRESS MEMORY OWN_DEFAULTS
+cluster_settings() { # ADDRESS MEMORY OWN_DEFAULTS SPARK
   local secret
   secret="$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
   (
@@ -64,7 +64,7 @@ spark.master.rest.enabled false
 spark.master.ui.decommission.allow.mode DENY
 spark.ui.killEnabled false
 spark.ui.enabled false
-spark.executor.extraClassPath $SPARKQA_HOME/target/lib/*
+spark.executor.extraClassPath $SPARKQA_HOME/target/lib/*:$4/jars/*
 spark.driver.host $1
 spark.driver.bindAddress $1
 spark.driver.memory $(driver_memory "$2")m

@@ -121,15 +121,24 @@ final class TrainingReport implements TrainingListener, AutoCloseable {
         ProcessMemory.resident().ifPresent(megabytes -> line.put("resident_mb", megabytes));
         gpu.ifPresent(device -> line.put("gpu_mb", Hardware.memoryInUse(device) / 1e6));
         log.add(line);
-        progress.note(String.format(
-                Locale.ROOT,
-                "loss %.3f, lr %.2e, %,.0f tokens/s, %.0f %% of the peak, epoch %.2f of %.2f",
-                loss,
-                step.learningRate(),
-                tokensPerSecond,
-                100 * share,
-                step.epochs(),
-                step.epochs() * steps / step.step()));
+        progress.note(
+                String.format(
+                        Locale.ROOT,
+                        "loss %.3f, lr %.2e, %,.0f tokens/s, %.0f %% of the peak, epoch %.2f of %.2f",
+                        loss,
+                        step.learningRate(),
+                        tokensPerSecond,
+                        100 * share,
+                        step.epochs(),
+                        step.epochs() * steps / step.step()),
+                String.format(
+                        Locale.ROOT,
+                        "epoch %.2f, loss %.2f, %,.0f tok/s, %.0f %%, lr %.1e",
+                        step.epochs(),
+                        loss,
+                        tokensPerSecond,
+                        100 * share,
+                        step.learningRate()));
     }
 
     private void progressFrom(long step) {

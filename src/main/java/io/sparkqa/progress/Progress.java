@@ -16,28 +16,33 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class Progress implements AutoCloseable {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+    /** Columns of a terminal from which on it has room for rate and unit, and for a bar, beside a note. */
     private static final int WIDE = 150;
+
+    private static final int NARROW = 110;
 
     private final String what;
     private final String unit;
     private final long total;
     private final PrintStream lines;
     private final long betweenLines;
-    private final ProgressBar bar;
+    private final boolean narrow;
     private final long start = System.nanoTime();
 
     private long lastLine = start;
     private long first;
     private long done;
     private String note = "";
+    private ProgressBar bar;
 
-    private Progress(String what, String unit, long total, PrintStream lines, Duration betweenLines, ProgressBar bar) {
+    private Progress(String what, String unit, long total, PrintStream lines, Duration betweenLines, boolean narrow) {
         this.what = what;
         this.unit = unit;
         this.total = total;
         this.lines = lines;
         this.betweenLines = betweenLines.toNanos();
-        this.bar = bar;
+        this.narrow = narrow;
     }
 
     /**
@@ -56,21 +61,26 @@ public final class Progress implements AutoCloseable {
 
     /** Starts to show progress as lines on {@code out}. */
     static Progress lines(String what, String unit, long total, PrintStream out, Duration between) {
-        return new Progress(what, unit, total, out, between, null);
+        return new Progress(what, unit, total, out, between, false);
     }
 
-    /** Starts to show progress as a bar on a terminal; a narrow one has no room for rate and unit beside the note. */
+    /** Starts to show progress as a bar on a terminal, or without the bar on a narrow one. */
     static Progress bar(String what, String unit, long total, ConsoleProgressBarConsumer terminal) {
+        int columns = terminal.getMaxRenderedLength();
+        Progress progress = new Progress(what, unit, total, System.err, BETWEEN_LINES, columns < NARROW);
         ProgressBarBuilder builder = new ProgressBarBuilder()
                 .setTaskName(what)
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(500)
                 .setConsumer(terminal);
-        if (terminal.getMaxRenderedLength() >= WIDE) {
+        if (columns >= WIDE) {
             builder.setUnit(" " + unit, 1).showSpeed(new DecimalFormat("0.0"));
+        } else if (progress.narrow) {
+            builder.setRenderer((state, most) -> progress.briefLine(most));
         }
-        return new Progress(what, unit, total, System.err, BETWEEN_LINES, builder.build());
+        progress.bar = builder.build();
+        return progress;
     }
 
     /** Sets the number of units done before this process started, which rate and time left leave out. */
@@ -110,17 +120,39 @@ public final class Progress implements AutoCloseable {
         lines.println(line());
     }
 
-    /** Sets a few words to show after the figures, such as "loss 1.42". */
-    public synchronized void note(String words) {
-        note = words;
+    /**
+     * Sets a few words to show after the figures, such as "loss 1.42".
+     *
+     * @param brief the words for a narrow terminal, the most important ones first
+     */
+    public synchronized void note(String words, String brief) {
+        note = narrow ? brief : words;
         if (bar != null) {
-            bar.setExtraMessage(" " + words);
+            bar.setExtraMessage(" " + note);
         }
     }
 
-    private String line() {
+    private double rate() {
         double seconds = (System.nanoTime() - start) / 1e9;
-        double rate = (done - first) / seconds;
+        return (done - first) / seconds;
+    }
+
+    /** Returns a line of at most so many characters; the time left is in minutes and seconds. */
+    private synchronized String briefLine(int most) {
+        long left = Math.round((total - done) / rate());
+        String line = String.format(
+                Locale.ROOT,
+                "%s %,d/%,d%s%s",
+                what,
+                done,
+                total,
+                done == first ? "" : String.format(Locale.ROOT, " %d:%02d left", left / 60, left % 60),
+                note.isEmpty() ? "" : ", " + note);
+        return line.substring(0, Math.min(line.length(), most));
+    }
+
+    private String line() {
+        double rate = rate();
         String left = rate > 0 ? ", " + duration((long) ((total - done) / rate)) + " left" : "";
         return String.format(
                 Locale.ROOT,
@@ -146,9 +178,9 @@ public final class Progress implements AutoCloseable {
                 : seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
     }
 
-    /** Ends the bar. */
+    /** Ends the bar. Waits for the thread that draws it, so it does not hold the lock that this thread takes. */
     @Override
-    public synchronized void close() {
+    public void close() {
         if (bar != null) {
             bar.close();
         }

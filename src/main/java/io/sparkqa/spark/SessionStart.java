@@ -105,7 +105,9 @@ public final class SessionStart {
             return;
         }
         if (settings.get("spark.master").startsWith("local-cluster")) {
-            settings.merge(EXTRA_CLASS_PATH, libraries + "/*", (others, ours) -> others + ":" + ours);
+            // the driver's class path, so that the archive of its classes suits executors too
+            String classPath = libraries + "/*:" + Path.of(System.getenv("SPARK_HOME"), "jars", "*");
+            settings.merge(EXTRA_CLASS_PATH, classPath, (others, ours) -> others + ":" + ours);
             return;
         }
         String unneeded =

@@ -20,7 +20,7 @@ class ProgressTest {
     @Test
     void aLineShowsProgressRateAndTimeLeft() {
         try (Progress progress = Progress.lines("decode", "windows", 4000, out, Duration.ZERO)) {
-            progress.note("loss 1.5");
+            progress.note("loss 1.5", "1.5");
             progress.add(1000);
         }
         assertThat(printed())
@@ -45,13 +45,27 @@ class ProgressTest {
     }
 
     @Test
-    void aBarOnANarrowTerminalHasRoomForTheNote() {
-        String note = "loss 4.543, lr 2.70e-05, 2,037 tokens/s, 27 % of the peak";
-        try (Progress progress = Progress.bar("train", "steps", 10_270, new ConsoleProgressBarConsumer(out, 108))) {
-            progress.note(note);
+    void aNarrowTerminalShowsTheBriefNoteAndNoLineIsLongerThanTheTerminal() {
+        String note = "loss 4.543, lr 2.70e-05, 2,037 tokens/s, 27 % of the peak, epoch 0.01 of 1.00";
+        String brief = "epoch 0.01, loss 4.54, 2,037 tok/s, 27 %, lr 2.7e-05";
+        String wide = shown(160, note, brief);
+        assertThat(wide).contains(note).contains("6/1027").contains("steps/s");
+        assertThat(shown(120, note, brief)).contains("6/1027").contains("loss 4.543, lr 2.70e-05");
+        assertThat(shown(80, note, brief)).containsPattern("train 6/1,027 \\d+:\\d\\d left, " + brief);
+        assertThat(shown(60, note, brief)).containsPattern("train 6/1,027 \\d+:\\d\\d left, epoch 0.01, loss 4.54");
+    }
+
+    /** Returns what a terminal shows at the sixth step of a training that resumed at the third one. */
+    private String shown(int columns, String note, String brief) {
+        bytes.reset();
+        try (Progress progress = Progress.bar("train", "steps", 1_027, new ConsoleProgressBarConsumer(out, columns))) {
+            progress.startingAt(3);
+            progress.note(note, brief);
             progress.at(6);
         }
-        assertThat(printed()).contains(note);
+        assertThat(printed().split("[\r\n]"))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(columns));
+        return printed();
     }
 
     @Test
