@@ -12,7 +12,7 @@ import java.util.List;
 public record AnswerScore(QuestionScore prediction, QuestionScore text) {
     /** Orders by ascending null odds. A stable sort keeps the data set's order among equal ones. */
     public static final Comparator<AnswerScore> BY_NULL_ODDS =
-            Comparator.comparing(AnswerScore::text, QuestionScore.BY_NULL_ODDS);
+            (a, b) -> QuestionScore.BY_NULL_ODDS.compare(a.text, b.text);
 
     /** Compares prediction and best text with the texts of the gold answers. */
     public static AnswerScore of(String id, List<String> gold, String prediction, String text, double nullOdds) {

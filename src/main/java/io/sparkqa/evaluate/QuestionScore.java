@@ -15,7 +15,7 @@ import java.util.List;
 public record QuestionScore(String id, double exact, double f1, boolean hasAnswer, boolean answered, double nullOdds) {
 
     /** Orders by ascending null odds. Adding 0 makes -0.0 equal to 0.0, which Java's comparison distinguishes. */
-    static final Comparator<QuestionScore> BY_NULL_ODDS = Comparator.comparingDouble(score -> score.nullOdds() + 0.0);
+    static final Comparator<QuestionScore> BY_NULL_ODDS = (a, b) -> Double.compare(a.nullOdds + 0.0, b.nullOdds + 0.0);
 
     /** Compares a prediction ("" for unanswerable) with the texts of the gold answers (none for unanswerable). */
     public static QuestionScore of(String id, List<String> gold, String prediction, double nullOdds) {

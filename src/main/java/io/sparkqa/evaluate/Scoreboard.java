@@ -5,6 +5,7 @@ import io.sparkqa.evaluate.SquadMetrics.Best;
 import io.sparkqa.evaluate.SquadMetrics.Mean;
 import io.sparkqa.evaluate.SquadMetrics.Threshold;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The scores of a model's answers to a data set.
@@ -38,7 +40,9 @@ public record Scoreboard(SquadMetrics all, Map<String, SquadMetrics> byKind, Bes
     public static Scoreboard of(List<AnswerScore> answers, Optional<Pattern> kind) {
         Running running = new Running(kind);
         answers.forEach(running::count);
-        answers.stream().sorted(AnswerScore.BY_NULL_ODDS).forEach(running::rank);
+        AnswerScore[] ranked = answers.toArray(AnswerScore[]::new);
+        Arrays.parallelSort(ranked, AnswerScore.BY_NULL_ODDS); // stable
+        Stream.of(ranked).forEach(running::rank);
         return running.scoreboard();
     }
 

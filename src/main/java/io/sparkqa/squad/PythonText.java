@@ -22,7 +22,7 @@ public final class PythonText {
      * at the end of a word becomes ς. Java's own {@code toLowerCase} finds other ends of words for the sigma.
      */
     public static String lower(String text) {
-        if (text.chars().allMatch(c -> c < 0x80)) {
+        if (text.indexOf(CAPITAL_SIGMA) < 0) {
             return text.toLowerCase(Locale.ROOT);
         }
         int[] points = text.codePoints().toArray();
