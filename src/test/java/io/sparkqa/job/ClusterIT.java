@@ -169,9 +169,15 @@ class ClusterIT {
             script.signal("KILL");
         }
         Cluster.await(() -> cluster.executors().isEmpty());
-        String shared = "spark.executor.extraClassPath=" + Script.PROJECT.resolve("target/lib/*");
+        String shared = "spark.executor.extraClassPath=%s:%s"
+                .formatted(Script.PROJECT.resolve("target/lib/*"), Script.PROJECT.resolve("target/spark/jars/*"));
         try (Running script = start("decode.sh", "there", withRepeatedTasks(shared))) {
             Cluster.await(() -> cluster.modelsRead().size() == read + 4);
+            assertThat(cluster.executors())
+                    .as("executors with the driver's class path map its archive of classes")
+                    .allSatisfy(executor -> assertThat(Path.of("/proc", "" + executor.pid(), "maps"))
+                            .content()
+                            .contains("spark-qa.jsa"));
             cluster.executors().get(0).destroyForcibly();
             Script ended = script.end();
             assertThat(ended.code()).as(ended.err()).isZero();
