@@ -2,7 +2,6 @@ package io.sparkqa.ask;
 
 import io.sparkqa.config.Printable;
 import io.sparkqa.config.UserError;
-import io.sparkqa.decode.QuestionAnswerer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +19,7 @@ public final class Conversation {
             ":help                       shows this help",
             ":quit                       ends");
 
-    private final QuestionAnswerer model;
+    private final Answerer model;
     private List<Document> documents;
     private double threshold;
     private int top;
@@ -35,12 +34,7 @@ public final class Conversation {
      * @param colours whether the terminal shows colours and bold letters
      */
     public Conversation(
-            QuestionAnswerer model,
-            List<Document> documents,
-            double threshold,
-            int top,
-            boolean json,
-            boolean colours) {
+            Answerer model, List<Document> documents, double threshold, int top, boolean json, boolean colours) {
         this.model = model;
         this.documents = documents;
         this.threshold = threshold;

@@ -26,7 +26,7 @@ public record Reply(String question, double threshold, List<Answer> answers) {
     }
 
     /** Asks the model about each document. */
-    public static Reply of(String question, List<Document> documents, double threshold, QuestionAnswerer model) {
+    public static Reply of(String question, List<Document> documents, double threshold, Answerer model) {
         List<Prediction> predictions = model.answer(documents.stream()
                 .map(document -> new QuestionAnswerer.Question(question, document.text()))
                 .toList());

@@ -7,6 +7,7 @@ import io.sparkqa.window.PairTokenizer;
 import io.sparkqa.window.Windower;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Answers questions about texts with a fine-tuned model, in this process and without Spark. Texts may be longer than a
@@ -90,8 +91,29 @@ public final class QuestionAnswerer implements AutoCloseable {
      * the question leaves no room for its text in a window. Consecutive questions about the same text are answered faster.
      */
     public List<Prediction> answer(List<Question> questions) {
+        return answer(questions, (windows, all) -> {});
+    }
+
+    /** Hears how far an answer is. */
+    @FunctionalInterface
+    public interface Watch {
+        /**
+         * Called after each window. An exception ends the answer.
+         *
+         * @param windows number of windows that went through the network
+         * @param all number of all windows
+         */
+        void answered(int windows, int all);
+    }
+
+    /** The same as {@link #answer(List)}, and calls {@code watch} on the way. */
+    public List<Prediction> answer(List<Question> questions, Watch watch) {
         QuestionBatch batch = new QuestionBatch(questions, windower, decoder);
-        network.run(batch.windows(), batch);
+        AtomicInteger answered = new AtomicInteger();
+        network.run(batch.windows(), (window, startLogits, endLogits) -> {
+            batch.accept(window, startLogits, endLogits);
+            watch.answered(answered.incrementAndGet(), batch.windows().size());
+        });
         return batch.predictions();
     }
 

@@ -87,11 +87,12 @@ public final class AskJob extends Tool {
         ModelArgument named = ModelArgument.read(subject, overrides);
         QuestionAnswerer.Settings settings = QuestionAnswerer.Settings.of(named.experiment());
         try (QuestionAnswerer model = QuestionAnswerer.open(named.folder(), settings)) {
+            WatchedAnswerer answerer = new WatchedAnswerer(model);
             double limit = threshold != null ? threshold : ThresholdInUse.of(named.experiment(), named.folder());
             if (questions.isEmpty()) {
-                converse(model, documents, limit);
+                converse(answerer, documents, limit);
             } else {
-                questions.forEach(question -> print(Reply.of(question, documents, limit, model)));
+                questions.forEach(question -> print(Reply.of(question, documents, limit, answerer)));
             }
         }
         return DONE;
@@ -114,9 +115,9 @@ public final class AskJob extends Tool {
         }
     }
 
-    private void converse(QuestionAnswerer model, List<Document> documents, double limit) throws IOException {
+    private void converse(WatchedAnswerer answerer, List<Document> documents, double limit) throws IOException {
         boolean atTerminal = Prompt.isAtTerminal();
-        Conversation conversation = new Conversation(model, documents, limit, top, json, atTerminal);
+        Conversation conversation = new Conversation(answerer, documents, limit, top, json, atTerminal);
         if (!atTerminal) {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null && !Conversation.ends(line); line = lines.readLine()) {
@@ -126,6 +127,7 @@ public final class AskJob extends Tool {
         }
         try (Prompt prompt = new Prompt(
                 "ask", new StringsCompleter(":context", ":top", ":threshold", ":help", ":quit"), new DefaultParser())) {
+            prompt.onInterrupt(answerer::stop);
             out().println(":help shows the commands" + (documents.isEmpty() ? "; begin with :context FILE" : ""));
             for (Optional<String> line = prompt.read();
                     line.isPresent() && !Conversation.ends(line.get());

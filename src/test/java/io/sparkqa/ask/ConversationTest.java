@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -103,7 +104,8 @@ class ConversationTest {
 
     @Test
     void aQuestionIsAnsweredWithTheTextAndItsMeasures() {
-        Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 3, false, false);
+        Conversation conversation =
+                new Conversation(model::answer, List.of(Document.typed(TEXT)), ALWAYS, 3, false, false);
 
         List<String> lines = conversation.reply("Who ran the mill?");
 
@@ -113,8 +115,27 @@ class ConversationTest {
     }
 
     @Test
+    void anAnswerCanBeStoppedBetweenTwoWindowsAndTheNextOneIsGiven() {
+        List<String> seen = new ArrayList<>();
+        Answerer answerer = questions -> model.answer(questions, (windows, all) -> {
+            seen.add(windows + " of " + all);
+            if (seen.size() == 2) {
+                throw new UserError("stopped");
+            }
+        });
+        String text = "The mill by the river stood empty. ".repeat(40);
+        Conversation conversation = new Conversation(answerer, List.of(Document.typed(text)), ALWAYS, 1, false, false);
+
+        assertThat(conversation.reply("Who ran the mill?")).containsExactly("stopped");
+        assertThat(seen).hasSize(2).last().asString().startsWith("2 of ");
+        assertThat(conversation.reply("Who ran the mill?").get(0)).contains("null odds");
+        assertThat(seen).last().asString().matches("(\\d+) of \\1");
+    }
+
+    @Test
     void withoutAnAnswerTheBestGuessIsShown() {
-        Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
+        Conversation conversation =
+                new Conversation(model::answer, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
 
         assertThat(conversation.reply(":threshold -1000000")).isEmpty();
         List<String> lines = conversation.reply("Who ran the mill?");
@@ -129,7 +150,7 @@ class ConversationTest {
         Files.writeString(texts.resolve("a.txt"), TEXT);
         Files.writeString(texts.resolve("b.md"), "Nobody knows who built the tower on the hill.");
         Files.writeString(texts.resolve("c.bin"), "\u0000");
-        Conversation conversation = new Conversation(model, List.of(), ALWAYS, 2, true, false);
+        Conversation conversation = new Conversation(model::answer, List.of(), ALWAYS, 2, true, false);
 
         assertThat(conversation.reply("Who?").get(0)).startsWith("there is no text yet");
         assertThat(conversation.reply(":context " + texts).get(0)).startsWith("2 texts");
@@ -147,7 +168,8 @@ class ConversationTest {
     @Test
     void controlCharactersOfTheTextNeverReachTheTerminal() {
         String hostile = "\u001b]0;owned\u0007 The \u001b[31mred\r mill \u009b31m stood\u202e there.";
-        Conversation conversation = new Conversation(model, List.of(Document.typed(hostile)), ALWAYS, 5, false, false);
+        Conversation conversation =
+                new Conversation(model::answer, List.of(Document.typed(hostile)), ALWAYS, 5, false, false);
 
         assertThat(String.join("\n", conversation.reply("What?")))
                 .doesNotContainPattern("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\x{202e}]");
@@ -157,7 +179,8 @@ class ConversationTest {
     void aLongSentenceIsCutBetweenCharactersAndJoinedLettersStayJoined() {
         String family = "👩\u200d👧";
         String text = ("🙂" + family + " ").repeat(150) + "Anna Lund";
-        Conversation conversation = new Conversation(model, List.of(Document.typed(text)), ALWAYS, 1, false, false);
+        Conversation conversation =
+                new Conversation(model::answer, List.of(Document.typed(text)), ALWAYS, 1, false, false);
 
         String lines = String.join("\n", conversation.reply("Who?"));
 
@@ -167,7 +190,8 @@ class ConversationTest {
 
     @Test
     void aMistakeIsReportedAndTheConversationContinues() {
-        Conversation conversation = new Conversation(model, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
+        Conversation conversation =
+                new Conversation(model::answer, List.of(Document.typed(TEXT)), ALWAYS, 1, false, false);
 
         assertThat(conversation.reply(":contxt x")).containsExactly(":contxt: no such command; :help shows them");
         assertThat(conversation.reply(":top many")).containsExactly(":top needs a number, not \"many\"");
