@@ -17,9 +17,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public final class Progress implements AutoCloseable {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
-    /** Columns of a terminal from which on it has room for rate and unit, and for a bar, beside a note. */
+    /** Columns that a terminal needs to have room for rate and unit beside a note. */
     private static final int WIDE = 150;
 
+    /** A terminal of fewer columns has no room for a bar beside a note. */
     private static final int NARROW = 110;
 
     private final String what;
